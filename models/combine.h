@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_MODELS_COMBINE_H
+#define SURETY_MODELS_COMBINE_H
+
+#include "sim/base/registry.h"
+
+// Nodes without memory: their f is a function of the children's f at the same instant. Attempts fail independently
+// given the state. Each has an `update` (never sets a timer) and a `route` as surety_node_type wants them.
+
+struct surety_parallel_params {
+    int64_t trip_ppb; // a member is healthy when its f is below; settled to the contract's down_at
+};
+
+struct surety_k_of_n_params {
+    int64_t k; // 1..n
+};
+
+struct surety_fallback_params {
+    int64_t retries; // further attempts at each route, >= 0
+};
+
+// 1 - prod(1 - f_i): {0.1, 0.2} -> 0.28. Every member takes every request.
+double surety_series_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
+void surety_series_route(const struct surety_node_view *view, double *load);
+
+// prod f_i: {0.1, 0.2} -> 0.02. A bound, not a design: the first healthy member (else the one with the smallest f)
+// takes the requests.
+double surety_parallel_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
+void surety_parallel_route(const struct surety_node_view *view, double *load);
+bool surety_parallel_settle(void *params, size_t n_children, int64_t down_at_ppb, const char **key,
+                            const char **problem);
+
+// P(fewer than k of the n succeed), Poisson-binomial by the O(n k) recursion; k = 2 of f = {0.1, 0.2, 0.3}: 0.098.
+// All n take every request.
+double surety_k_of_n_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
+void surety_k_of_n_route(const struct surety_node_view *view, double *load);
+bool surety_k_of_n_settle(void *params, size_t n_children, int64_t down_at_ppb, const char **key,
+                          const char **problem);
+
+// prod f_i^(1 + retries): {0.1, 0.2} with one retry -> 0.0004. Route i gets what all routes before it failed, and
+// attempts each of those 1 + f_i + ... + f_i^retries times on average.
+double surety_fallback_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
+void surety_fallback_route(const struct surety_node_view *view, double *load);
+
+// The member with the largest f is asked why; the causes lie with all members.
+void surety_series_explain(const struct surety_node_view *view, struct surety_explanation *explanation);
+
+// Parallel, k_of_n and fallback fail only when no route is left.
+void surety_combined_explain(const struct surety_node_view *view, struct surety_explanation *explanation);
+
+#endif

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/contract.h"
+
+#include "models/credit.h"
+#include "models/measurement.h"
+#include "models/style.h"
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/schema.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PER_MONTH "month year"
+
+// --- sign_when ------------------------------------------------------------------------------------------------
+
+static const struct surety_field sign_rows[] = {
+    {.name = "every_month_met",
+     .kind = SURETY_KIND_SHARE,
+     .offset = offsetof(struct surety_sign_rule, every_month_met),
+     .above_min = true,
+     .max = 1,
+     .help = "The probability that all windows of the term are met must be at least this.",
+     .example = "95%"},
+    {.name = "month_met",
+     .kind = SURETY_KIND_SHARE,
+     .offset = offsetof(struct surety_sign_rule, month_met),
+     .above_min = true,
+     .max = 1,
+     .help = "The probability that a single window is met must be at least this.",
+     .example = "99%"},
+    {.name = "credits_at_most",
+     .kind = SURETY_KIND_SHARE,
+     .offset = offsetof(struct surety_sign_rule, credits_at_most),
+     .max = 1,
+     .help = "The expected credits of a term must be at most this share of its fees.",
+     .example = "2%"},
+};
+
+static void check_sign(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
+                       bool clean)
+{
+    (void)out;
+    if (clean && node->n == 0)
+        surety_complain(reader, SURETY_D_MISSING_KEY, node, path, "write {every_month_met: 95%}",
+                        "a rule for signing is needed");
+}
+
+static const struct surety_fields sign_fields = {
+    .title = "the rule for signing", .rows = sign_rows, .n = sizeof sign_rows / sizeof *sign_rows, .check = check_sign};
+
+// --- tiers ----------------------------------------------------------------------------------------------------
+
+static const struct surety_field tier_rows[] = {
+    {.name = "availability",
+     .kind = SURETY_KIND_PPB,
+     .offset = offsetof(struct surety_tier, availability_ppb),
+     .required = true,
+     .above_min = true,
+     .max = 1,
+     .help = "The availability that the tier promises in each window.",
+     .example = "99.9%"},
+    {.name = "fee",
+     .kind = SURETY_KIND_MONEY,
+     .offset = offsetof(struct surety_tier, fee_per_month),
+     .per = PER_MONTH,
+     .help = "The tier's own fee. Default: the contract's.",
+     .example = "31000 USD/month"},
+    {.name = "latency",
+     .later = true,
+     .help = "Latency targets.",
+     .example = "{calls: {percentile: 95, target: 500ms}}"},
+    {.name = "quality", .later = true, .help = "Pass rates.", .example = "{golden: {pass_rate: 95%}}"},
+    {.name = "cost", .later = true, .help = "Limits on cost.", .example = "{per_task: 0.08 USD/task}"},
+};
+
+static const struct surety_fields tier_fields = {
+    .title = "a tier", .rows = tier_rows, .n = sizeof tier_rows / sizeof *tier_rows};
+
+// --- availability ---------------------------------------------------------------------------------------------
+
+// In the order of surety_meter_types.
+static const char *const measure_words[] = {"time", "requests", NULL};
+static const char *const measure_later[] = {"intervals", "minutes", "tasks", "probes", NULL};
+_Static_assert(SURETY_METER_TIME == 0 && SURETY_METER_REQUESTS == 1, "measure_words follows surety_meter_types");
+
+static const char *const count_words[] = {"poisson", "expected", NULL};
+static const char *const maintenance_words[] = {"down", NULL}, *const maintenance_later[] = {"excluded", "up", NULL};
+
+static bool read_counts(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
+{
+    static const struct surety_field row = {
+        .name = "counts", .kind = SURETY_KIND_WORD, .words = count_words, .example = "poisson"};
+    int word = 0;
+    if (!surety_read_scalar(reader, &row, node, path, &word))
+        return false;
+    *(bool *)out = word == 1;
+    return true;
+}
+
+// These rows fill the contract itself, hence offsets from its start.
+static const struct surety_field availability_rows[] = {
+    {.name = "measure",
+     .kind = SURETY_KIND_WORD,
+     .offset = offsetof(struct surety_contract, measure),
+     .words = measure_words,
+     .later_words = measure_later,
+     .help = "What availability is: `time` (1 - share of the time that is down) or `requests` (1 - failed / all "
+             "requests). Required.",
+     .example = "time"},
+    {.name = "down_at",
+     .kind = SURETY_KIND_PPB,
+     .offset = offsetof(struct surety_contract, down_at_ppb),
+     .fallback = "5%",
+     .above_min = true,
+     .max = 1,
+     .help = "From which share of failing requests on the service counts as down.",
+     .example = "5%"},
+    {.name = "minimum_outage",
+     .kind = SURETY_KIND_DURATION,
+     .offset = offsetof(struct surety_contract, minimum_outage_s),
+     .help = "Shorter outages do not count; only with `measure: time`. Default 0s.",
+     .example = "5m"},
+    {.name = "maintenance",
+     .kind = SURETY_KIND_WORD,
+     .offset = SURETY_NOWHERE,
+     .fallback = "down",
+     .words = maintenance_words,
+     .later_words = maintenance_later,
+     .help = "What planned downtime counts as. Only `down` is supported yet.",
+     .example = "down"},
+    {.name = "counts",
+     .kind = SURETY_KIND_CUSTOM,
+     .offset = offsetof(struct surety_contract, expected_counts),
+     .read = read_counts,
+     .schema = "{\"enum\":[\"poisson\",\"expected\"]}",
+     .help = "Only with `measure: requests`. `poisson` (default): the number of failed requests is random around its "
+             "mean. `expected`: it is the mean.",
+     .example = "poisson"},
+};
+
+static void only_with(struct surety_reader *reader, const struct surety_ynode *node, const char *path, const char *key,
+                      const char *measure)
+{
+    const struct surety_ynode *value = surety_ynode_get(node, key);
+    if (value != NULL)
+        surety_complain(reader, SURETY_D_CONFLICT, value, surety_path_join(reader, path, key), "remove it",
+                        "'%s' has a meaning only with `measure: %s`", key, measure);
+}
+
+static void check_availability(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
+                               void *out, bool clean)
+{
+    struct surety_contract *contract = out;
+    if (!clean || surety_ynode_get(node, "measure") == NULL)
+        return;
+    if (contract->measure != SURETY_METER_TIME)
+        only_with(reader, node, path, "minimum_outage", "time");
+    else if (isnan(contract->minimum_outage_s))
+        surety_note_default(reader, surety_path_join(reader, path, "minimum_outage"), "0s");
+    if (isnan(contract->minimum_outage_s))
+        contract->minimum_outage_s = 0;
+    if (contract->measure != SURETY_METER_REQUESTS)
+        only_with(reader, node, path, "counts", "requests");
+    else if (surety_ynode_get(node, "counts") == NULL)
+        surety_note_default(reader, surety_path_join(reader, path, "counts"), "poisson");
+}
+
+static const struct surety_fields availability_fields = {.title = "the availability clause",
+                                                         .rows = availability_rows,
+                                                         .n = sizeof availability_rows / sizeof *availability_rows,
+                                                         .check = check_availability};
+
+// --- the contract ---------------------------------------------------------------------------------------------
+
+static const char *const window_words[] = {"calendar-month", NULL};
+
+static const struct surety_field rows[] = {
+    {.name = "style",
+     .kind = SURETY_KIND_WORD,
+     .offset = SURETY_NOWHERE, // sim/scenario/presets.c puts the keys it stands for into the tree
+     .words = surety_style_words,
+     .help = "How the contracts of a vendor read: stands for keys of `availability` and `credits`, each of which may be "
+             "overridden; the result lists them with their source. One of aws, google, azure, probes.",
+     .example = "aws"},
+    {.name = "fee",
+     .kind = SURETY_KIND_MONEY,
+     .offset = offsetof(struct surety_contract, fee_per_month),
+     .per = PER_MONTH,
+     .help = "What the customer pays. Without it there are no margins.",
+     .example = "24000 USD/month"},
+    {.name = "window",
+     .kind = SURETY_KIND_DURATION,
+     .offset = offsetof(struct surety_contract, window_s),
+     .fallback = "calendar-month",
+     .words = window_words,
+     .min = 3600,
+     .max = 10 * 365 * 86400.0,
+     .help = "Over which time each promise is judged: calendar-month, or a duration; then term.months counts such "
+             "windows, back to back.",
+     .example = "30d"},
+    {.name = "sign_when",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_contract, sign_when),
+     .fallback = "{every_month_met: 95%}",
+     .sub = &sign_fields,
+     .help = "When a tier is safe to sign. All rules that are given must hold.",
+     .example = "{every_month_met: 95%}"},
+    {.name = "priced_when",
+     .kind = SURETY_KIND_MAP,
+     .offset = 0,
+     .fallback = "{credits_p95_at_most: 10%}",
+     .sub = &surety_priced_fields,
+     .help = "When a tier that is not safe may be signed for a price: its credits are bounded and its margin is "
+             "positive in 95 % of months.",
+     .example = "{credits_p95_at_most: 10%}"},
+    {.name = "tiers",
+     .kind = SURETY_KIND_NAMED,
+     .offset = offsetof(struct surety_contract, tiers),
+     .count_offset = offsetof(struct surety_contract, n_tiers),
+     .item_size = sizeof(struct surety_tier),
+     .fallback =
+         "{standard: {availability: 99.5%}, premium: {availability: 99.9%}, enterprise: {availability: 99.95%}}",
+     .sub = &tier_fields,
+     .help = "The promises to choose from, lowest first.",
+     .example = "{premium: {availability: 99.9%}}"},
+    {.name = "availability",
+     .kind = SURETY_KIND_MAP,
+     .offset = 0,
+     .sub = &availability_fields,
+     .help = "How availability is measured. Required.",
+     .example = "{measure: time, down_at: 5%}"},
+    {.name = "exclude", .later = true, .help = "What does not count.", .example = "[upstream]"},
+    {.name = "quality",
+     .later = true,
+     .help = "How quality is measured.",
+     .example = "{suites: {golden: {cases: 200}}}"},
+    {.name = "credits",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_contract, credits),
+     .sub = &surety_credit_fields,
+     .present_offset = offsetof(struct surety_contract, credits.given),
+     .help = "What a missed window costs.",
+     .example = "{ladder: [{below: target, credit: 10%}]}"},
+};
+
+static void check_tiers(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
+                        const struct surety_contract *contract)
+{
+    const struct surety_ynode *tiers = surety_ynode_get(node, "tiers");
+    const struct surety_ynode *tier = tiers == NULL ? NULL : tiers->first;
+    for (size_t i = 0; i < contract->n_tiers && tier != NULL; i++, tier = tier->next) {
+        if (i == 0 || contract->tiers[i].availability_ppb >= contract->tiers[i - 1].availability_ppb)
+            continue;
+        const char *tier_path = surety_path_join(reader, surety_path_join(reader, path, "tiers"), tier->key);
+        surety_diag_add(reader->diags, SURETY_D_CONFLICT, surety_map_place(tier), tier_path,
+                        "write the lowest tier first", "this tier promises less than '%s' above it",
+                        contract->tiers[i - 1].name);
+    }
+}
+
+// Credits and their rules are shares of a fee.
+static void check_money(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
+                        const struct surety_contract *contract)
+{
+    bool any_fee = false;
+    for (size_t i = 0; i < contract->n_tiers; i++)
+        any_fee = any_fee || !isnan(contract->tiers[i].fee_per_month);
+    const struct surety_ynode *credits = surety_ynode_get(node, "credits");
+    if (credits != NULL && !any_fee)
+        surety_diag_add(reader->diags, SURETY_D_MISSING_KEY, surety_map_place(credits),
+                        surety_path_join(reader, path, "fee"), "write `fee: 24000 USD/month`",
+                        "credits are a share of the fee, and no fee is given");
+    const struct surety_ynode *rule = surety_ynode_get(surety_ynode_get(node, "sign_when"), "credits_at_most");
+    if (rule != NULL && credits == NULL)
+        surety_complain(reader, SURETY_D_MISSING_KEY, rule, surety_path_join(reader, path, "credits"),
+                        "write `credits: {ladder: [{below: target, credit: 10%}]}`",
+                        "a rule on credits needs credits");
+}
+
+static void check(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
+                  bool clean)
+{
+    struct surety_contract *contract = out;
+    const struct surety_ynode *availability = surety_ynode_get(node, "availability");
+    bool other_kind = availability != NULL && availability->kind != SURETY_Y_MAP; // reported by its row
+    if (surety_ynode_get(node, "style") == NULL && surety_ynode_get(availability, "measure") == NULL && !other_kind)
+        surety_diag_add(reader->diags, SURETY_D_MISSING_KEY,
+                        surety_map_place(availability == NULL ? node : availability),
+                        surety_path_join(reader, path, "availability.measure"),
+                        "write `availability: {measure: time}` or `{measure: requests}`",
+                        "how availability is measured is missing: two readings of the same percentage differ widely");
+    if (!clean)
+        return;
+    for (size_t i = 0; i < contract->n_tiers; i++)
+        if (isnan(contract->tiers[i].fee_per_month))
+            contract->tiers[i].fee_per_month = contract->fee_per_month;
+    check_tiers(reader, node, path, contract);
+    check_money(reader, node, path, contract);
+}
+
+const struct surety_fields surety_contract_fields = {
+    .title = "the contract", .rows = rows, .n = sizeof rows / sizeof *rows, .check = check};

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum surety_err surety_ledger_init(struct surety_ledger *ledger, const struct surety_plan *plan, const double *normal)
+{
+    const size_t n = plan->n_demands, n_cells = plan->n_windows * n;
+    struct surety_ledger l = {.plan = plan, .normal = calloc(n, sizeof *l.normal), .rate = calloc(n, sizeof *l.rate),
+                              .all = calloc(n_cells, sizeof *l.all), .cost = calloc(n_cells, sizeof *l.cost)};
+    if (l.normal == NULL || l.rate == NULL || l.all == NULL || l.cost == NULL) {
+        surety_ledger_finish(&l);
+        return SURETY_E_MEMORY;
+    }
+    memcpy(l.normal, normal, n * sizeof *normal);
+    for (size_t w = 0; w < plan->n_windows; w++)
+        for (size_t d = 0; d < n; d++)
+            l.all[w * n + d] =
+                normal[d] * surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]);
+    *ledger = l;
+    return SURETY_OK;
+}
+
+void surety_ledger_finish(struct surety_ledger *ledger)
+{
+    free(ledger->normal);
+    free(ledger->rate);
+    free(ledger->all);
+    free(ledger->cost);
+    *ledger = (struct surety_ledger){0};
+}
+
+void surety_ledger_start(struct surety_ledger *ledger, const double *rate)
+{
+    const struct surety_plan *plan = ledger->plan;
+    memcpy(ledger->cost, ledger->all, plan->n_windows * plan->n_demands * sizeof *ledger->cost);
+    memcpy(ledger->rate, rate, plan->n_demands * sizeof *rate);
+    ledger->since_us = 0;
+    ledger->window = 0;
+}
+
+// Adds what the stretch up to now_us cost beyond the normal state.
+static void book(struct surety_ledger *ledger, int64_t now_us)
+{
+    const struct surety_plan *plan = ledger->plan;
+    const int64_t *boundary = plan->window_us;
+    int64_t a_us = ledger->since_us;
+    while (boundary[ledger->window + 1] <= a_us)
+        ledger->window++;
+    for (size_t w = ledger->window; a_us < now_us; w++) {
+        const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
+        for (size_t d = 0; d < plan->n_demands; d++)
+            ledger->cost[w * plan->n_demands + d] +=
+                (ledger->rate[d] - ledger->normal[d]) * surety_demand_of(plan, d, w, a_us, b_us);
+        a_us = b_us;
+    }
+}
+
+void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate)
+{
+    const size_t size = ledger->plan->n_demands * sizeof *rate;
+    if (memcmp(rate, ledger->rate, size) == 0)
+        return;
+    if (now_us > ledger->since_us && memcmp(ledger->rate, ledger->normal, size) != 0)
+        book(ledger, now_us);
+    memcpy(ledger->rate, rate, size);
+    ledger->since_us = now_us;
+}
+
+void surety_ledger_close(struct surety_ledger *ledger)
+{
+    if (memcmp(ledger->rate, ledger->normal, ledger->plan->n_demands * sizeof *ledger->rate) != 0)
+        book(ledger, ledger->plan->term_us);
+}

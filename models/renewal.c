@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/renewal.h"
+
+#include "models/episodes.h"
+#include "sim/base/calendar.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define WEEK_S 604800.0
+
+double surety_rhythm_operational(const struct surety_plan_rhythm *rhythm, int64_t week_us)
+{
+    const int64_t week = week_us / SURETY_US_PER_WEEK, rest = week_us % SURETY_US_PER_WEEK;
+    const int64_t hour = rest / SURETY_US_PER_HOUR;
+    return (double)week * WEEK_S + rhythm->cumulative_s[hour] +
+           rhythm->slope[hour] * (double)(rest - hour * SURETY_US_PER_HOUR) * 1e-6;
+}
+
+int64_t surety_rhythm_calendar(const struct surety_plan_rhythm *rhythm, double operational_s)
+{
+    if (operational_s > SURETY_LONGEST_S)
+        operational_s = SURETY_LONGEST_S;
+    const double week = floor(operational_s / WEEK_S);
+    double rest = operational_s - week * WEEK_S;
+    // The last hour that starts at or before `rest`; hours without intensity are never the answer.
+    size_t low = 0, high = SURETY_HOURS_A_WEEK;
+    while (high - low > 1) {
+        const size_t middle = (low + high) / 2;
+        if (rhythm->cumulative_s[middle] <= rest)
+            low = middle;
+        else
+            high = middle;
+    }
+    rest -= rhythm->cumulative_s[low];
+    const double into_s = rhythm->slope[low] > 0 ? rest / rhythm->slope[low] : 0;
+    return (int64_t)week * SURETY_US_PER_WEEK + (int64_t)low * SURETY_US_PER_HOUR + (int64_t)(into_s * 1e6 + 0.5);
+}
+
+// The instant at which an up time that begins at `from_us` ends.
+static int64_t fails_at(const struct surety_plan *plan, const struct surety_plan_source *source, int64_t from_us,
+                        double up_s)
+{
+    if (source->rhythm->flat)
+        return from_us + surety_us_of(up_s);
+    const double operational = surety_rhythm_operational(source->rhythm, from_us + plan->week_offset_us) + up_s;
+    const int64_t at_us = surety_rhythm_calendar(source->rhythm, operational) - plan->week_offset_us;
+    return at_us > from_us ? at_us : from_us + 1;
+}
+
+enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct surety_plan_source *source,
+                                    const struct surety_kernel *kernel, struct surety_philox_key key,
+                                    uint64_t replication, struct surety_renewal_scratch *scratch,
+                                    struct surety_episodes *out)
+{
+    struct surety_renewal_scratch *x = scratch;
+    int64_t now_us = 0, from_us;
+    bool first = !source->start_up; // the first up time is what is left of the one under way
+    double left_s = 0;
+    out->n = 0;
+    if (first) {
+        double u0, u1;
+        kernel->uniforms(key, source->stream, replication, 0, 1, &u0, &u1);
+        if (u0 < source->p_up) {
+            left_s = surety_sampler_residual(&source->up_residual, u0 / source->p_up, u1);
+        } else {
+            left_s = source->down_scale * surety_sampler_residual(&source->down_residual,
+                                                                  (u0 - source->p_up) / (1 - source->p_up), u1);
+            if (surety_episodes_append(out, 0, surety_us_of(left_s)) != SURETY_OK)
+                return SURETY_E_MEMORY;
+            now_us = out->list[0].to_us;
+            first = false;
+        }
+    }
+    size_t n = source->n_guess;
+    for (uint32_t index = 1; now_us < plan->term_us; index += (uint32_t)n, n = source->n_more) {
+        kernel->uniforms(key, source->stream, replication, index, n, x->u_up, x->u_down);
+        surety_sampler_block(&source->up, kernel, n, x->u_up, x->up_s);
+        surety_sampler_block(&source->down, kernel, n, x->u_down, x->down_s);
+        if (first)
+            x->up_s[0] = left_s;
+        first = false;
+        for (size_t i = 0; i < n; i++) {
+            from_us = fails_at(plan, source, now_us, x->up_s[i] * source->up_scale);
+            if (from_us >= plan->term_us) {
+                now_us = plan->term_us;
+                break;
+            }
+            const int64_t repair_us = surety_us_of(x->down_s[i] * source->down_scale);
+            if (surety_episodes_append(out, from_us, from_us + repair_us) != SURETY_OK)
+                return SURETY_E_MEMORY;
+            now_us = from_us + repair_us;
+        }
+    }
+    return surety_episodes_close(out);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/html.h"
+
+#include "plots/digest.h"
+#include "plots/html_sections.h"
+#include "plots/svg.h"
+
+enum surety_err surety_report_html(const struct surety_result *result, const struct surety_figures *figures, FILE *out)
+{
+    char digest[SURETY_DIGEST_SIZE];
+    if (!surety_digest_result(result, digest))
+        return SURETY_E_MEMORY;
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n",
+          out);
+    // No policy allows more than the style sheet: a report that was tampered with loads nothing either.
+    fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n", out);
+    surety_html_put(out, "<meta name=\"generator\" content=\"surety %s\">\n<title>%s: which SLA can be signed</title>\n",
+                    result->version, result->name);
+    fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", surety_report_css);
+    surety_svg_marks(out);
+    fputs("<main>\n", out);
+    surety_html_verdict(result, out);
+    surety_html_table(result, out);
+    surety_html_warnings(result, out);
+    surety_html_figure(figures, "cost-and-promise", out);
+    surety_html_figure(figures, "monthly-downtime", out);
+    surety_html_figure(figures, "phases", out);
+    surety_html_figure(figures, "causes", out);
+    surety_html_money(result, out);
+    surety_html_figure(figures, "credits", out);
+    surety_html_flips(result, out);
+    surety_html_bad_month(result, figures, out);
+    surety_html_assumptions(result, out);
+    surety_html_reading(result, out);
+    surety_html_provenance(result, figures, digest, out);
+    fputs("</main>\n</body>\n</html>\n", out);
+    return SURETY_OK;
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/human.h"
+#include "plots/reporter.h"
+#include "plots/wording.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+// The terminal table: what a person at the negotiating table reads aloud. No more than SURETY_REPORT_COLUMNS wide.
+
+#define SENTENCE_SIZE 1024
+#define MAX_CAUSES 4       // named in the text
+#define MIN_SHARE 0.001    // phases with less are left out
+#define GAP 3              // columns between two cells
+#define MIN_NAME_COLUMNS 8 // a longer name of a tier is cut to what the line leaves
+
+__attribute__((format(printf, 3, 4))) static void put_sentence(FILE *out, const char *lead, const char *format, ...)
+{
+    char text[SENTENCE_SIZE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    surety_human_wrapped(out, lead, text);
+}
+
+// What a window is called: "month" for calendar months, else "window".
+static const char *window_word(const struct surety_result *result)
+{
+    return strcmp(result->window, "calendar month") == 0 ? "month" : "window";
+}
+
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static void put_title(const struct surety_result *result, FILE *out)
+{
+    char n[SURETY_HUMAN_SIZE];
+    surety_human_count(n, result->n_replications);
+    surety_human_wrapped(out, "", result->name);
+    put_sentence(out, "", "Term from %s. Availability measured by %s. %s simulated terms, seed %llu.",
+                 result->term_text, result->measure, n, (unsigned long long)result->seed);
+}
+
+// A line of the table of tiers. The name may be of any length, the others are as wide as their widest.
+enum { TARGET, MONTH, TERM, INTERVAL, SIGN, N_CELLS };
+
+struct row {
+    const char *name;
+    char cell[N_CELLS][2 * SURETY_HUMAN_SIZE];
+};
+
+static void head_row(const struct surety_result *result, struct row *row)
+{
+    char confidence[SURETY_HUMAN_SIZE];
+    surety_human_target(confidence, result->confidence);
+    row->name = "tier";
+    strcpy(row->cell[TARGET], "target");
+    snprintf(row->cell[MONTH], sizeof row->cell[MONTH], "%s met", window_word(result));
+    snprintf(row->cell[TERM], sizeof row->cell[TERM], "every %s met", window_word(result));
+    snprintf(row->cell[INTERVAL], sizeof row->cell[INTERVAL], "%s interval", confidence);
+    strcpy(row->cell[SIGN], "sign?");
+}
+
+static void tier_row(const struct surety_tier_result *tier, struct row *row)
+{
+    row->name = tier->name;
+    surety_human_target(row->cell[TARGET], tier->target);
+    surety_human_percent(row->cell[MONTH], tier->month_met.p, 2);
+    surety_human_percent(row->cell[TERM], tier->term_met.p, 2);
+    surety_human_interval(row->cell[INTERVAL], tier->term_met.lo, tier->term_met.p, tier->term_met.hi);
+    strcpy(row->cell[SIGN], tier->outcome == SURETY_OUTCOME_SAFE ? "YES" : surety_wording_outcome(tier->outcome));
+}
+
+// Row t of the table, row 0 being the head.
+static void make_row(const struct surety_result *result, const struct surety_architecture_result *architecture,
+                     size_t t, struct row *row)
+{
+    if (t == 0)
+        head_row(result, row);
+    else
+        tier_row(&architecture->tiers[t - 1], row);
+}
+
+static void put_tiers(const struct surety_result *result, const struct surety_architecture_result *architecture,
+                      FILE *out)
+{
+    int width[N_CELLS] = {0}, name_width = 0, rest = 2;
+    struct row row;
+    for (size_t t = 0; t <= result->n_tiers; t++) {
+        make_row(result, architecture, t, &row);
+        name_width = larger(name_width, (int)strlen(row.name));
+        for (int c = 0; c < N_CELLS; c++)
+            width[c] = larger(width[c], (int)strlen(row.cell[c]));
+    }
+    for (int c = 0; c < N_CELLS; c++)
+        rest += GAP + width[c];
+    if (name_width + rest > SURETY_REPORT_COLUMNS)
+        name_width = larger(SURETY_REPORT_COLUMNS - rest, MIN_NAME_COLUMNS);
+    for (size_t t = 0; t <= result->n_tiers; t++) {
+        make_row(result, architecture, t, &row);
+        fprintf(out, "  %-*.*s", name_width, name_width, row.name);
+        for (int c = 0; c < SIGN; c++)
+            fprintf(out, "%*s%*s", GAP, "", width[c], row.cell[c]);
+        fprintf(out, "%*s%s\n", GAP, "", row.cell[SIGN]);
+    }
+}
+
+// The one line to remember of an architecture.
+static void put_conclusion(const struct surety_result *result, const struct surety_architecture_result *architecture,
+                           FILE *out)
+{
+    const char *window = window_word(result);
+    char target[SURETY_HUMAN_SIZE], term[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE];
+    const struct surety_tier_result *best = NULL;
+    for (size_t t = 0; t < result->n_tiers; t++) {
+        if (architecture->tiers[t].signable)
+            best = &architecture->tiers[t];
+    }
+    const struct surety_tier_result *shown = best != NULL ? best : &architecture->tiers[0];
+    surety_human_target(target, shown->target);
+    surety_human_percent(term, shown->term_met.p, 2);
+    surety_human_percent(month, shown->month_met.p, 2);
+    if (best != NULL) {
+        put_sentence(out, "  ",
+                     "On %s you can sign %s (%s): it holds through every %s of the term with probability %s.",
+                     architecture->name, best->name, target, window, term);
+    } else {
+        put_sentence(out, "  ",
+                     "On %s no tier can be signed: even %s (%s) holds through every %s of the term with probability %s "
+                     "only, and in a single %s with %s.",
+                     architecture->name, shown->name, target, window, term, window, month);
+    }
+}
+
+// Where the downtime comes from: the causes and phases worth a word.
+static void put_causes(const struct surety_architecture_result *architecture, FILE *out)
+{
+    char text[SENTENCE_SIZE] = "", share[SURETY_HUMAN_SIZE];
+    size_t n = 0, used = 0;
+    for (size_t i = 0; i < architecture->n_causes && n < MAX_CAUSES; i++, n++) {
+        surety_human_percent(share, architecture->causes[i].share, 2);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", n == 0 ? "" : ", ",
+                                 architecture->causes[i].name, share);
+        if (used >= sizeof text)
+            return;
+    }
+    if (n > 0)
+        put_sentence(out, "  ", "Downtime comes from %s.", text);
+    n = used = 0;
+    for (size_t i = 0; i < architecture->n_downtime_by; i++) {
+        if (architecture->downtime_by[i].share < MIN_SHARE)
+            continue;
+        surety_human_percent(share, architecture->downtime_by[i].share, 2);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s", n++ == 0 ? "" : ", ",
+                                 surety_wording_phase(architecture->downtime_by[i].name), share);
+    }
+    if (n > 1)
+        put_sentence(out, "  ", "Of it: %s.", text);
+}
+
+static void put_money(const struct surety_result *result, const struct surety_architecture_result *architecture,
+                      FILE *out)
+{
+    char a[SURETY_HUMAN_SIZE], b[SURETY_HUMAN_SIZE], c[SURETY_HUMAN_SIZE];
+    if (architecture->has_cost) {
+        surety_wording_money(a, architecture->cost_per_month.mean, result->currency);
+        surety_wording_money(b, architecture->cost_p95, result->currency);
+        put_sentence(out, "  ", "Costs %s a month, at most %s in 95 %% of %ss.", a, b, window_word(result));
+    }
+    for (size_t t = 0; t < result->n_tiers; t++) {
+        const struct surety_tier_result *tier = &architecture->tiers[t];
+        if (!tier->has_margin)
+            continue;
+        surety_wording_money(a, tier->margin_per_month.mean, result->currency);
+        if (!tier->has_credits) {
+            put_sentence(out, "  ", "%s leaves a margin of %s a month before credits.", tier->name, a);
+            continue;
+        }
+        surety_wording_money(b, tier->credits_per_term.mean, result->currency);
+        surety_wording_money(c, tier->credits_quantiles.p95, result->currency);
+        put_sentence(out, "  ", "%s leaves a margin of %s a month; credits a term %s on average, at most %s in 95 %%.",
+                     tier->name, a, b, c);
+    }
+}
+
+static void put_architecture(const struct surety_result *result, const struct surety_architecture_result *architecture,
+                             FILE *out)
+{
+    const char *window = window_word(result);
+    char mean[SURETY_HUMAN_SIZE], p50[SURETY_HUMAN_SIZE], p95[SURETY_HUMAN_SIZE];
+    surety_human_percent(mean, architecture->availability.mean, 3);
+    surety_human_duration(p50, architecture->downtime_quantiles_s.p50);
+    surety_human_duration(p95, architecture->downtime_quantiles_s.p95);
+    putc('\n', out);
+    surety_human_wrapped(out, "", architecture->name);
+    put_sentence(out, "  ", "Availability %s on average. Downtime a %s: median %s, at most %s in 95 %% of %ss.", mean,
+                 window, p50, p95, window);
+    if (result->n_tiers == 0)
+        return;
+    put_tiers(result, architecture, out);
+    put_conclusion(result, architecture, out);
+    put_causes(architecture, out);
+    put_money(result, architecture, out);
+}
+
+static void put_flips(const struct surety_result *result, FILE *out)
+{
+    const struct surety_verdict *verdict = &result->verdict;
+    bool any = false;
+    for (size_t i = 0; i < verdict->n_flips; i++) {
+        const struct surety_flip *flip = &verdict->flips[i];
+        char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE];
+        if (isnan(flip->at))
+            continue;
+        if (!any)
+            fputs("What would change this:\n", out);
+        any = true;
+        surety_human_duration(now, flip->now);
+        surety_human_duration(at, flip->at);
+        put_sentence(out, "  ", "%s from %s to %s: %s", flip->what, now, at, flip->outcome);
+    }
+}
+
+static void put_verdict(const struct surety_result *result, FILE *out)
+{
+    const struct surety_verdict *verdict = &result->verdict;
+    const struct surety_architecture_result *architecture = &result->architectures[verdict->architecture];
+    const struct surety_tier_result *tier = &architecture->tiers[verdict->tier];
+    char money[SURETY_HUMAN_SIZE], implied[SURETY_HUMAN_SIZE];
+    putc('\n', out);
+    if (!verdict->is_any)
+        put_sentence(out, "", "SIGN NOTHING.");
+    else if (!isnan(tier->fee_per_month)) {
+        surety_wording_money(money, tier->fee_per_month + (isnan(verdict->fee_for_risk) ? 0 : verdict->fee_for_risk),
+                             result->currency);
+        put_sentence(out, "", "SIGN %s ON %s AT %s A MONTH%s.", tier->name, architecture->name, money,
+                     verdict->outcome == SURETY_OUTCOME_PRICED ? " (PRICED, NOT SAFE)" : "");
+    } else
+        put_sentence(out, "", "SIGN %s ON %s.", tier->name, architecture->name);
+    surety_human_wrapped(out, "", verdict->because);
+    if (!isnan(verdict->implied_month_met)) {
+        surety_human_percent(implied, verdict->implied_month_met, 2);
+        put_sentence(out, "", "The rule on the whole term asks for a probability of %s in each %s.", implied,
+                     window_word(result));
+    }
+    put_flips(result, out);
+}
+
+static void put_rule(const struct surety_result *result, FILE *out)
+{
+    const char *window = window_word(result);
+    char confidence[SURETY_HUMAN_SIZE], term[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE];
+    surety_human_target(confidence, result->confidence);
+    surety_human_target(term, result->sign_every_month_met);
+    surety_human_target(month, result->sign_month_met);
+    bool by_term = !isnan(result->sign_every_month_met), by_month = !isnan(result->sign_month_met);
+    if (!by_term && !by_month)
+        return;
+    putc('\n', out);
+    put_sentence(out, "",
+                 "A tier can be signed when P(%s%s met) is at least %s%s%s%s%s, by the lower end of its %s interval.",
+                 by_term ? "every " : "", window, by_term ? term : month, by_term && by_month ? " and P(" : "",
+                 by_term && by_month ? window : "", by_term && by_month ? " met) at least " : "",
+                 by_term && by_month ? month : "", confidence);
+}
+
+void surety_report_text(const struct surety_result *result, FILE *out)
+{
+    put_title(result, out);
+    for (size_t i = 0; i < result->n_architectures; i++)
+        put_architecture(result, &result->architectures[i], out);
+    if (result->n_tiers > 0)
+        put_verdict(result, out);
+    put_rule(result, out);
+    surety_human_wrapped(out, "", "The intervals bound the error of the simulation, not that of the inputs.");
+    if (result->n_defaults_used > 0)
+        put_sentence(out, "", "%zu default%s used; --json lists them.", result->n_defaults_used,
+                     result->n_defaults_used == 1 ? " was" : "s were");
+    for (size_t i = 0; i < result->n_assumptions; i++)
+        surety_human_wrapped(out, "assumed: ", result->assumptions[i]);
+    for (size_t i = 0; i < result->n_warnings; i++)
+        surety_human_wrapped(out, "warning: ", result->warnings[i]);
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/cli/command.h"
+
+#include <gsl/gsl_errno.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#define RUN_OPTIONS "--json --set --replications --precision --seed --threads --quiet"
+#define SHOW_OPTIONS                                                                                                   \
+    "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
+
+static const struct surety_command commands[] = {
+    {"run", "FILE", "simulate every architecture under the contract: which tier can be signed",
+     "Reads the scenario FILE (- is standard input), simulates its architectures on the same random numbers and\n"
+     "prints, for every tier of the contract, the probability that a month and that every month of the term is met.\n",
+     RUN_OPTIONS, 1, 1, surety_cmd_run},
+    {"init", "KIND --providers A,B --style S", "write a commented scenario to start from", NULL, "", 0, 0, NULL},
+    {"catalog", "[NAME]", "the shipped providers", NULL, "", 0, 0, NULL},
+    {"check", "FILE", "find mistakes and vague clauses without a simulation", NULL, "", 0, 0, NULL},
+    {"show", "FILE", "one simulated term as a dated story",
+     "Tells one simulated term of one architecture with dates: outages, detection, switches, the down time of every\n"
+     "month against its budgets. Which term: --worst (the default), --breach or --replication.\n",
+     SHOW_OPTIONS, 1, 1, surety_cmd_show},
+    {"replay", "FILE --incidents F", "the dated record through architectures and contract", NULL, "", 0, 0, NULL},
+    {"compare", "A B...", "scenarios side by side on common random numbers", NULL, "", 0, 0, NULL},
+    {"sweep", "FILE --vary PATH=a..b:n", "one or two parameters over a grid", NULL, "", 0, 0, NULL},
+    {"size", "FILE --tier T --for PATH=lo..hi", "the cheapest values that make a tier signable", NULL, "", 0, 0, NULL},
+    {"fit", "WHAT FILE", "from real files to a YAML fragment", NULL, "", 0, 0, NULL},
+    {"backtest", "FILE --incidents F", "forecast months that were held out", NULL, "", 0, 0, NULL},
+    {"report", "RESULT.json", "render again without a run", NULL, "", 0, 0, NULL},
+    {"verify", "REPORT.html", "rerun what a report embeds and compare bytes", NULL, "", 0, 0, NULL},
+    {"export", "WHAT FILE", "contract text and monitoring rules", NULL, "", 0, 0, NULL},
+    {"merge", "PART...", "combine shards of one run", NULL, "", 0, 0, NULL},
+    {"schema", "", "the JSON Schema of a scenario, for editors",
+     "Prints the JSON Schema (draft 2020-12) of scenario version 1 as this program reads it.\n", "", 0, 0,
+     surety_cmd_schema},
+    {"explain", "KEY|ERROR-ID", "what a key of the scenario or an error means",
+     "KEY is a path such as contract.tiers or failover.detect, ERROR-ID the word in brackets of a message.\n", "", 1, 1,
+     surety_cmd_explain},
+    {"version", "", "version, licence and what the numbers depend on", NULL, "", 0, 0, surety_cmd_version},
+};
+#define N_COMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_help(FILE *out)
+{
+    fputs("surety: know which SLA you can sign, before you sign it.\n\nusage: surety COMMAND ...\n\n", out);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (commands[i].run != NULL)
+            fprintf(out, "  %-9s %-14s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+    }
+    fputs("\nnot supported yet:", out);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (commands[i].run == NULL)
+            fprintf(out, " %s", commands[i].name);
+    }
+    fputs("\n\n`surety COMMAND --help` shows a command's options.\n"
+          "Exit status: 0 done, 1 what was required does not hold, 2 wrong input or usage, 3 the system failed.\n",
+          out);
+}
+
+static void print_command_help(const struct surety_command *command)
+{
+    printf("surety %s: %s\n\nusage: surety %s %s%s\n", command->name, command->summary, command->name,
+           command->arguments, command->options[0] == '\0' ? "" : " [OPTION]...");
+    if (command->details != NULL)
+        printf("\n%s", command->details);
+    putchar('\n');
+    for (const struct surety_option *row = surety_option_rows; row->name != NULL; row++) {
+        if (row->kind == SURETY_OPTION_LATER || !surety_command_knows(command, row->name))
+            continue;
+        printf("  %-14s %-11s %s\n", row->name, row->value == NULL ? "" : row->value, row->help);
+    }
+}
+
+static const struct surety_command *find_command(const char *name, struct surety_diags *diags)
+{
+    const struct surety_place nowhere = {0, 0};
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) != 0)
+            continue;
+        if (commands[i].run != NULL)
+            return &commands[i];
+        surety_diag_add(diags, SURETY_D_UNSUPPORTED, nowhere, NULL, NULL, "command \"%s\" is not supported yet", name);
+        return NULL;
+    }
+    const char *near = surety_did_you_mean(name, &commands[0].name, N_COMMANDS, sizeof commands[0]);
+    char hint[64] = "see `surety --help`";
+    if (near != NULL)
+        snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
+    surety_diag_add(diags, SURETY_D_USAGE, nowhere, NULL, hint, "no command \"%s\"", name);
+    return NULL;
+}
+
+static enum surety_err run_command(int argc, char **argv, struct surety_diags *diags)
+{
+    const struct surety_command *command = find_command(argv[1], diags);
+    if (command == NULL)
+        return SURETY_E_INPUT;
+    struct surety_options options;
+    enum surety_err err = surety_options_parse(&options, command, argc - 2, argv + 2, diags);
+    if (options.help && err != SURETY_E_MEMORY) {
+        surety_diags_finish(diags); // who asks for help need not get the rest right
+        surety_diags_init(diags, "surety");
+        err = SURETY_OK;
+        print_command_help(command);
+    } else if (err == SURETY_OK) {
+        err = command->run(&options, diags);
+    }
+    // A full disk shows when the buffer is written out.
+    if ((fflush(stdout) != 0 || ferror(stdout)) && err == SURETY_OK) {
+        diags->file = "surety";
+        surety_diag_add(diags, SURETY_D_FILE, (struct surety_place){0, 0}, NULL, NULL,
+                        "cannot write standard output: %s", strerror(errno));
+        err = SURETY_E_SYSTEM;
+    }
+    surety_options_finish(&options);
+    return err;
+}
+
+static int exit_status(enum surety_err err)
+{
+    switch (err) {
+    case SURETY_OK:
+        return SURETY_EXIT_OK;
+    case SURETY_E_INPUT:
+        return SURETY_EXIT_INPUT;
+    case SURETY_E_MEMORY:
+    case SURETY_E_SYSTEM:
+    case SURETY_E_NUMERIC:
+        break;
+    }
+    return SURETY_EXIT_SYSTEM;
+}
+
+int main(int argc, char **argv)
+{
+    gsl_set_error_handler_off(); // GSL aborts otherwise; its return codes are checked
+    signal(SIGPIPE, SIG_IGN);    // a closed pipe is a write error like any other
+    if (argc < 2) {
+        print_help(stderr);
+        return SURETY_EXIT_INPUT;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return fflush(stdout) == 0 ? SURETY_EXIT_OK : SURETY_EXIT_SYSTEM;
+    }
+    if (strcmp(argv[1], "--version") == 0)
+        argv[1] = "version";
+    struct surety_diags diags;
+    surety_diags_init(&diags, "surety");
+    enum surety_err err = run_command(argc, argv, &diags);
+    if (err != SURETY_OK) {
+        surety_diags_print(&diags, stderr);
+        if (err == SURETY_E_MEMORY && !diags.out_of_memory)
+            fputs("surety: error[memory]: memory is out\n", stderr);
+        else if (diags.n_errors == 0)
+            fputs("surety: error: no result\n", stderr);
+    }
+    surety_diags_finish(&diags);
+    return exit_status(err);
+}

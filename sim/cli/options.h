@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_CLI_OPTIONS_H
+#define SURETY_CLI_OPTIONS_H
+
+#include "sim/base/diag.h"
+#include "sim/base/err.h"
+#include "sim/scenario/scenario.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What all commands may be told on the command line. A command lists the rows of surety_option_rows it knows.
+struct surety_options {
+    struct surety_arena arena;
+    bool help, quiet;
+    const char *json;      // path, "-" standard output; NULL: not asked for
+    uint64_t replications; // 0: not given
+    double precision;      // half-width of P(term), in (0, 0.5]; 0: not given
+    uint64_t seed;         // default 1
+    unsigned threads;      // 0: one per processor
+    const char *architecture, *breach, *svg; // show: names, a path; NULL: not given
+    double worst;          // show: a share in (0, 1]; 0: not given
+    const char *replication; // show: its number as text, checked; NULL: not given
+    bool all;              // show: what was not felt too
+    struct surety_override *overrides;
+    size_t n_overrides;
+    const char **arguments; // what is no option
+    size_t n_arguments;
+};
+
+enum surety_option_kind {
+    SURETY_OPTION_FLAG,      // bool
+    SURETY_OPTION_TEXT,      // const char *
+    SURETY_OPTION_COUNT,     // uint64_t >= 1, suffixes k, M, G
+    SURETY_OPTION_SEED,      // uint64_t
+    SURETY_OPTION_THREADS,   // unsigned >= 1
+    SURETY_OPTION_SHARE,     // double in (0, 1]: 0.01 or 1%
+    SURETY_OPTION_NAME,      // const char *, a name in the scenario
+    SURETY_OPTION_NUMBER,    // const char *, checked to be a uint64_t: 0 and "not given" differ
+    SURETY_OPTION_HALFWIDTH, // double in (0, 0.5]: 0.001, 0.1% or 0.1pp
+    SURETY_OPTION_OVERRIDE,  // PATH=VALUE, appended to overrides
+    SURETY_OPTION_LATER      // part of the interface that is refused with "not supported yet"
+};
+
+struct surety_option {
+    const char *name; // with the dashes: "--json"
+    enum surety_option_kind kind;
+    size_t offset;     // in struct surety_options
+    const char *value; // what follows it: "PATH|-"; NULL: nothing
+    const char *help;  // one line
+};
+
+// A row with name NULL at the end. Every command knows `--help`.
+extern const struct surety_option surety_option_rows[];
+
+struct surety_command; // command.h
+
+// Reads argv[0..argc), what follows the command's name. Every mistake is added to `diags`; SURETY_E_INPUT when there
+// was one, SURETY_E_MEMORY. `options` must be given to surety_options_finish in every case.
+enum surety_err surety_options_parse(struct surety_options *options, const struct surety_command *command, int argc,
+                                     char **argv, struct surety_diags *diags);
+
+void surety_options_finish(struct surety_options *options);
+
+// True when the command knows the option.
+bool surety_command_knows(const struct surety_command *command, const char *option);
+
+#endif

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/engine/answer.h"
+
+#include "sim/engine/flips.h"
+#include "sim/engine/story.h"
+
+#define STORY_SHARE 0.01      // the term that is told: as bad as the worst 1 %
+#define STORY_TERMS 10000     // looked at to find it
+
+static enum surety_err tell(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                            const struct surety_run_options *options, struct surety_diags *diags,
+                            struct surety_result *result)
+{
+    const struct surety_story_choice choice = {.by = SURETY_STORY_WORST, .share = STORY_SHARE};
+    const uint64_t n = result->n_replications < STORY_TERMS ? result->n_replications : STORY_TERMS;
+    const size_t architecture = result->verdict.architecture;
+    uint64_t replication;
+    const enum surety_err err =
+        surety_story_choose(plan, architecture, options->seed, n, &choice, diags, &replication);
+    if (err != SURETY_OK)
+        return err;
+    return surety_story_tell(scenario, plan, architecture, options->seed, replication, diags, &result->bad_month);
+}
+
+enum surety_err surety_answer(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                              const struct surety_run_options *options, bool with_story, struct surety_diags *diags,
+                              struct surety_result **out)
+{
+    struct surety_result *result;
+    enum surety_err err = surety_run(scenario, plan, options, diags, &result);
+    if (err != SURETY_OK)
+        return err;
+    err = surety_flips_find(scenario, plan, options, diags, result);
+    if (err == SURETY_OK && with_story)
+        err = tell(scenario, plan, options, diags, result);
+    if (err == SURETY_OK)
+        *out = result;
+    else
+        surety_result_destroy(result);
+    return err;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/engine/blame.h"
+
+#include "sim/engine/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum surety_err surety_blame_init(struct surety_blame *blame, const struct surety_plan *plan)
+{
+    const size_t n = plan->n_sources + plan->n_providers;
+    *blame = (struct surety_blame){
+        .plan = plan, .n_causes = n, .minimum_us = plan->minimum_outage_us,
+        .causes = calloc(n, sizeof *blame->causes), .run_causes = calloc(n, sizeof *blame->run_causes),
+        .present = calloc(n, sizeof *blame->present), .marked = calloc(n, sizeof *blame->marked),
+    };
+    if (blame->causes != NULL && blame->run_causes != NULL && blame->present != NULL && blame->marked != NULL)
+        return SURETY_OK;
+    surety_blame_finish(blame);
+    return SURETY_E_MEMORY;
+}
+
+void surety_blame_finish(struct surety_blame *blame)
+{
+    free(blame->causes);
+    free(blame->run_causes);
+    free(blame->present);
+    free(blame->marked);
+    *blame = (struct surety_blame){0};
+}
+
+void surety_blame_merge(struct surety_blame *into, const struct surety_blame *from)
+{
+    for (size_t i = 0; i < into->n_causes; i++)
+        into->causes[i] += from->causes[i];
+    for (size_t i = 0; i < SURETY_N_PHASES; i++)
+        into->phases_us[i] += from->phases_us[i];
+}
+
+void surety_blame_start(struct surety_blame *blame)
+{
+    blame->is_down = false;
+    blame->run_from_us = -1;
+}
+
+// --- who is to blame -------------------------------------------------------------------------------------------
+
+static void add_cause(struct surety_blame *blame, size_t cause)
+{
+    if (blame->marked[cause])
+        return;
+    blame->marked[cause] = true;
+    blame->present[blame->n_present++] = (uint32_t)cause;
+}
+
+static void add_provider(struct surety_blame *blame, const struct surety_walk *walk, uint32_t provider)
+{
+    const struct surety_plan_provider *p = &walk->plan->providers[provider];
+    for (uint64_t active = walk->active[provider]; active != 0; active &= active - 1)
+        add_cause(blame, walk->plan->effects[p->first_effect + (uint32_t)__builtin_ctzll(active)].source);
+}
+
+// Request errors are to blame only where no episode is: they are always on.
+static void add_request_errors(struct surety_blame *blame, const struct surety_walk *walk)
+{
+    for (uint32_t p = 0; blame->n_present == 0 && p < walk->plan->n_providers; p++)
+        if (walk->first_leaf[p] < walk->first_leaf[p + 1] && walk->plan->providers[p].request_errors > 0) {
+            add_cause(blame, walk->plan->n_sources + p);
+            return;
+        }
+}
+
+// Collects the episodes below a node and finds the phase.
+static enum surety_phase explain(struct surety_blame *blame, const struct surety_walk *walk, uint32_t node,
+                                 bool want_phase)
+{
+    const struct surety_plan_architecture *a = walk->architecture;
+    const struct surety_plan_node *n = &a->nodes[node];
+    if (n->type == NULL) {
+        add_provider(blame, walk, n->provider);
+        return SURETY_PHASE_ALL_ROUTES_DOWN;
+    }
+    struct surety_explanation e;
+    n->type->explain(&walk->views[node], &e);
+    enum surety_phase phase = e.phase;
+    for (uint32_t k = 0; k < n->n_children; k++) {
+        if ((!e.all_children && k != e.child) || (e.share != NULL && e.share[k] == 0))
+            continue;
+        const uint32_t child = a->children[n->first_child + k];
+        const enum surety_phase below = explain(blame, walk, child, want_phase && e.ask_child && k == e.child);
+        // A child that only knows that nothing works adds nothing to what this node says.
+        if (e.ask_child && k == e.child && below != SURETY_PHASE_ALL_ROUTES_DOWN)
+            phase = below;
+    }
+    if (want_phase && e.detection_until_us > blame->detection_until_us)
+        blame->detection_until_us = e.detection_until_us;
+    return phase;
+}
+
+// Where there is nowhere to go, a planned or a common reason is the better name for it.
+static enum surety_phase name_reason(const struct surety_blame *blame, enum surety_phase phase)
+{
+    if (phase != SURETY_PHASE_ALL_ROUTES_DOWN)
+        return phase;
+    for (size_t i = 0; i < blame->n_present; i++) {
+        if (blame->present[i] >= blame->plan->n_sources)
+            continue;
+        const enum surety_source_kind kind = blame->plan->sources[blame->present[i]].kind;
+        if (kind == SURETY_SOURCE_MAINTENANCE)
+            return SURETY_PHASE_MAINTENANCE;
+        if (kind == SURETY_SOURCE_COMMON_CAUSE)
+            phase = SURETY_PHASE_COMMON_CAUSE;
+    }
+    return phase;
+}
+
+// --- books -----------------------------------------------------------------------------------------------------
+
+static void add_phase(struct surety_blame *blame, enum surety_phase phase, int64_t a_us, int64_t b_us)
+{
+    uint64_t *phases_us = blame->minimum_us > 0 ? blame->run_phases_us : blame->phases_us;
+    if (b_us > a_us)
+        phases_us[phase] += (uint64_t)(b_us - a_us);
+}
+
+static void end_stretch(struct surety_blame *blame, int64_t now_us)
+{
+    const int64_t since_us = blame->since_us, length_us = now_us - since_us;
+    if (length_us <= 0)
+        return;
+    int64_t split_us = blame->detection_until_us;
+    split_us = split_us < since_us ? since_us : split_us > now_us ? now_us : split_us;
+    add_phase(blame, SURETY_PHASE_DETECTION, since_us, split_us);
+    add_phase(blame, blame->phase, split_us, now_us);
+    unsigned __int128 *causes = blame->minimum_us > 0 ? blame->run_causes : blame->causes;
+    if (blame->n_present > 0) {
+        const unsigned __int128 part =
+            (unsigned __int128)(uint64_t)length_us * SURETY_BLAME_PARTS / blame->n_present;
+        for (size_t i = 0; i < blame->n_present; i++)
+            causes[blame->present[i]] += part;
+    }
+}
+
+// Takes the run into the books, if it is long enough.
+static void end_run(struct surety_blame *blame, int64_t now_us)
+{
+    if (blame->minimum_us == 0)
+        return;
+    if (now_us - blame->run_from_us >= blame->minimum_us) {
+        for (size_t i = 0; i < blame->n_causes; i++)
+            blame->causes[i] += blame->run_causes[i];
+        for (size_t i = 0; i < SURETY_N_PHASES; i++)
+            blame->phases_us[i] += blame->run_phases_us[i];
+    }
+    memset(blame->run_causes, 0, blame->n_causes * sizeof *blame->run_causes);
+    memset(blame->run_phases_us, 0, sizeof blame->run_phases_us);
+}
+
+void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *walk, int64_t now_us, bool is_down)
+{
+    if (blame->is_down)
+        end_stretch(blame, now_us);
+    if (blame->is_down && !is_down)
+        end_run(blame, now_us);
+    if (!blame->is_down && is_down)
+        blame->run_from_us = now_us;
+    blame->is_down = is_down;
+    blame->since_us = now_us;
+    if (!is_down)
+        return;
+    for (size_t i = 0; i < blame->n_present; i++)
+        blame->marked[blame->present[i]] = false;
+    blame->n_present = 0;
+    blame->detection_until_us = 0;
+    const enum surety_phase phase = explain(blame, walk, walk->architecture->n_nodes - 1, true);
+    blame->phase = name_reason(blame, phase);
+    add_request_errors(blame, walk);
+}
+
+void surety_blame_close(struct surety_blame *blame)
+{
+    if (!blame->is_down)
+        return;
+    end_stretch(blame, blame->plan->term_us);
+    end_run(blame, blame->plan->term_us);
+    blame->is_down = false;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_ENGINE_BLAME_H
+#define SURETY_ENGINE_BLAME_H
+
+#include "sim/base/err.h"
+#include "sim/base/registry.h"
+#include "sim/scenario/plan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Where an architecture's downtime comes from, over all replications: by phase, and by cause, each down instant shared
+// equally among the episodes that are on at the serving route (at all routes when there is nowhere to go). Integers,
+// so that books of several workers add up to the same bytes in any order.
+
+struct surety_walk;
+
+// Down time is shared in parts of 1/720720 us: exact for up to 16 causes at once.
+#define SURETY_BLAME_PARTS 720720
+
+struct surety_blame {
+    const struct surety_plan *plan;
+    size_t n_causes;            // sources, then one per provider for its request errors
+    unsigned __int128 *causes;  // n_causes: us x SURETY_BLAME_PARTS
+    uint64_t phases_us[SURETY_N_PHASES];
+    // the stretch under way
+    bool is_down;
+    int64_t since_us;
+    enum surety_phase phase;
+    int64_t detection_until_us;
+    uint32_t *present;          // causes of the stretch
+    size_t n_present;
+    bool *marked;               // of each cause: it is present
+    // the run under way, kept back until it is known to be long enough to count; only with a minimum
+    int64_t minimum_us, run_from_us;
+    unsigned __int128 *run_causes;
+    uint64_t run_phases_us[SURETY_N_PHASES];
+};
+
+enum surety_err surety_blame_init(struct surety_blame *blame, const struct surety_plan *plan);
+void surety_blame_finish(struct surety_blame *blame);
+void surety_blame_merge(struct surety_blame *into, const struct surety_blame *from);
+
+// A new replication starts, nothing is down yet.
+void surety_blame_start(struct surety_blame *blame);
+
+// The tree is settled at now_us: ends the stretch under way and, if the service is down, notes who is to blame from
+// here on. To be called at every instant while the service is or becomes down.
+void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *walk, int64_t now_us, bool is_down);
+
+// The term is over.
+void surety_blame_close(struct surety_blame *blame);
+
+#endif

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/engine/books.h"
+
+#include "sim/engine/books_money.h"
+
+#include <stdlib.h>
+
+#define PPT 1000000000000 // 1e-12: the unit of unavailability in histograms
+
+size_t surety_n_sums(const struct surety_plan *plan)
+{
+    return SURETY_N_FIXED_SUMS + plan->n_tiers * SURETY_N_TIER_SUMS + plan->n_demands;
+}
+
+size_t surety_tier_sum(size_t tier, enum surety_tier_sum sum)
+{
+    return SURETY_N_FIXED_SUMS + tier * SURETY_N_TIER_SUMS + sum;
+}
+
+size_t surety_task_cost_sum(const struct surety_plan *plan, size_t demand)
+{
+    return SURETY_N_FIXED_SUMS + plan->n_tiers * SURETY_N_TIER_SUMS + demand;
+}
+
+static bool allocate_tier(const struct surety_plan *plan, size_t t, struct surety_tier_books *tier)
+{
+    tier->n_missed = calloc(plan->n_windows + 1, sizeof *tier->n_missed);
+    return tier->n_missed != NULL && (!plan->tiers[t].has_fee || surety_money_init_tier(plan, t, tier));
+}
+
+static enum surety_err allocate(struct surety_books *books)
+{
+    const struct surety_plan *plan = books->plan;
+    bool all = surety_histogram_init(&books->window_unavailability, PPT) &&
+               surety_histogram_init(&books->term_unavailability, PPT) &&
+               surety_histogram_init(&books->worst_window, PPT) && surety_histogram_init(&books->p10_window, PPT) &&
+               surety_histogram_init(&books->downtime_us, plan->term_us) &&
+               surety_blame_init(&books->blame, plan) == SURETY_OK;
+    books->tiers = calloc(plan->n_tiers, sizeof *books->tiers);
+    books->budgets = calloc(plan->n_tiers * plan->n_windows, sizeof *books->budgets);
+    books->worst = calloc(books->n_worst, sizeof *books->worst);
+    books->cost = calloc(plan->n_windows, sizeof *books->cost);
+    all = all && books->tiers != NULL && books->budgets != NULL && books->worst != NULL && books->cost != NULL;
+    for (size_t t = 0; all && t < plan->n_tiers; t++)
+        all = allocate_tier(plan, t, &books->tiers[t]);
+    return all && surety_money_init(books) ? SURETY_OK : SURETY_E_MEMORY;
+}
+
+enum surety_err surety_books_init(struct surety_books *books, const struct surety_plan *plan,
+                                  const struct surety_walk *walk)
+{
+    *books = (struct surety_books){.plan = plan, .n_worst = (plan->n_windows + 9) / 10};
+    if (allocate(books) != SURETY_OK) {
+        surety_books_finish(books);
+        return SURETY_E_MEMORY;
+    }
+    const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
+    for (size_t t = 0; t < plan->n_tiers; t++)
+        for (size_t w = 0; w < plan->n_windows; w++)
+            books->budgets[t * plan->n_windows + w] =
+                surety_budget(plan->tiers[t].availability_ppb, readings[w].counted);
+    return SURETY_OK;
+}
+
+void surety_books_finish(struct surety_books *books)
+{
+    surety_histogram_finish(&books->window_unavailability);
+    surety_histogram_finish(&books->term_unavailability);
+    surety_histogram_finish(&books->worst_window);
+    surety_histogram_finish(&books->p10_window);
+    surety_histogram_finish(&books->downtime_us);
+    surety_histogram_finish(&books->cost_micro);
+    surety_blame_finish(&books->blame);
+    for (size_t t = 0; books->tiers != NULL && t < books->plan->n_tiers; t++) {
+        free(books->tiers[t].n_missed);
+        surety_histogram_finish(&books->tiers[t].credits);
+        surety_histogram_finish(&books->tiers[t].margin_shortfall);
+    }
+    for (size_t d = 0; books->task_costs != NULL && d < books->plan->n_demands; d++)
+        surety_histogram_finish(&books->task_costs[d]);
+    free(books->task_costs);
+    free(books->tasks);
+    free(books->cost);
+    free(books->tiers);
+    free(books->budgets);
+    free(books->worst);
+}
+
+static int64_t ppt(double unavailability)
+{
+    return (int64_t)(unavailability * PPT + 0.5);
+}
+
+// Keeps the n_worst largest values, falling.
+static void keep_worst(struct surety_books *books, int64_t value)
+{
+    int64_t *worst = books->worst;
+    size_t i = books->n_worst;
+    if (value <= worst[i - 1])
+        return;
+    for (; i > 1 && worst[i - 2] < value; i--)
+        worst[i - 1] = worst[i - 2];
+    worst[i - 1] = value;
+}
+
+static void enter_windows(struct surety_books *books, const struct surety_reading *readings,
+                          double *sums)
+{
+    const size_t n = books->plan->n_windows;
+    int64_t bad = 0, counted = 0;
+    uint64_t n_clean = 0;
+    for (size_t i = 0; i < books->n_worst; i++)
+        books->worst[i] = 0;
+    for (size_t w = 0; w < n; w++) {
+        counted += readings[w].counted;
+        if (readings[w].bad == 0) {
+            n_clean++;
+            continue;
+        }
+        bad += readings[w].bad;
+        const int64_t u = ppt((double)readings[w].bad / (double)readings[w].counted);
+        surety_histogram_add(&books->window_unavailability, u, 1);
+        keep_worst(books, u);
+    }
+    const double unavailability = counted > 0 ? (double)bad / (double)counted : 0;
+    sums[SURETY_SUM_UNAVAILABILITY] += unavailability;
+    sums[SURETY_SUM_UNAVAILABILITY_SQUARED] += unavailability * unavailability;
+    surety_histogram_add(&books->window_unavailability, 0, n_clean);
+    surety_histogram_add(&books->term_unavailability, ppt(unavailability), 1);
+    surety_histogram_add(&books->worst_window, books->worst[0], 1);
+    surety_histogram_add(&books->p10_window, books->worst[books->n_worst - 1], 1);
+}
+
+static void enter_downtime(struct surety_books *books, const struct surety_reading *readings,
+                           double *sums)
+{
+    const size_t n = books->plan->n_windows;
+    int64_t down_us = 0;
+    uint64_t n_clean = 0;
+    for (size_t w = 0; w < n; w++) {
+        down_us += readings[w].bad;
+        if (readings[w].bad == 0)
+            n_clean++;
+        else
+            surety_histogram_add(&books->downtime_us, readings[w].bad, 1);
+    }
+    surety_histogram_add(&books->downtime_us, 0, n_clean);
+    const double mean_s = (double)down_us * 1e-6 / (double)n;
+    sums[SURETY_SUM_DOWNTIME_S] += mean_s;
+    sums[SURETY_SUM_DOWNTIME_S_SQUARED] += mean_s * mean_s;
+}
+
+static void enter_tiers(struct surety_books *books, const struct surety_reading *readings)
+{
+    const size_t n = books->plan->n_windows;
+    for (size_t t = 0; t < books->plan->n_tiers; t++) {
+        const int64_t *budgets = &books->budgets[t * n];
+        struct surety_tier_books *tier = &books->tiers[t];
+        size_t n_missed = 0;
+        for (size_t w = 0; w < n; w++)
+            n_missed += readings[w].bad > budgets[w];
+        tier->n_windows_met += n - n_missed;
+        tier->n_terms_met += n_missed == 0;
+        tier->sum_missed_squared += (uint64_t)n_missed * n_missed;
+        tier->n_missed[n_missed]++;
+    }
+}
+
+void surety_books_enter(struct surety_books *books, const struct surety_walk *walk, double *sums)
+{
+    const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
+    enter_windows(books, readings, sums);
+    enter_downtime(books, walk->meters[0].readings, sums);
+    enter_tiers(books, readings);
+    surety_money_enter(books, walk, sums);
+    books->n_terms++;
+}
+
+void surety_books_merge(struct surety_books *into, const struct surety_books *from)
+{
+    const struct surety_plan *plan = into->plan;
+    surety_histogram_merge(&into->window_unavailability, &from->window_unavailability);
+    surety_histogram_merge(&into->term_unavailability, &from->term_unavailability);
+    surety_histogram_merge(&into->worst_window, &from->worst_window);
+    surety_histogram_merge(&into->p10_window, &from->p10_window);
+    surety_histogram_merge(&into->downtime_us, &from->downtime_us);
+    into->n_terms += from->n_terms;
+    surety_money_merge(into, from);
+    for (size_t t = 0; t < plan->n_tiers; t++) {
+        into->tiers[t].n_windows_met += from->tiers[t].n_windows_met;
+        into->tiers[t].n_terms_met += from->tiers[t].n_terms_met;
+        into->tiers[t].sum_missed_squared += from->tiers[t].sum_missed_squared;
+        for (size_t k = 0; k <= plan->n_windows; k++)
+            into->tiers[t].n_missed[k] += from->tiers[t].n_missed[k];
+    }
+}

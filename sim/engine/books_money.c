@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/engine/books_money.h"
+
+#include "models/credit.h"
+#include "sim/base/rng.h"
+
+#include <stdlib.h>
+
+#define TOP_MICRO (INT64_C(1) << 57) // above every window's money, 1e17 millionths
+
+static int64_t micro(double money)
+{
+    return (int64_t)(money * SURETY_MICRO + 0.5);
+}
+
+bool surety_money_init(struct surety_books *books)
+{
+    const struct surety_plan *plan = books->plan;
+    if (!plan->has_costs)
+        return true;
+    const size_t n = plan->n_demands;
+    books->task_costs = calloc(n, sizeof *books->task_costs);
+    books->tasks = calloc(plan->n_windows * n, sizeof *books->tasks);
+    bool all = books->task_costs != NULL && books->tasks != NULL && surety_histogram_init(&books->cost_micro, TOP_MICRO);
+    for (size_t d = 0; all && d < n; d++)
+        all = surety_histogram_init(&books->task_costs[d], TOP_MICRO);
+    for (size_t w = 0; all && w < plan->n_windows; w++)
+        for (size_t d = 0; d < n; d++)
+            books->tasks[w * n + d] = surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]) /
+                                      plan->demands[d].requests_per_task;
+    return all;
+}
+
+bool surety_money_init_tier(const struct surety_plan *plan, size_t tier, struct surety_tier_books *books)
+{
+    const int64_t *fee_micro = plan->tiers[tier].fee_micro;
+    for (size_t w = 0; w < plan->n_windows; w++)
+        books->top_fee_micro = fee_micro[w] > books->top_fee_micro ? fee_micro[w] : books->top_fee_micro;
+    books->cap_term_micro = surety_credit_cap_term(&plan->credits, fee_micro, plan->n_windows);
+    return surety_histogram_init(&books->credits, INT64_MAX / 4) &&
+           surety_histogram_init(&books->margin_shortfall, TOP_MICRO);
+}
+
+// Cost of each window into books->cost; zero without prices.
+static void enter_costs(struct surety_books *books, const struct surety_walk *walk, double *sums)
+{
+    const struct surety_plan *plan = books->plan;
+    const size_t n = plan->n_demands, n_windows = plan->n_windows;
+    const double *costs = walk->ledger.cost;
+    double sum = 0;
+    for (size_t w = 0; w < n_windows; w++) {
+        double cost = 0;
+        for (size_t d = 0; d < n; d++) {
+            const double tasks = books->tasks[w * n + d];
+            const double per_task = tasks > 0 ? costs[w * n + d] / tasks : 0;
+            cost += costs[w * n + d];
+            sums[surety_task_cost_sum(plan, d)] += per_task / (double)n_windows;
+            surety_histogram_add(&books->task_costs[d], micro(per_task), 1);
+        }
+        books->cost[w] = micro(cost);
+        sum += cost;
+        surety_histogram_add(&books->cost_micro, books->cost[w], 1);
+    }
+    const double mean = sum / (double)n_windows;
+    sums[SURETY_SUM_COST] += mean;
+    sums[SURETY_SUM_COST_SQUARED] += mean * mean;
+}
+
+// Whether the customer claims the window's credit: the same draw for every tier and architecture.
+static bool is_claimed(const struct surety_plan *plan, const struct surety_walk *walk, size_t window)
+{
+    const struct surety_plan_credits *credits = &plan->credits;
+    if (credits->p_claimed >= 1)
+        return true;
+    struct surety_rng rng = {walk->meters[0].key, credits->claims_stream, (uint32_t)window,
+                             walk->meters[0].replication};
+    return surety_rng_uniform(&rng) < credits->p_claimed;
+}
+
+static void enter_tier(struct surety_books *books, const struct surety_walk *walk, size_t t, double *sums)
+{
+    const struct surety_plan *plan = books->plan;
+    const struct surety_plan_tier *tier = &plan->tiers[t];
+    const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
+    struct surety_tier_books *b = &books->tiers[t];
+    int64_t credits = 0, margin = 0;
+    for (size_t w = 0; w < plan->n_windows; w++) {
+        int64_t credit = 0;
+        if (readings[w].bad > 0 && plan->credits.given)
+            credit = surety_credit(&plan->credits, tier->availability_ppb, readings[w], tier->fee_micro[w]);
+        if (credit > 0 && !is_claimed(plan, walk, w))
+            credit = 0;
+        if (credit > b->cap_term_micro - credits)
+            credit = b->cap_term_micro - credits;
+        credits += credit;
+        const int64_t window_margin = tier->fee_micro[w] - books->cost[w] - credit;
+        margin += window_margin;
+        surety_histogram_add(&b->margin_shortfall, b->top_fee_micro - window_margin, 1);
+    }
+    surety_histogram_add(&b->credits, credits, 1);
+    const double credits_money = (double)credits / SURETY_MICRO;
+    const double margin_money = (double)margin / SURETY_MICRO / (double)plan->n_windows;
+    sums[surety_tier_sum(t, SURETY_SUM_CREDITS)] += credits_money;
+    sums[surety_tier_sum(t, SURETY_SUM_CREDITS_SQUARED)] += credits_money * credits_money;
+    sums[surety_tier_sum(t, SURETY_SUM_MARGIN)] += margin_money;
+    sums[surety_tier_sum(t, SURETY_SUM_MARGIN_SQUARED)] += margin_money * margin_money;
+}
+
+void surety_money_enter(struct surety_books *books, const struct surety_walk *walk, double *sums)
+{
+    if (books->plan->has_costs)
+        enter_costs(books, walk, sums);
+    for (size_t t = 0; t < books->plan->n_tiers; t++)
+        if (books->plan->tiers[t].has_fee)
+            enter_tier(books, walk, t, sums);
+}
+
+void surety_money_merge(struct surety_books *into, const struct surety_books *from)
+{
+    const struct surety_plan *plan = into->plan;
+    for (size_t t = 0; t < plan->n_tiers; t++)
+        if (plan->tiers[t].has_fee) {
+            surety_histogram_merge(&into->tiers[t].credits, &from->tiers[t].credits);
+            surety_histogram_merge(&into->tiers[t].margin_shortfall, &from->tiers[t].margin_shortfall);
+        }
+    if (!plan->has_costs)
+        return;
+    surety_histogram_merge(&into->cost_micro, &from->cost_micro);
+    for (size_t d = 0; d < plan->n_demands; d++)
+        surety_histogram_merge(&into->task_costs[d], &from->task_costs[d]);
+}

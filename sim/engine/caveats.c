@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/engine/caveats.h"
+
+#include "models/failover.h"
+#include "sim/base/ppb.h"
+
+#include <string.h>
+
+#define STALE_DAYS 365 // a record that ends longer than this before the term starts
+
+struct list {
+    struct surety_result *result;
+    size_t capacity;
+    bool failed;
+};
+
+// Takes a sentence that lives in the result's arena; a sentence that is there already is not repeated.
+static void add(struct list *list, const char *sentence)
+{
+    struct surety_result *r = list->result;
+    if (sentence == NULL) {
+        list->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < r->n_warnings; i++)
+        if (strcmp(r->warnings[i], sentence) == 0)
+            return;
+    if (r->n_warnings == list->capacity) {
+        const size_t capacity = list->capacity > 0 ? 2 * list->capacity : 16;
+        const char **grown = surety_arena_calloc(&r->arena, capacity, sizeof *grown);
+        if (grown == NULL) {
+            list->failed = true;
+            return;
+        }
+        for (size_t i = 0; i < r->n_warnings; i++)
+            grown[i] = r->warnings[i];
+        r->warnings = grown;
+        list->capacity = capacity;
+    }
+    r->warnings[r->n_warnings++] = sentence;
+}
+
+static void add_diagnostics(struct list *list, const struct surety_diags *diags)
+{
+    for (size_t i = 0; i < diags->n; i++) {
+        const struct surety_diag *d = &diags->list[i];
+        if (surety_diag_kind(d->id)->severity == SURETY_WARNING)
+            add(list, surety_arena_printf(&list->result->arena, "%s%s%s", d->path, d->path[0] != '\0' ? ": " : "",
+                                          d->message));
+    }
+}
+
+static void add_stale_data(struct list *list, const struct surety_scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->n_providers; i++) {
+        const struct surety_provider *p = &scenario->providers[i];
+        if (!p->used || !p->source.has_until)
+            continue;
+        const int64_t age_days = surety_date_days(scenario->term.start) - surety_date_days(p->source.until);
+        char until[11];
+        surety_date_format(p->source.until, until);
+        if (age_days > STALE_DAYS)
+            add(list, surety_arena_printf(&list->result->arena,
+                                          "providers.%s: its record ends on %s, %lld months before the term starts; the "
+                                          "past drifts",
+                                          p->name, until, (long long)(age_days * 12 / 365)));
+    }
+}
+
+// An outage that fails too few requests for the controller to notice leaves the traffic where it is.
+static void add_below_trip(struct list *list, const struct surety_plan *plan, const struct surety_plan_architecture *a)
+{
+    for (uint32_t i = 0; i < a->n_nodes; i++) {
+        const struct surety_plan_node *node = &a->nodes[i];
+        if (node->type == NULL || node->type->update != surety_failover_update)
+            continue;
+        const struct surety_failover_params *params = node->params;
+        for (uint32_t k = 0; k < node->n_children; k++) {
+            const struct surety_plan_node *leaf = &a->nodes[a->children[node->first_child + k]];
+            if (leaf->type != NULL)
+                continue;
+            const struct surety_plan_provider *p = &plan->providers[leaf->provider];
+            for (uint32_t e = p->first_effect; e < p->first_effect + p->n_effects; e++) {
+                const double f = 1 - (1 - p->request_errors) * (1 - plan->effects[e].failing);
+                if (!surety_reaches(f, params->trip_ppb))
+                    add(list, surety_arena_printf(&list->result->arena,
+                                                  "architectures.%s: %s fails %.6g %% of requests and never reaches "
+                                                  "`trip` (%.6g %%): no failover happens while it lasts alone",
+                                                  a->name, plan->sources[plan->effects[e].source].path, 100 * f,
+                                                  1e-7 * (double)params->trip_ppb));
+            }
+        }
+    }
+}
+
+static size_t n_distinct_providers(const struct surety_plan_architecture *a)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < a->n_nodes; i++) {
+        bool seen = a->nodes[i].type != NULL;
+        for (uint32_t k = 0; k < i && !seen; k++)
+            seen = a->nodes[k].type == NULL && a->nodes[k].provider == a->nodes[i].provider;
+        n += !seen;
+    }
+    return n;
+}
+
+bool surety_caveats_collect(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                            const struct surety_diags *diags, struct surety_result *result)
+{
+    struct list list = {.result = result};
+    struct surety_arena *arena = &result->arena;
+    bool several = false;
+    add_diagnostics(&list, diags);
+    for (size_t i = 0; i < plan->n_architectures; i++) {
+        add_below_trip(&list, plan, &plan->architectures[i]);
+        several = several || n_distinct_providers(&plan->architectures[i]) > 1;
+    }
+    add_stale_data(&list, scenario);
+    if (several && scenario->n_common_causes == 0)
+        add(&list, surety_arena_printf(arena, "different providers are taken to fail independently of each other, beyond "
+                                              "their weekly rhythms: a shared cause would make joint outages far more likely"));
+    add(&list, surety_arena_printf(arena, "no input is uncertain: all probabilities are conditional on inputs taken as exact"));
+    return !list.failed;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_ENGINE_RESULT_H
+#define SURETY_ENGINE_RESULT_H
+
+#include "sim/base/arena.h"
+#include "sim/engine/story.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What a run found. Reporters read this and nothing else. Everything lives in the result's arena, which also holds
+// copies of the names: the scenario and the plan may be gone.
+
+// A probability with the interval of its Monte Carlo error at the run's confidence.
+struct surety_probability {
+    double p, lo, hi;
+};
+
+struct surety_mean {
+    double mean, se; // se: standard error over replications
+};
+
+// Nearest-rank quantiles; a result prints those that its place in result v1 names.
+struct surety_quantiles {
+    double p01, p05, p50, p95, p99;
+};
+
+// Number of windows of a length bin; downtime in seconds, the bin's midpoint (0 is exact).
+struct surety_histogram_bin {
+    double downtime_s;
+    uint64_t n_windows;
+};
+
+// A point of an exceedance curve: P(value > x) = p.
+struct surety_exceedance {
+    double x, p;
+};
+
+enum surety_outcome { SURETY_OUTCOME_NO, SURETY_OUTCOME_PRICED, SURETY_OUTCOME_SAFE }; // rising
+
+struct surety_tier_result {
+    const char *name;
+    double target;                             // availability promised, in [0, 1]
+    double budget_s;                           // downtime that a window of mean length may have; `time` only, else NAN
+    double fee_per_month;                      // NAN: none given; then credits and margin are NAN too
+    enum surety_outcome outcome;
+    bool signable;                             // outcome is safe
+    struct surety_probability month_met;       // windows met / windows
+    struct surety_probability term_met;        // terms with every window met / terms
+    struct surety_mean breaches_per_term;      // windows missed in a term
+    struct surety_quantiles breaches_quantiles; // of the same
+    bool has_credits;                          // a fee and a ladder are given
+    struct surety_mean credits_per_term;       // money
+    struct surety_quantiles credits_quantiles; // over terms
+    double credits_cvar95;                     // mean of the worst 5 % of terms
+    struct surety_exceedance *credits;         // over terms, rising in x
+    size_t n_credits;
+    bool has_margin;                           // a fee is given
+    struct surety_mean margin_per_month;       // fee - cost - credits
+    double margin_p05;                         // over windows
+    double fee_for_risk_per_month;             // the credits' price: mean + (CVaR95 - mean) / 2, a month; NAN: none
+};
+
+// Where the service's downtime comes from: a share of it, all shares of a list sum to 1 (or the list is empty).
+struct surety_share {
+    const char *name; // "detection"; "openai.major"
+    double share;
+};
+
+// Cost of one workload's tasks.
+struct surety_task_cost {
+    const char *workload;
+    double mean, p95; // of a window's cost / tasks attempted
+};
+
+struct surety_architecture_result {
+    const char *name;
+    struct surety_mean availability;              // by the contract's measure, mean over replications
+    struct surety_quantiles month_availability;   // over all windows of all replications
+    struct surety_quantiles term_availability;    // of a term's own availability, over replications
+    struct surety_quantiles worst_month;          // of a term's worst window
+    struct surety_quantiles p10_month;            // of a term's window at nearest rank 10 %
+    struct surety_mean downtime_s;                // a window
+    struct surety_quantiles downtime_quantiles_s; // over windows
+    struct surety_histogram_bin *histogram;       // bins with at least one window, rising
+    size_t n_histogram;
+    struct surety_share *downtime_by;             // phases with a share, the fixed order of phases
+    struct surety_share *causes;                  // falling
+    size_t n_downtime_by, n_causes;
+    bool has_cost;                                // a provider of the architecture has a price
+    struct surety_mean cost_per_month;
+    double cost_p95;                              // over windows
+    struct surety_task_cost *task_costs;          // n_workloads
+    size_t n_task_costs;
+    struct surety_tier_result *tiers;             // n_tiers, the contract's order
+};
+
+// A value of an input at which the outcome of the verdict's tier changes, everything else equal.
+struct surety_flip {
+    const char *input;   // path in the scenario
+    const char *what;    // for a reader: "mean time to repair of openai.major"
+    const char *unit;    // "s", "currency/Mtok", ""
+    double now, at;      // in the unit; at NAN: no change between now / 16 and 16 x now
+    const char *outcome; // what it becomes beyond `at`: "no"
+};
+
+struct surety_verdict {
+    bool is_any;             // false: no tier is safe or priced, architecture and tier are those that come nearest
+    size_t architecture, tier; // indices
+    enum surety_outcome outcome;
+    const char *because;     // one or two sentences
+    const char *binds;       // the dimension that limits: "availability"
+    double implied_month_met; // P(month met) that the rule on the whole term implies; NAN: no such rule
+    double fee_for_risk;     // priced: what the credits add to the fee, a month; NAN otherwise
+    struct surety_flip *flips;
+    size_t n_flips;
+};
+
+struct surety_result {
+    struct surety_arena arena;
+    // scenario
+    const char *name, *file, *sha256;
+    char plan_hash[17]; // 64 bits in hex
+    const char *currency;
+    const char *window; // "calendar month" or "30d"
+    const char *measure; // "time": the contract's
+    const char *term_text; // "2027-01-01, 12 calendar months, UTC"
+    double sign_every_month_met, sign_month_met; // NAN: no such rule
+    // run
+    const char *version;
+    uint64_t seed, n_replications;
+    size_t n_windows, n_tiers, n_architectures;
+    double confidence;
+    double wall_s;
+    unsigned n_threads;
+    struct surety_architecture_result *architectures; // file order
+    struct surety_verdict verdict;
+    struct surety_story *bad_month; // the term at the 1 % quantile on the verdict's architecture; NULL: not told; owned
+    const char *scenario_text; // the file's bytes as run, NUL-terminated, for the report to embed
+    const char **overrides;    // "--set" arguments, "path=value"
+    size_t n_overrides;
+    const char **assumptions, **defaults_used, **warnings;
+    size_t n_assumptions, n_defaults_used, n_warnings;
+};
+
+void surety_result_destroy(struct surety_result *result); // accepts NULL
+
+#endif

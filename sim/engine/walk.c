@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/engine/walk.h"
+
+#include "sim/base/ppb.h"
+#include "sim/engine/walk_failover.h"
+#include "sim/engine/walk_tree.h"
+
+static void end_stretch(struct surety_walk *walk, int64_t now_us)
+{
+    if (now_us > walk->since_us && (walk->f_root != walk->f_normal || walk->report_normal))
+        for (size_t i = 0; i < walk->n_meters; i++)
+            walk->meters[i].type->stretch(&walk->meters[i], walk->since_us, now_us, walk->f_root);
+    walk->since_us = now_us;
+}
+
+void surety_walk_begin(struct surety_walk *walk, double f, const double *rate)
+{
+    walk->f_root = f;
+    walk->since_us = 0;
+    surety_blame_start(&walk->blame);
+    if (surety_reaches(f, walk->plan->down_at_ppb))
+        surety_blame_turn(&walk->blame, walk, 0, true);
+    if (rate != NULL)
+        surety_ledger_start(&walk->ledger, rate);
+}
+
+void surety_walk_turn(struct surety_walk *walk, int64_t now_us, double f, const double *rate)
+{
+    const bool is_down = surety_reaches(f, walk->plan->down_at_ppb);
+    if (is_down || walk->blame.is_down)
+        surety_blame_turn(&walk->blame, walk, now_us, is_down);
+    if (rate != NULL)
+        surety_ledger_turn(&walk->ledger, now_us, rate);
+    if (f == walk->f_root)
+        return;
+    end_stretch(walk, now_us);
+    walk->f_root = f;
+}
+
+// The next instant at which something happens.
+static inline int64_t next_instant(const struct surety_walk *walk)
+{
+    int64_t next_us = walk->next_timer_us;
+    for (size_t i = 0; i < walk->n_watched_cursors; i++)
+        next_us = *walk->watched[i]->next < next_us ? *walk->watched[i]->next : next_us;
+    return next_us;
+}
+
+static void run_tree(struct surety_walk *walk)
+{
+    const double *f_root = &walk->f[walk->architecture->n_nodes - 1];
+    for (size_t i = 0; i < walk->n_cursors; i++)
+        walk->cursors[i].first = NULL;
+    surety_walk_reset_leaves(walk);
+    surety_walk_start_nodes(walk);
+    surety_walk_begin(walk, *f_root, surety_walk_rates(walk));
+    if (walk->observer != NULL)
+        walk->observer->instant(walk->observer->context, walk, 0);
+    for (int64_t now_us; (now_us = next_instant(walk)) < walk->plan->term_us;) {
+        for (size_t i = 0; i < walk->n_watched_cursors; i++)
+            if (*walk->watched[i]->next == now_us)
+                surety_walk_pass(walk, walk->watched[i]);
+        if (walk->next_timer_us == now_us)
+            surety_walk_ring(walk, now_us);
+        if (!walk->any_dirty)
+            continue;
+        surety_walk_settle(walk, now_us);
+        surety_walk_turn(walk, now_us, *f_root, surety_walk_rates(walk));
+        if (walk->observer != NULL)
+            walk->observer->instant(walk->observer->context, walk, now_us);
+    }
+}
+
+enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline *timeline)
+{
+    walk->timeline = timeline;
+    walk->err = SURETY_OK;
+    for (size_t m = 0; m < walk->n_meters; m++)
+        walk->meters[m].type->start(&walk->meters[m], timeline->replication);
+    for (size_t c = 0; c < walk->n_controllers; c++)
+        walk->rngs[walk->controllers[c]].replication = timeline->replication;
+    if (walk->flat != NULL)
+        surety_walk_failover_run(walk);
+    else
+        run_tree(walk);
+    end_stretch(walk, walk->plan->term_us);
+    surety_blame_close(&walk->blame);
+    if (walk->rates != NULL)
+        surety_ledger_close(&walk->ledger);
+    for (size_t m = 0; m < walk->n_meters; m++)
+        walk->meters[m].type->finish(&walk->meters[m]);
+    return walk->err;
+}

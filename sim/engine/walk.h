@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_ENGINE_WALK_H
+#define SURETY_ENGINE_WALK_H
+
+#include "models/ledger.h"
+#include "models/measurement.h"
+#include "sim/base/rng.h"
+#include "sim/engine/blame.h"
+#include "sim/engine/timeline.h"
+
+#include <stdint.h>
+
+// The event walk: one architecture through one world. Evaluates the tree wherever a leaf changes or a controller's
+// timer is due, and feeds the meters the stretches of constant f in between. Works for any tree; a node is complete
+// when the walk has it.
+//
+// The walk looks only at what matters. A controller that serves from its first route does not care how the standbys
+// are until it must switch; their subtrees are out of sight then, their episodes not even drawn, and they are brought
+// up to date at the instant at which somebody looks. Subtrees with a controller of their own stay in sight: they have
+// a past.
+
+#define SURETY_MAX_METERS 2
+
+struct surety_flat_route;
+struct surety_walk;
+
+// Told of every settled instant of the general walk, the start among them, with the tree as it stands from then on.
+struct surety_walk_observer {
+    void (*instant)(void *context, const struct surety_walk *walk, int64_t now_us);
+    void *context;
+};
+
+// Where the walk stands in the episodes of one effect.
+struct surety_cursor {
+    const int64_t *next, *first; // the next boundary, all boundaries; first NULL: not asked for in this replication
+    uint32_t effect, provider;
+    uint64_t bit;                // of the effect in the provider's set
+};
+
+struct surety_walk {
+    const struct surety_plan *plan;
+    const struct surety_plan_architecture *architecture;
+    // the tree, arrays over its nodes in post-order
+    double *f;                       // share failing
+    int64_t *timer_us;
+    uint32_t *position;              // among the parent's children
+    uint32_t *first_below;           // the subtree of node i is first_below[i]..i
+    uint32_t *n_watched;             // leading children whose changes matter now
+    bool *keeps_time;                // a controller is in the subtree
+    size_t *state_size;              // 0: no controller
+    struct surety_node_view *views;
+    struct surety_rng *rngs;
+    uint64_t *dirty;                 // bit per node: to be updated at this instant
+    size_t n_dirty_words;
+    const double **child_f;          // all views' child pointers
+    char *state, *saved_state;       // all nodes' state; room to take one back
+    uint32_t *controllers;           // nodes with state, which may set a timer
+    size_t n_controllers;
+    // its providers and their effects
+    uint32_t *leaves, *first_leaf;   // leaf nodes of provider p: leaves[first_leaf[p]..first_leaf[p + 1])
+    uint64_t *active;                // of each provider: effects that are on
+    uint32_t *n_in_sight;            // of each provider: its leaves in sight
+    bool *always_in_sight;           // of each provider: no controller can put all its leaves out of sight
+    struct surety_cursor *cursors;   // of the architecture's effects, by provider
+    uint32_t *first_cursor;          // of each provider, and the end
+    size_t n_cursors;
+    struct surety_cursor **watched;  // those in sight
+    size_t n_watched_cursors;
+    struct surety_flat_route *flat;  // the flat loop's routes, walk_failover.c; NULL: not admitted
+    uint32_t n_flat;
+    // the walk under way
+    struct surety_timeline *timeline;
+    const struct surety_walk_observer *observer; // NULL: none; a walk with one is not flat
+    double f_root;                   // of the stretch under way
+    double f_normal;                 // of the root when everything works
+    int64_t since_us;                // start of the stretch under way
+    int64_t next_timer_us;
+    bool any_dirty;                  // a node is marked, or the root itself changed
+    bool report_normal;              // a meter wants the normal stretches too
+    enum surety_err err;
+    double *rates, *attempts, *load; // costs per workload, scratch; NULL: nothing has a price
+    struct surety_ledger ledger;
+    struct surety_blame blame;
+    struct surety_meter meters[SURETY_MAX_METERS]; // [0]: downtime
+    size_t n_meters, contract_meter; // the contract's may be [0]
+};
+
+// Allocates. The plan must outlive the walk. flat: take the flat loop where it admits the tree; same readings, faster.
+enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_plan *plan,
+                                 const struct surety_plan_architecture *architecture, uint64_t seed, bool flat);
+void surety_walk_finish(struct surety_walk *walk);
+
+// Walks the timeline's replication; afterwards the meters' readings hold. SURETY_E_MEMORY when an episode list cannot
+// grow.
+enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline *timeline);
+
+#endif

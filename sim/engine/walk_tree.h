@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_ENGINE_WALK_TREE_H
+#define SURETY_ENGINE_WALK_TREE_H
+
+#include "sim/engine/walk.h"
+
+// What the walk does to the tree at one instant; used by walk.c and walk_init.c only.
+
+// Share of a provider's requests that fail while the effects in the set are on: 1 - prod(1 - failing_i), request errors
+// among them.
+double surety_walk_share_failing(const struct surety_plan *plan, uint32_t provider, uint64_t active);
+
+// Asks the timeline for a cursor's boundaries and stands before the first. A walk without a timeline sees no outage.
+void surety_walk_open(struct surety_walk *walk, struct surety_cursor *cursor);
+
+// Cost per request of each workload as the tree stands, in walk->rates; NULL when nothing has a price.
+const double *surety_walk_rates(struct surety_walk *walk);
+
+// The term starts with the share f failing at the root and `rate` as the costs.
+void surety_walk_begin(struct surety_walk *walk, double f, const double *rate);
+
+// The share failing at the root is f and the costs are `rate` from now_us on: hands what ends to meters and books. To
+// be called at every settled instant, changed or not.
+void surety_walk_turn(struct surety_walk *walk, int64_t now_us, double f, const double *rate);
+
+// Every leaf as if no outage were on.
+void surety_walk_reset_leaves(struct surety_walk *walk);
+
+// The whole tree at the term's start, controllers settled. Leaves are taken to be up until somebody watches them.
+void surety_walk_start_nodes(struct surety_walk *walk);
+
+// Passes the boundary of a cursor that is due.
+void surety_walk_pass(struct surety_walk *walk, struct surety_cursor *cursor);
+
+// Marks the controllers whose timer is due.
+void surety_walk_ring(struct surety_walk *walk, int64_t now_us);
+
+// Updates the marked nodes, children before parents.
+void surety_walk_settle(struct surety_walk *walk, int64_t now_us);
+
+#endif

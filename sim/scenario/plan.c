@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/scenario/plan.h"
+
+#include "sim/base/calendar.h"
+#include "sim/base/fmath.h"
+#include "sim/base/ppb.h"
+#include "sim/scenario/plan_builder.h"
+#include "sim/scenario/plan_hash.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_TERM_US (INT64_C(200) * 366 * SURETY_US_PER_DAY)
+#define MAX_WINDOWS 2400
+
+enum surety_err surety_plan_out_of_memory(struct surety_plan_builder *b)
+{
+    surety_diag_add(b->diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "out of memory");
+    return SURETY_E_MEMORY;
+}
+
+enum surety_err surety_plan_too_large(struct surety_plan_builder *b, struct surety_place place, const char *path, const char *hint,
+                                 const char *what)
+{
+    surety_diag_add(b->diags, SURETY_D_TOO_LARGE, place, path, hint, "%s", what);
+    return SURETY_E_INPUT;
+}
+
+// --- time ------------------------------------------------------------------------------------------------------
+
+static enum surety_err fixed_windows(struct surety_plan_builder *b, int64_t length_us)
+{
+    struct surety_plan *plan = b->plan;
+    for (size_t w = 0; w <= plan->n_windows; w++)
+        plan->window_us[w] = (int64_t)w * length_us;
+    return SURETY_OK;
+}
+
+// Calendar months; a start after the 1st cuts the first and the last window.
+static enum surety_err calendar_windows(struct surety_plan_builder *b, const struct surety_term *term)
+{
+    struct surety_plan *plan = b->plan;
+    const int64_t start = surety_date_days(term->start);
+    const struct surety_date end_month = surety_date_month_start(term->start, term->months);
+    const int last_day = surety_days_in_month(end_month.year, end_month.month);
+    const int64_t end = surety_date_days(end_month) + (term->start.day < last_day ? term->start.day : last_day) - 1;
+    plan->window_us[0] = 0;
+    for (size_t w = 1; w < plan->n_windows; w++) {
+        const struct surety_date boundary = surety_date_month_start(term->start, (int64_t)w);
+        plan->window_us[w] = (surety_date_days(boundary) - start) * SURETY_US_PER_DAY;
+    }
+    plan->window_us[plan->n_windows] = (end - start) * SURETY_US_PER_DAY;
+    return SURETY_OK;
+}
+
+static enum surety_err plan_time(struct surety_plan_builder *b)
+{
+    const struct surety_term *term = &b->scenario->term;
+    const double window_s = b->scenario->contract.window_s;
+    struct surety_plan *plan = b->plan;
+    const bool cut = window_s == 0 && term->start.day > 1;
+    if (term->months + cut > MAX_WINDOWS || (double)term->months * window_s * 1e6 > (double)MAX_TERM_US)
+        return surety_plan_too_large(b, (struct surety_place){0, 0}, "term.months", "at most 2400 windows and 200 years",
+                         "the term is too long");
+    plan->n_windows = (size_t)term->months + cut;
+    plan->window_us = surety_arena_calloc(&plan->arena, plan->n_windows + 1, sizeof *plan->window_us);
+    if (plan->window_us == NULL)
+        return surety_plan_out_of_memory(b);
+    plan->week_offset_us = surety_date_weekday(term->start) * SURETY_US_PER_DAY;
+    const enum surety_err err = window_s > 0 ? fixed_windows(b, (int64_t)(window_s * 1e6 + 0.5))
+                                             : calendar_windows(b, term);
+    plan->term_us = plan->window_us[plan->n_windows];
+    return err;
+}
+
+// --- random streams --------------------------------------------------------------------------------------------
+
+// A stream is the hash of what it belongs to and what it is for, so that adding a part of the scenario changes the
+// draws of no other. `taken` streams are avoided by salting.
+uint32_t surety_plan_stream(struct surety_plan *plan, const char *path, const char *purpose)
+{
+    for (uint32_t salt = 0;; salt++) {
+        uint64_t h = surety_hash_text(surety_hash_text(SURETY_HASH_START, path), purpose);
+        h = surety_hash_u64(h, salt);
+        const uint32_t stream = (uint32_t)(h ^ h >> 32);
+        bool taken = false;
+        for (size_t i = 0; i < plan->n_streams; i++)
+            taken |= plan->streams[i] == stream;
+        if (!taken) {
+            plan->streams[plan->n_streams++] = stream;
+            return stream;
+        }
+    }
+}
+
+static size_t count_nodes(const struct surety_node *node)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < node->n_children; i++)
+        n += count_nodes(node->children[i]);
+    return n;
+}
+
+static enum surety_err plan_streams(struct surety_plan_builder *b)
+{
+    size_t n = 2; // counts and claims
+    for (size_t i = 0; i < b->scenario->n_providers; i++)
+        n += 2 * b->scenario->providers[i].n_outages + 1; // maintenance
+    for (size_t i = 0; i < b->scenario->n_common_causes; i++)
+        n += 1 + 2 * b->scenario->common_causes[i].n_members;
+    for (size_t i = 0; i < b->scenario->n_architectures; i++)
+        n += count_nodes(b->scenario->architectures[i].root);
+    b->plan->streams = surety_arena_calloc(&b->plan->arena, n, sizeof *b->plan->streams);
+    if (b->plan->streams == NULL)
+        return surety_plan_out_of_memory(b);
+    b->plan->counts_stream = surety_plan_stream(b->plan, "contract", "counts");
+    return SURETY_OK;
+}
+
+// --- sources ---------------------------------------------------------------------------------------------------
+
+const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *b, const struct surety_profile *profile)
+{
+    struct surety_plan_rhythm *rhythm = surety_arena_alloc(&b->plan->arena, sizeof *rhythm);
+    if (rhythm == NULL)
+        return NULL;
+    rhythm->flat = profile->flat;
+    double sum = 0;
+    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++)
+        sum += profile->weight[h];
+    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++) {
+        rhythm->slope[h] = profile->flat ? 1 : profile->weight[h] * SURETY_HOURS_A_WEEK / sum;
+        rhythm->cumulative_s[h + 1] = rhythm->cumulative_s[h] + 3600 * rhythm->slope[h];
+    }
+    rhythm->cumulative_s[SURETY_HOURS_A_WEEK] = 3600.0 * SURETY_HOURS_A_WEEK; // without the sum's rounding
+    return rhythm;
+}
+
+// --- architectures ---------------------------------------------------------------------------------------------
+
+// Adds the node after its children. Returns its index, UINT32_MAX when memory is out.
+static uint32_t plan_node(struct surety_plan_builder *b, struct surety_plan_architecture *a, const struct surety_node *node,
+                          size_t *n_links)
+{
+    struct surety_plan *plan = b->plan;
+    const size_t n = node->n_children;
+    uint32_t *ids = surety_arena_calloc(&plan->arena, n, sizeof *ids);
+    if (ids == NULL)
+        return UINT32_MAX;
+    for (size_t i = 0; i < n; i++)
+        if ((ids[i] = plan_node(b, a, node->children[i], n_links)) == UINT32_MAX)
+            return UINT32_MAX;
+    const uint32_t id = a->n_nodes++;
+    struct surety_plan_node *p = &a->nodes[id];
+    *p = (struct surety_plan_node){.type = node->type, .parent = UINT32_MAX, .n_children = (uint32_t)n,
+                                   .provider = (uint32_t)node->provider, .first_child = (uint32_t)*n_links};
+    p->path = surety_arena_printf(&plan->arena, "%s", node->path);
+    if (p->path == NULL)
+        return UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        a->children[(*n_links)++] = ids[i];
+        a->nodes[ids[i]].parent = id;
+    }
+    if (node->type == NULL)
+        return id;
+    void *params = surety_arena_alloc(&plan->arena, node->type->params_size);
+    if (params == NULL)
+        return UINT32_MAX;
+    if (node->type->params_size > 0)
+        memcpy(params, node->params, node->type->params_size);
+    p->params = params;
+    p->stream = surety_plan_stream(plan, node->path, "node");
+    p->state_offset = a->state_size;
+    if (node->type->state_size != NULL)
+        a->state_size += (node->type->state_size(n) + 15) / 16 * 16;
+    return id;
+}
+
+static enum surety_err plan_architectures(struct surety_plan_builder *b)
+{
+    const struct surety_scenario *scenario = b->scenario;
+    struct surety_plan *plan = b->plan;
+    plan->architectures =
+        surety_arena_calloc(&plan->arena, scenario->n_architectures, sizeof *plan->architectures);
+    if (plan->architectures == NULL)
+        return surety_plan_out_of_memory(b);
+    plan->n_architectures = scenario->n_architectures;
+    for (size_t i = 0; i < scenario->n_architectures; i++) {
+        struct surety_plan_architecture *a = &plan->architectures[i];
+        const size_t n = count_nodes(scenario->architectures[i].root);
+        size_t n_links = 0;
+        a->name = surety_arena_printf(&plan->arena, "%s", scenario->architectures[i].name);
+        a->nodes = surety_arena_calloc(&plan->arena, n, sizeof *a->nodes);
+        a->children = surety_arena_calloc(&plan->arena, n, sizeof *a->children);
+        if (a->name == NULL || a->nodes == NULL || a->children == NULL ||
+            plan_node(b, a, scenario->architectures[i].root, &n_links) == UINT32_MAX)
+            return surety_plan_out_of_memory(b);
+    }
+    return SURETY_OK;
+}
+
+// --- all of it -------------------------------------------------------------------------------------------------
+
+enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
+                                   struct surety_plan **out)
+{
+    struct surety_plan *plan = calloc(1, sizeof *plan);
+    struct surety_plan_builder b = {scenario, plan, diags};
+    if (plan == NULL)
+        return surety_plan_out_of_memory(&b);
+    surety_arena_init(&plan->arena);
+    static enum surety_err (*const steps[])(struct surety_plan_builder *) = {plan_time, plan_streams, surety_plan_sources,
+                                                                 plan_architectures, surety_plan_demand, surety_plan_contract};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        const enum surety_err err = steps[i](&b);
+        if (err != SURETY_OK) {
+            surety_plan_destroy(plan);
+            return err;
+        }
+    }
+    plan->hash = surety_plan_hash(plan);
+    *out = plan;
+    return SURETY_OK;
+}
+
+void surety_plan_destroy(struct surety_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    for (size_t i = 0; i < plan->n_sources; i++) {
+        surety_sampler_free(&plan->sources[i].up);
+        surety_sampler_free(&plan->sources[i].down);
+        surety_sampler_free(&plan->sources[i].up_residual);
+        surety_sampler_free(&plan->sources[i].down_residual);
+    }
+    surety_arena_finish(&plan->arena);
+    free(plan);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_SCENARIO_PLAN_H
+#define SURETY_SCENARIO_PLAN_H
+
+#include "sim/base/arena.h"
+#include "sim/base/diag.h"
+#include "sim/base/err.h"
+#include "sim/base/registry.h"
+#include "sim/base/sampler.h"
+#include "sim/scenario/scenario.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The scenario as the engine wants it: flat arrays, integer ids, integer microseconds from the term's start, samplers
+// compiled, random streams named. Immutable and hashed.
+
+// Operational time of a weekly rhythm: the integral of the intensity, mean 1, so a week is a week in both clocks.
+// Hour h of the week spans [h, h + 1) hours of calendar time and cumulative[h]..cumulative[h + 1] seconds of
+// operational time.
+struct surety_plan_rhythm {
+    bool flat;
+    double cumulative_s[SURETY_HOURS_A_WEEK + 1]; // [168] = 604800
+    double slope[SURETY_HOURS_A_WEEK];            // operational seconds per second
+};
+
+// What an episode of a source does to one provider.
+struct surety_plan_effect {
+    uint32_t source, provider;
+    uint32_t hits_stream, repair_stream;
+    double failing; // share of the provider's requests that fail, in (0, 1]
+    double p_hits;  // that an episode touches this provider
+};
+
+// Most outages drawn at a time.
+#define SURETY_MAX_DRAWS 64
+
+enum surety_source_kind { SURETY_SOURCE_OUTAGE, SURETY_SOURCE_COMMON_CAUSE, SURETY_SOURCE_MAINTENANCE };
+
+// A source of episodes: an outage of one provider, a common cause, a provider's maintenance. Each is a cause of its own
+// in the result.
+struct surety_plan_source {
+    enum surety_source_kind kind;
+    const char *path;              // "providers.openai.outages.major", names the streams
+    const char *name;              // "openai.major", in results
+    const uint32_t *effects;       // on each provider that it touches
+    size_t n_effects;
+    // a renewal process: outages and common causes
+    uint32_t stream;
+    double mean_up_s, mean_down_s;
+    double up_scale, down_scale;   // multiply the drawn times
+    double p_up;                   // E[U] / (E[U] + E[D]): up at the start
+    bool start_up;                 // `initial_state: up`: a fresh up time instead of a residual one
+    bool own_repair;               // each member draws its own time to repair
+    struct surety_sampler up, down, up_residual, down_residual; // seconds
+    uint64_t laws_hash;            // of both laws' parameters, rounded to 40 bits
+    size_t n_guess, n_more;        // outages to draw at first; and then at a time
+    const struct surety_plan_rhythm *rhythm;
+    // a schedule: maintenance
+    int64_t first_us, every_us, lasts_us;
+};
+
+struct surety_plan_provider {
+    const char *name;
+    uint32_t first_effect, n_effects; // at most 64
+    double request_errors;
+    double f_normal; // share failing when no outage is on: 1 - (1 - request_errors), rounded as in the walk
+};
+
+// A node of an architecture, children before parents.
+struct surety_plan_node {
+    const struct surety_node_type *type; // NULL: a leaf
+    uint32_t provider;                   // leaf
+    const void *params;
+    uint32_t first_child, n_children;    // into surety_plan_architecture.children
+    uint32_t parent;                     // UINT32_MAX: the root
+    size_t state_offset;                 // into the architecture's state block
+    uint32_t stream;
+    const char *path;
+};
+
+struct surety_plan_architecture {
+    const char *name;
+    struct surety_plan_node *nodes; // post-order, the root is the last
+    uint32_t *children;             // node indices
+    uint32_t n_nodes;
+    size_t state_size;
+};
+
+// Demand of all workloads, for integrals: requests in [a, b) of window w are
+// growth[w] * (cumulative(b) - cumulative(a)), summed over workloads.
+struct surety_plan_demand {
+    double cumulative[SURETY_HOURS_A_WEEK + 1]; // requests since Monday 00:00 at the start's rate
+    double rate[SURETY_HOURS_A_WEEK];           // requests per second
+    double *growth;                             // n_windows
+    const char *name;
+    double requests_per_task;
+    double *cost_per_request;                   // of each provider, in currency
+};
+
+// Money is held in millionths of the scenario's currency.
+#define SURETY_MICRO 1e6
+
+struct surety_plan_tier {
+    const char *name;
+    int64_t availability_ppb;
+    bool has_fee;
+    int64_t *fee_micro; // of each window: pro rata when it is cut
+};
+
+struct surety_plan_credits {
+    bool given;
+    struct surety_credit_band *ladder;
+    size_t n_ladder;
+    int64_t cap_ppb, cap_term_ppb;
+    double p_claimed;
+    uint32_t claims_stream; // index = window
+};
+
+struct surety_plan {
+    struct surety_arena arena;
+    uint64_t hash;
+    int64_t term_us;          // length of the term
+    int64_t week_offset_us;   // of the term's start from Monday 00:00, standard time of the zone
+    int64_t *window_us;       // n_windows + 1 boundaries, [0] = 0, [n_windows] = term_us
+    size_t n_windows;
+    struct surety_plan_source *sources;
+    struct surety_plan_effect *effects; // grouped by provider
+    struct surety_plan_provider *providers;
+    struct surety_plan_architecture *architectures;
+    struct surety_plan_demand *demands; // one per workload
+    struct surety_plan_tier *tiers;
+    size_t n_sources, n_effects, n_providers, n_architectures, n_demands, n_tiers;
+    int measure;
+    int64_t down_at_ppb, minimum_outage_us;
+    bool expected_counts;
+    struct surety_plan_credits credits;
+    bool has_costs;                     // some provider has a price
+    double credits_at_most, priced_credits_p95_at_most; // NAN: no such rule
+    uint32_t counts_stream;             // of the Poisson draws, index = window
+    uint32_t *streams;                  // all streams handed out, no two alike
+    size_t n_streams;
+    double sign_every_month_met, sign_month_met;
+};
+
+// Builds the plan. SURETY_E_INPUT with a diagnostic when the scenario is larger than the engine can hold (a term
+// over 200 years, more than 64 outages on one provider), SURETY_E_NUMERIC when a law has no finite table.
+enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
+                                   struct surety_plan **out);
+
+void surety_plan_destroy(struct surety_plan *plan); // accepts NULL
+
+#endif

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_SCENARIO_PLAN_BUILDER_H
+#define SURETY_SCENARIO_PLAN_BUILDER_H
+
+#include "sim/scenario/plan.h"
+
+// A plan under construction; used by the plan*.c files only. Steps return SURETY_OK, or an error after a diagnostic.
+
+struct surety_plan_builder {
+    const struct surety_scenario *scenario;
+    struct surety_plan *plan;
+    struct surety_diags *diags;
+};
+
+// Adds the diagnostic and returns SURETY_E_MEMORY, SURETY_E_INPUT.
+enum surety_err surety_plan_out_of_memory(struct surety_plan_builder *b);
+enum surety_err surety_plan_too_large(struct surety_plan_builder *b, struct surety_place place, const char *path,
+                                      const char *hint, const char *what);
+
+// A stream is the hash of what it belongs to and what it is for, so that adding a part of the scenario changes the
+// draws of no other. A stream that is taken is avoided by salting. plan->streams must have room.
+uint32_t surety_plan_stream(struct surety_plan *plan, const char *path, const char *purpose);
+
+// The weights as a rhythm; NULL when memory is out.
+const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *b, const struct surety_profile *profile);
+
+// The providers, their outages and maintenance, and the common causes.
+enum surety_err surety_plan_sources(struct surety_plan_builder *b);
+
+// The demand of all workloads, with what a request costs at each provider.
+enum surety_err surety_plan_demand(struct surety_plan_builder *b);
+
+// Tiers, fees, credits and the rules of the verdict.
+enum surety_err surety_plan_contract(struct surety_plan_builder *b);
+
+#endif

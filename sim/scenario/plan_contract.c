@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/base/calendar.h"
+#include "sim/base/fmath.h"
+#include "sim/scenario/plan_builder.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAX_REQUESTS_A_WINDOW 1e12
+#define MAX_MONEY 1e11 // a window's, in units of the currency: its millionths fit an int64 with room for sums
+
+// --- demand ----------------------------------------------------------------------------------------------------
+
+// Expected price of one request of the workload.
+static double request_cost(const struct surety_workload *workload, const struct surety_price *price)
+{
+    const double input = surety_law_mean(&workload->input_tokens), output = surety_law_mean(&workload->output_tokens);
+    const double cached = workload->share_cached_input;
+    return surety_round40(input * ((1 - cached) * price->input_per_token + cached * price->cached_input_per_token) +
+                          output * price->output_per_token + price->per_request +
+                          price->per_task / workload->requests_per_task);
+}
+
+static enum surety_err plan_workload(struct surety_plan_builder *b, const struct surety_workload *workload,
+                                     struct surety_plan_demand *d)
+{
+    struct surety_plan *plan = b->plan;
+    const struct surety_plan_rhythm *shape = surety_plan_rhythm(b, &workload->profile);
+    d->name = surety_arena_printf(&plan->arena, "%s", workload->name);
+    d->growth = surety_arena_calloc(&plan->arena, plan->n_windows, sizeof *d->growth);
+    d->cost_per_request = surety_arena_calloc(&plan->arena, plan->n_providers, sizeof *d->cost_per_request);
+    if (shape == NULL || d->name == NULL || d->growth == NULL || d->cost_per_request == NULL)
+        return surety_plan_out_of_memory(b);
+    d->requests_per_task = workload->requests_per_task;
+    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++) {
+        d->rate[h] = workload->rate_per_s * shape->slope[h];
+        d->cumulative[h] = workload->rate_per_s * shape->cumulative_s[h];
+    }
+    d->cumulative[SURETY_HOURS_A_WEEK] = workload->rate_per_s * shape->cumulative_s[SURETY_HOURS_A_WEEK];
+    double factor = 1, most = 0, dearest = 0;
+    for (size_t w = 0; w < plan->n_windows; w++, factor *= 1 + workload->growth) {
+        d->growth[w] = factor;
+        most = fmax(most, factor * workload->rate_per_s * (double)(plan->window_us[w + 1] - plan->window_us[w]) * 1e-6);
+    }
+    for (size_t p = 0; p < plan->n_providers; p++) {
+        d->cost_per_request[p] = request_cost(workload, &b->scenario->providers[p].price);
+        dearest = fmax(dearest, d->cost_per_request[p]);
+        plan->has_costs = plan->has_costs || d->cost_per_request[p] > 0;
+    }
+    if (most > MAX_REQUESTS_A_WINDOW || most * dearest > MAX_MONEY)
+        return surety_plan_too_large(b, (struct surety_place){0, 0}, workload->name,
+                                     "check `demand`, `growth` and `price`",
+                                     "more than 1e12 requests or 1e11 of money in a window");
+    return SURETY_OK;
+}
+
+enum surety_err surety_plan_demand(struct surety_plan_builder *b)
+{
+    const struct surety_scenario *scenario = b->scenario;
+    struct surety_plan *plan = b->plan;
+    plan->demands = surety_arena_calloc(&plan->arena, scenario->n_workloads, sizeof *plan->demands);
+    if (plan->demands == NULL)
+        return surety_plan_out_of_memory(b);
+    plan->n_demands = scenario->n_workloads;
+    for (size_t i = 0; i < scenario->n_workloads; i++) {
+        const enum surety_err err = plan_workload(b, &scenario->workloads[i], &plan->demands[i]);
+        if (err != SURETY_OK)
+            return err;
+    }
+    return SURETY_OK;
+}
+
+// --- contract --------------------------------------------------------------------------------------------------
+
+// The part of a month's fee that a window is worth: a calendar month all of it, a cut one pro rata, another window by
+// its length against a mean month.
+static double window_months(const struct surety_plan_builder *b, size_t w)
+{
+    const struct surety_plan *plan = b->plan;
+    const double length_us = (double)(plan->window_us[w + 1] - plan->window_us[w]);
+    if (b->scenario->contract.window_s > 0)
+        return length_us / (365.0 / 12 * (double)SURETY_US_PER_DAY);
+    const struct surety_date month = surety_date_month_start(b->scenario->term.start, (int64_t)w);
+    return length_us / ((double)surety_days_in_month(month.year, month.month) * (double)SURETY_US_PER_DAY);
+}
+
+static enum surety_err plan_tier(struct surety_plan_builder *b, const struct surety_tier *tier,
+                                 struct surety_plan_tier *out)
+{
+    struct surety_plan *plan = b->plan;
+    out->name = surety_arena_printf(&plan->arena, "%s", tier->name);
+    out->fee_micro = surety_arena_calloc(&plan->arena, plan->n_windows, sizeof *out->fee_micro);
+    if (out->name == NULL || out->fee_micro == NULL)
+        return surety_plan_out_of_memory(b);
+    out->availability_ppb = tier->availability_ppb;
+    out->has_fee = !isnan(tier->fee_per_month);
+    if (!out->has_fee)
+        return SURETY_OK;
+    for (size_t w = 0; w < plan->n_windows; w++) {
+        const double fee = tier->fee_per_month * window_months(b, w);
+        if (fee > MAX_MONEY)
+            return surety_plan_too_large(b, (struct surety_place){0, 0}, tier->name, "check `fee`",
+                                         "a fee of more than 1e11 for a window");
+        out->fee_micro[w] = (int64_t)(fee * SURETY_MICRO + 0.5);
+    }
+    return SURETY_OK;
+}
+
+static enum surety_err plan_credits(struct surety_plan_builder *b, const struct surety_credits *credits)
+{
+    struct surety_plan *plan = b->plan;
+    plan->credits = (struct surety_plan_credits){
+        .given = credits->given,
+        .n_ladder = credits->n_ladder,
+        .cap_ppb = credits->cap_ppb,
+        .cap_term_ppb = credits->cap_term_ppb,
+        .p_claimed = credits->p_claimed,
+        .claims_stream = surety_plan_stream(plan, "contract", "claims"),
+    };
+    plan->credits.ladder = surety_arena_calloc(&plan->arena, credits->n_ladder, sizeof *plan->credits.ladder);
+    if (plan->credits.ladder == NULL)
+        return surety_plan_out_of_memory(b);
+    for (size_t i = 0; i < credits->n_ladder; i++)
+        plan->credits.ladder[i] = credits->ladder[i];
+    return SURETY_OK;
+}
+
+enum surety_err surety_plan_contract(struct surety_plan_builder *b)
+{
+    const struct surety_contract *contract = &b->scenario->contract;
+    struct surety_plan *plan = b->plan;
+    plan->tiers = surety_arena_calloc(&plan->arena, contract->n_tiers, sizeof *plan->tiers);
+    if (plan->tiers == NULL)
+        return surety_plan_out_of_memory(b);
+    plan->n_tiers = contract->n_tiers;
+    for (size_t i = 0; i < contract->n_tiers; i++) {
+        const enum surety_err err = plan_tier(b, &contract->tiers[i], &plan->tiers[i]);
+        if (err != SURETY_OK)
+            return err;
+    }
+    plan->measure = contract->measure;
+    plan->down_at_ppb = contract->down_at_ppb;
+    plan->minimum_outage_us = (int64_t)(contract->minimum_outage_s * 1e6 + 0.5);
+    plan->expected_counts = contract->expected_counts;
+    plan->sign_every_month_met = contract->sign_when.every_month_met;
+    plan->sign_month_met = contract->sign_when.month_met;
+    plan->credits_at_most = contract->sign_when.credits_at_most;
+    plan->priced_credits_p95_at_most = contract->priced_credits_p95_at_most;
+    return plan_credits(b, &contract->credits);
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_SCENARIO_SCENARIO_H
+#define SURETY_SCENARIO_SCENARIO_H
+
+#include "sim/base/arena.h"
+#include "sim/base/calendar.h"
+#include "sim/base/diag.h"
+#include "sim/base/err.h"
+#include "sim/base/law.h"
+#include "sim/base/registry.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What a scenario file says, checked and complete: every default filled in, every name resolved, SI units (seconds,
+// requests per second, currency per token). Immutable once read; everything lives in its arena.
+
+#define SURETY_HOURS_A_WEEK 168
+
+enum surety_initial_state { SURETY_START_STATIONARY, SURETY_START_UP };
+
+struct surety_term {
+    struct surety_date start;
+    int64_t months;       // >= 1: windows, see surety_contract.window_s
+    const char *timezone; // IANA name
+    int initial_state;    // enum surety_initial_state
+};
+
+// Weights of the 168 hours of the week, hour 0 is Monday 00:00, scaled to mean 1.
+struct surety_profile {
+    bool flat;
+    double weight[SURETY_HOURS_A_WEEK];
+};
+
+struct surety_workload {
+    const char *name;
+    int kind;                  // index into surety_workload_kinds (models/demand.h); -1: none given
+    double rate_per_s;         // model requests, mean over the week at the term's start
+    struct surety_profile profile;
+    double growth;             // per window, compound: 0.02
+    struct surety_law input_tokens, output_tokens; // per request
+    double share_cached_input;
+    double requests_per_task;
+};
+
+// An outage source of one provider: alternates up and down, see SEMANTICS "Outages".
+struct surety_outage {
+    const char *name;
+    struct surety_law time_to_failure, time_to_repair; // seconds; `incidents` is solved into time_to_failure
+    int64_t failing_ppb;  // share of requests that fail while it is down
+    double p_hits;        // that an episode touches us at all
+    struct surety_place place;
+};
+
+// Planned downtime of one provider: first at the first such time of the week at or after the term's start.
+struct surety_maintenance {
+    bool given;
+    int64_t week_s; // seconds since Monday 00:00
+    double lasts_s, every_s;
+    int64_t failing_ppb;
+    struct surety_place place;
+};
+
+// A source whose episodes hit several providers.
+struct surety_common_cause {
+    struct surety_outage outage; // p_hits: drawn for each episode and member
+    size_t *members;             // provider indices
+    size_t n_members;
+    int repair;                  // 0: shared; 1: each member draws its own time to repair
+    int included;                // 1: the members' own start rates are lowered by its share
+    struct surety_profile weekly_rhythm;
+};
+
+struct surety_price { // per token, per request, per second of the provider's use, per task; in the scenario's currency
+    bool given;
+    double input_per_token, cached_input_per_token, output_per_token, per_request, per_second, per_task;
+};
+
+// Where a provider's figures come from; printed among the assumptions. NULL and 0: not said.
+struct surety_source_note {
+    const char *what, *licence;
+    bool has_from, has_until;
+    struct surety_date from, until; // the record's first and last day
+    int64_t n_incidents;
+};
+
+struct surety_provider {
+    const char *name, *note; // note: NULL when absent
+    struct surety_source_note source;
+    struct surety_outage *outages;
+    size_t n_outages;        // 0: `outages: none`
+    struct surety_profile weekly_rhythm;
+    struct surety_maintenance maintenance;
+    int64_t request_errors_ppb;
+    struct surety_price price;
+    bool used;               // by at least one architecture
+    struct surety_place place;
+};
+
+// A node of an architecture. type NULL: a leaf, the provider `provider`.
+struct surety_node {
+    const struct surety_node_type *type;
+    size_t provider;
+    void *params;                 // type->params_size bytes, settled
+    struct surety_node **children;
+    size_t n_children;
+    const char *path;             // "architectures.both.failover.order[0]"
+    struct surety_place place;
+};
+
+struct surety_architecture {
+    const char *name;
+    struct surety_node *root;
+};
+
+struct surety_tier {
+    const char *name;
+    int64_t availability_ppb;
+    double fee_per_month; // the contract's where the tier has none of its own; NAN: no fee anywhere
+};
+
+struct surety_sign_rule { // NAN: not given
+    double every_month_met, month_met;
+    double credits_at_most; // expected credits as a share of the term's fees
+};
+
+// A band of the ladder of credits: availability below `below` costs `credit` of the window's fee.
+struct surety_credit_band {
+    int64_t below_ppb; // SURETY_BELOW_TARGET: the tier's own target
+    int64_t credit_ppb;
+};
+
+#define SURETY_BELOW_TARGET (-1)
+
+struct surety_credits {
+    bool given;
+    struct surety_credit_band *ladder; // n_ladder, as written
+    size_t n_ladder;
+    int64_t cap_ppb;      // of the window's fee; INT64_MAX: none
+    int64_t cap_term_ppb; // of a mean window's fee; INT64_MAX: none
+    double p_claimed;     // that the customer claims, per window
+};
+
+struct surety_contract {
+    double fee_per_month;     // NAN: none
+    double window_s;          // 0: calendar months; else back-to-back windows of this length
+    struct surety_sign_rule sign_when;
+    double priced_credits_p95_at_most; // share of the term's fees
+    struct surety_credits credits;
+    struct surety_tier *tiers; // lowest first
+    size_t n_tiers;
+    int measure;              // index into surety_meter_types (models/measurement.h)
+    int64_t down_at_ppb;
+    double minimum_outage_s;
+    bool expected_counts;     // `counts: expected`: no Poisson draw around the failed requests
+};
+
+struct surety_scenario {
+    struct surety_arena arena;
+    const char *name, *file, *currency; // currency: "" when no money occurs
+    char sha256[65];                    // of the file's bytes (before --set)
+    struct surety_term term;
+    struct surety_workload *workloads;
+    struct surety_provider *providers;
+    struct surety_common_cause *common_causes;
+    struct surety_architecture *architectures;
+    struct surety_contract contract;
+    size_t n_workloads, n_providers, n_common_causes, n_architectures;
+    const char **defaults_used; // "architectures.both.failover.switch: 15s", in the order of the file
+    const char *text;           // the file's bytes as they were read, NUL-terminated
+    const char **overrides;     // "path=value", in the order given
+    size_t n_overrides;
+    const char **assumptions;   // sentences for the reader of a report: each provider's note with its name
+    size_t n_defaults_used, n_assumptions;
+};
+
+// One `--set PATH=VALUE`: replaces or adds a value before anything is checked. VALUE is a YAML value.
+struct surety_override {
+    const char *path, *value;
+};
+
+// Reads a scenario from `length` bytes of YAML. `diags` takes all mistakes and warnings; with an error nothing is
+// stored and SURETY_E_INPUT (or SURETY_E_MEMORY) is returned. `file` is printed in messages and gives the default
+// name. On success the caller calls surety_scenario_destroy.
+enum surety_err surety_scenario_read(const struct surety_registry *registry, const char *file, const char *text,
+                                     size_t length, const struct surety_override *overrides, size_t n_overrides,
+                                     struct surety_diags *diags, struct surety_scenario **out);
+
+// The same from a file, at most 1 MiB; "-" is standard input. The text is kept by `diags` for its caret lines.
+enum surety_err surety_scenario_load(const struct surety_registry *registry, const char *file,
+                                     const struct surety_override *overrides, size_t n_overrides,
+                                     struct surety_diags *diags, struct surety_scenario **out);
+
+void surety_scenario_destroy(struct surety_scenario *scenario); // accepts NULL
+
+#endif

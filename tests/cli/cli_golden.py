@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Golden results at fixed seeds, and what holds in every result."""
+
+import difflib
+import os
+
+from cli_harness import GOLDEN, ROOT, for_golden, without_run_conditions
+
+REPLICATIONS = "5k"  # more than one chunk of work, and not a whole number of them
+
+
+def check_result(result):
+    """what holds in every result v1"""
+    assert list(result)[:4] == ["surety", "kind", "scenario", "run"], list(result)
+    for architecture in result["architectures"]:
+        name, availability = architecture["name"], architecture["availability"]
+        assert 0 <= availability["mean"] <= 1 and availability["se"] >= 0, name
+        for key in ("month_quantiles", "term_quantiles", "worst_month_quantiles", "p10_month_quantiles"):
+            values = list(availability[key].values())
+            assert values == sorted(values) and 0 <= values[0] and values[-1] <= 1, (name, key, values)
+        bins = availability["histogram"]
+        n_windows = result["run"]["windows"] * result["run"]["replications"]
+        assert sum(count for _, count in bins) == n_windows, (name, n_windows)
+        assert all(a[0] < b[0] for a, b in zip(bins, bins[1:])), name
+        before = None
+        for tier in architecture["tiers"]:
+            for key in ("month_met", "term_met"):
+                estimate = tier[key]
+                assert 0 <= estimate["lo"] <= estimate["p"] <= estimate["hi"] <= 1, (name, tier["name"], key, estimate)
+            assert tier["term_met"]["p"] <= tier["month_met"]["p"] + 1e-12, (name, tier["name"])
+            if before is not None and before["dimensions"]["availability"]["target"] <= tier["dimensions"]["availability"]["target"]:
+                assert tier["month_met"]["p"] <= before["month_met"]["p"], (name, tier["name"])
+            before = tier
+
+
+def scenario_files(folder):
+    for top, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = os.path.join(top, name)
+            if name.endswith(".yaml"):
+                with open(path, encoding="utf-8") as handle:
+                    if any(line.startswith("surety:") for line in handle):  # else a fragment to be pasted
+                        yield os.path.relpath(path, ROOT)
+
+
+def compare(program, path, text):
+    """the golden file at `path` holds `text`"""
+    if program.update:
+        with open(path, "w", encoding="utf-8") as handle:
+            handle.write(text)
+        return
+    assert os.path.exists(path), f"no {os.path.basename(path)}: run with --update"
+    with open(path, encoding="utf-8") as handle:
+        expected = handle.read()
+    if text != expected:
+        lines = difflib.unified_diff(expected.splitlines(), text.splitlines(), "golden", "got", n=1, lineterm="")
+        raise AssertionError("differs from the golden file\n" + "\n".join(list(lines)[:60]))
+
+
+def tests(program):
+    threads = ("1", "2") if program.quick else ("1", "2", "7")
+
+    def golden(path):
+        results = {}
+        for n in threads:
+            common = ("run", path, "--replications", REPLICATIONS, "--seed", "20270101", "--threads", n)
+            text = program.run(*common).expect(0, None, "").out
+            document = program.run(*common, "--json", "-", "--quiet").expect(0, None, "")
+            check_result(document.json())
+            assert all(len(line) <= 100 for line in text.splitlines()), text
+            results[n] = (text, without_run_conditions(document.out), for_golden(document.out))
+        for n in threads[1:]:
+            assert results[n] == results["1"], f"other bytes at {n} threads than at one"
+        stem = os.path.join(ROOT, os.path.splitext(path)[0])
+        compare(program, stem + ".txt", results["1"][0])
+        compare(program, stem + ".json", results["1"][2])
+
+    for path in scenario_files(GOLDEN):
+        yield f"golden: {os.path.basename(path)}", lambda path=path: golden(path)
+
+    def runs(path):
+        done = program.run("run", path, "--replications", "300", "--json", "-", "--quiet").expect(0, None, "")
+        check_result(done.json())
+
+    for path in scenario_files(os.path.join(ROOT, "scenarios")):
+        yield f"runs: {path}", lambda path=path: runs(path)
