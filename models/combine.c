@@ -76,8 +76,7 @@ void surety_k_of_n_route(const struct surety_node_view *view, double *load)
     surety_series_route(view, load);
 }
 
-bool surety_k_of_n_settle(void *params, size_t n_children, int64_t down_at_ppb, const char **key,
-                          const char **problem)
+bool surety_k_of_n_settle(void *params, size_t n_children, int64_t down_at_ppb, const char **key, const char **problem)
 {
     (void)down_at_ppb;
     const struct surety_k_of_n_params *p = params;
@@ -134,4 +133,72 @@ void surety_combined_explain(const struct surety_node_view *view, struct surety_
 {
     (void)view;
     *explanation = (struct surety_explanation){.phase = SURETY_PHASE_ALL_ROUTES_DOWN, .all_children = true};
+}
+
+// --- cache -----------------------------------------------------------------------------------------------------
+
+double surety_cache_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us)
+{
+    (void)now_us, (void)timer_us;
+    const struct surety_cache_params *p = view->params;
+    return (1 - p->share_hit) * *view->child_f[0];
+}
+
+void surety_cache_route(const struct surety_node_view *view, double *load)
+{
+    const struct surety_cache_params *p = view->params;
+    load[0] = 1 - p->share_hit;
+}
+
+void surety_cache_explain(const struct surety_node_view *view, struct surety_explanation *explanation)
+{
+    (void)view;
+    *explanation = (struct surety_explanation){.phase = SURETY_PHASE_ALL_ROUTES_DOWN, .ask_child = true};
+}
+
+// --- degrade ---------------------------------------------------------------------------------------------------
+
+enum { NORMAL, TO };
+
+static bool is_degraded(const struct surety_node_view *view)
+{
+    const struct surety_degrade_params *p = view->params;
+    return surety_reaches(*view->child_f[NORMAL], p->trip_ppb);
+}
+
+double surety_degrade_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us)
+{
+    (void)now_us, (void)timer_us;
+    const struct surety_degrade_params *p = view->params;
+    const bool counts = is_degraded(view) && p->counts_as != SURETY_COUNTS_DOWN;
+    return *view->child_f[counts ? TO : NORMAL];
+}
+
+void surety_degrade_route(const struct surety_node_view *view, double *load)
+{
+    load[NORMAL] = !is_degraded(view);
+    load[TO] = is_degraded(view);
+}
+
+// Where `to` does not help, the causes lie with `normal` too.
+void surety_degrade_explain(const struct surety_node_view *view, struct surety_explanation *explanation)
+{
+    const struct surety_degrade_params *p = view->params;
+    if (!is_degraded(view))
+        *explanation =
+            (struct surety_explanation){.phase = SURETY_PHASE_BELOW_TRIP, .ask_child = true, .child = NORMAL};
+    else
+        *explanation = (struct surety_explanation){.phase = SURETY_PHASE_ALL_ROUTES_DOWN,
+                                                   .ask_child = true,
+                                                   .all_children = p->counts_as != SURETY_COUNTS_DOWN,
+                                                   .child = p->counts_as == SURETY_COUNTS_DOWN ? NORMAL : TO};
+}
+
+bool surety_degrade_settle(void *params, size_t n_children, int64_t down_at_ppb, const char **key, const char **problem)
+{
+    (void)n_children, (void)key, (void)problem;
+    struct surety_degrade_params *p = params;
+    if (p->trip_ppb < 0)
+        p->trip_ppb = down_at_ppb;
+    return true;
 }

@@ -19,6 +19,17 @@ struct surety_fallback_params {
     int64_t retries; // further attempts at each route, >= 0
 };
 
+struct surety_cache_params {
+    double share_hit; // of the requests, served by the cache
+};
+
+enum surety_counts_as { SURETY_COUNTS_UP, SURETY_COUNTS_DEGRADED, SURETY_COUNTS_DOWN };
+
+struct surety_degrade_params {
+    int64_t trip_ppb; // `normal` is healthy below; < 0: settled to the contract's down_at
+    int counts_as;    // enum surety_counts_as: the time in which `to` serves
+};
+
 // 1 - prod(1 - f_i): {0.1, 0.2} -> 0.28. Every member takes every request.
 double surety_series_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
 void surety_series_route(const struct surety_node_view *view, double *load);
@@ -34,13 +45,25 @@ bool surety_parallel_settle(void *params, size_t n_children, int64_t down_at_ppb
 // All n take every request.
 double surety_k_of_n_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
 void surety_k_of_n_route(const struct surety_node_view *view, double *load);
-bool surety_k_of_n_settle(void *params, size_t n_children, int64_t down_at_ppb, const char **key,
-                          const char **problem);
+bool surety_k_of_n_settle(void *params, size_t n_children, int64_t down_at_ppb, const char **key, const char **problem);
 
 // prod f_i^(1 + retries): {0.1, 0.2} with one retry -> 0.0004. Route i gets what all routes before it failed, and
 // attempts each of those 1 + f_i + ... + f_i^retries times on average.
 double surety_fallback_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
 void surety_fallback_route(const struct surety_node_view *view, double *load);
+
+// (1 - hit) f: a hit of 12 % and f = 0.5 -> 0.44. What hits costs nothing and cannot fail.
+double surety_cache_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
+void surety_cache_route(const struct surety_node_view *view, double *load);
+void surety_cache_explain(const struct surety_node_view *view, struct surety_explanation *explanation);
+
+// Children `normal` and `to`. While `normal` is healthy its f, else that of `to`, which then takes all requests;
+// counted as down it stays the f of `normal`: f = {0.3, 0} -> 0, or 0.3. Degraded is not down: it is for quality.
+double surety_degrade_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
+void surety_degrade_route(const struct surety_node_view *view, double *load);
+void surety_degrade_explain(const struct surety_node_view *view, struct surety_explanation *explanation);
+bool surety_degrade_settle(void *params, size_t n_children, int64_t down_at_ppb, const char **key,
+                           const char **problem);
 
 // The member with the largest f is asked why; the causes lie with all members.
 void surety_series_explain(const struct surety_node_view *view, struct surety_explanation *explanation);

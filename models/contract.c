@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/contract.h"
 
+#include "models/availability.h"
 #include "models/credit.h"
-#include "models/measurement.h"
+#include "models/hours.h"
 #include "models/style.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
@@ -77,100 +78,6 @@ static const struct surety_field tier_rows[] = {
 static const struct surety_fields tier_fields = {
     .title = "a tier", .rows = tier_rows, .n = sizeof tier_rows / sizeof *tier_rows};
 
-// --- availability ---------------------------------------------------------------------------------------------
-
-// In the order of surety_meter_types.
-static const char *const measure_words[] = {"time", "requests", NULL};
-static const char *const measure_later[] = {"intervals", "minutes", "tasks", "probes", NULL};
-_Static_assert(SURETY_METER_TIME == 0 && SURETY_METER_REQUESTS == 1, "measure_words follows surety_meter_types");
-
-static const char *const count_words[] = {"poisson", "expected", NULL};
-static const char *const maintenance_words[] = {"down", NULL}, *const maintenance_later[] = {"excluded", "up", NULL};
-
-static bool read_counts(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
-{
-    static const struct surety_field row = {
-        .name = "counts", .kind = SURETY_KIND_WORD, .words = count_words, .example = "poisson"};
-    int word = 0;
-    if (!surety_read_scalar(reader, &row, node, path, &word))
-        return false;
-    *(bool *)out = word == 1;
-    return true;
-}
-
-// These rows fill the contract itself, hence offsets from its start.
-static const struct surety_field availability_rows[] = {
-    {.name = "measure",
-     .kind = SURETY_KIND_WORD,
-     .offset = offsetof(struct surety_contract, measure),
-     .words = measure_words,
-     .later_words = measure_later,
-     .help = "What availability is: `time` (1 - share of the time that is down) or `requests` (1 - failed / all "
-             "requests). Required.",
-     .example = "time"},
-    {.name = "down_at",
-     .kind = SURETY_KIND_PPB,
-     .offset = offsetof(struct surety_contract, down_at_ppb),
-     .fallback = "5%",
-     .above_min = true,
-     .max = 1,
-     .help = "From which share of failing requests on the service counts as down.",
-     .example = "5%"},
-    {.name = "minimum_outage",
-     .kind = SURETY_KIND_DURATION,
-     .offset = offsetof(struct surety_contract, minimum_outage_s),
-     .help = "Shorter outages do not count; only with `measure: time`. Default 0s.",
-     .example = "5m"},
-    {.name = "maintenance",
-     .kind = SURETY_KIND_WORD,
-     .offset = SURETY_NOWHERE,
-     .fallback = "down",
-     .words = maintenance_words,
-     .later_words = maintenance_later,
-     .help = "What planned downtime counts as. Only `down` is supported yet.",
-     .example = "down"},
-    {.name = "counts",
-     .kind = SURETY_KIND_CUSTOM,
-     .offset = offsetof(struct surety_contract, expected_counts),
-     .read = read_counts,
-     .schema = "{\"enum\":[\"poisson\",\"expected\"]}",
-     .help = "Only with `measure: requests`. `poisson` (default): the number of failed requests is random around its "
-             "mean. `expected`: it is the mean.",
-     .example = "poisson"},
-};
-
-static void only_with(struct surety_reader *reader, const struct surety_ynode *node, const char *path, const char *key,
-                      const char *measure)
-{
-    const struct surety_ynode *value = surety_ynode_get(node, key);
-    if (value != NULL)
-        surety_complain(reader, SURETY_D_CONFLICT, value, surety_path_join(reader, path, key), "remove it",
-                        "'%s' has a meaning only with `measure: %s`", key, measure);
-}
-
-static void check_availability(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
-                               void *out, bool clean)
-{
-    struct surety_contract *contract = out;
-    if (!clean || surety_ynode_get(node, "measure") == NULL)
-        return;
-    if (contract->measure != SURETY_METER_TIME)
-        only_with(reader, node, path, "minimum_outage", "time");
-    else if (isnan(contract->minimum_outage_s))
-        surety_note_default(reader, surety_path_join(reader, path, "minimum_outage"), "0s");
-    if (isnan(contract->minimum_outage_s))
-        contract->minimum_outage_s = 0;
-    if (contract->measure != SURETY_METER_REQUESTS)
-        only_with(reader, node, path, "counts", "requests");
-    else if (surety_ynode_get(node, "counts") == NULL)
-        surety_note_default(reader, surety_path_join(reader, path, "counts"), "poisson");
-}
-
-static const struct surety_fields availability_fields = {.title = "the availability clause",
-                                                         .rows = availability_rows,
-                                                         .n = sizeof availability_rows / sizeof *availability_rows,
-                                                         .check = check_availability};
-
 // --- the contract ---------------------------------------------------------------------------------------------
 
 static const char *const window_words[] = {"calendar-month", NULL};
@@ -227,10 +134,26 @@ static const struct surety_field rows[] = {
     {.name = "availability",
      .kind = SURETY_KIND_MAP,
      .offset = 0,
-     .sub = &availability_fields,
+     .sub = &surety_availability_fields,
      .help = "How availability is measured. Required.",
      .example = "{measure: time, down_at: 5%}"},
-    {.name = "exclude", .later = true, .help = "What does not count.", .example = "[upstream]"},
+    {.name = "exclude",
+     .kind = SURETY_KIND_CUSTOM,
+     .offset = 0,
+     .read = surety_read_exclude,
+     .schema = "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+     .help = "What does not count, in numerator and denominator: time in which the service is down and an outage of a "
+             "serving provider is on. `upstream`: any outage of a provider or common cause; `cause:NAME`: one of them, "
+             "named as in the result: cause:us-east, cause:openai.major. Default: nothing.",
+     .example = "[upstream]"},
+    {.name = "hours",
+     .kind = SURETY_KIND_CUSTOM,
+     .offset = offsetof(struct surety_contract, hours),
+     .read = surety_read_hours,
+     .schema = "{\"type\":\"string\"}",
+     .help = "The hours of the week in which the promise holds, in the zone's standard time: only they count, in every "
+             "measure. Default: all.",
+     .example = "\"Mon-Fri 08:00-18:00\""},
     {.name = "quality",
      .later = true,
      .help = "How quality is measured.",

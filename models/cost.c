@@ -41,9 +41,7 @@ static const struct surety_field rows[] = {
      .help = "Price of one task, for instance of people: a request costs its part, by requests_per_task.",
      .example = "4 USD/task"},
     {.name = "per_minute",
-     .kind = SURETY_KIND_MONEY,
-     .offset = offsetof(struct surety_price, per_second),
-     .per = "min s h",
+     .later = true, // how long a request uses the provider comes with latencies
      .help = "Price of the time of use, for instance of speech.",
      .example = "0.006 USD/min"},
 };
@@ -75,7 +73,6 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     price->output_per_token = or_zero(price->output_per_token);
     price->per_request = or_zero(price->per_request);
     price->per_task = or_zero(price->per_task);
-    price->per_second = or_zero(price->per_second);
     if (isnan(price->cached_input_per_token)) {
         price->cached_input_per_token = price->input_per_token;
         if (in)

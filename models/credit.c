@@ -157,8 +157,9 @@ int64_t surety_credit_cap_term(const struct surety_plan_credits *credits, const 
 {
     if (credits->cap_term_ppb == INT64_MAX)
         return INT64_MAX;
-    int64_t fees = 0;
+    __int128 fees = 0; // fees of a long term, or many times a large one, do not fit 64 bits
     for (size_t w = 0; w < n_windows; w++)
         fees += fee_micro[w];
-    return share_of(fees / (int64_t)n_windows, credits->cap_term_ppb);
+    const __int128 cap = fees / (int64_t)n_windows * credits->cap_term_ppb / SURETY_PPB_ONE;
+    return cap < INT64_MAX ? (int64_t)cap : INT64_MAX;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/profile.h"
 
+#include "models/zone.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
 #include "sim/scenario/units.h"
@@ -25,8 +26,9 @@ static const struct preset presets[] = {
 
 const char surety_profile_schema[] =
     "{\"anyOf\":[{\"enum\":[\"flat\",\"business-hours\",\"working-hours\",\"consumer\"]},{\"type\":\"object\","
-    "\"properties\":{\"hours\":{\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0},\"minItems\":168,"
-    "\"maxItems\":168}},\"required\":[\"hours\"],\"additionalProperties\":false}]}";
+    "\"properties\":{\"hours\":{\"anyOf\":[{\"enum\":[\"flat\",\"business-hours\",\"working-hours\",\"consumer\"]},"
+    "{\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0},\"minItems\":168,\"maxItems\":168}]},\"timezone\":"
+    "{\"type\":\"string\"}},\"required\":[\"hours\"],\"additionalProperties\":false}]}";
 
 static void scale(struct surety_profile *profile)
 {
@@ -50,9 +52,27 @@ static void fill(const struct preset *preset, struct surety_profile *profile)
     scale(profile);
 }
 
+static bool read_preset(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
+                        struct surety_profile *out)
+{
+    for (size_t i = 0; i < N_PRESETS; i++) {
+        if (strcmp(presets[i].name, node->text) == 0) {
+            fill(&presets[i], out);
+            return true;
+        }
+    }
+    surety_complain(reader, SURETY_D_CHOICE, node, path,
+                    surety_hint_words(reader, node->text, presets, N_PRESETS, sizeof *presets),
+                    "there is no weekly profile '%.40s'", node->text);
+    return false;
+}
+
+// 168 numbers, or the name of a preset, which makes sense beside a zone.
 static bool read_hours(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
 {
     struct surety_profile *profile = out;
+    if (node->kind == SURETY_Y_SCALAR && node->text[0] >= 'a' && node->text[0] <= 'z')
+        return read_preset(reader, node, path, profile);
     if (node->kind != SURETY_Y_LIST || node->n != SURETY_HOURS_A_WEEK) {
         surety_complain(reader, node->kind == SURETY_Y_LIST ? SURETY_D_RANGE : SURETY_D_TYPE, node, path,
                         "hour 0 is Monday 00:00", "a list of 168 numbers belongs here, one per hour of the week");
@@ -91,14 +111,29 @@ static const struct surety_field rows[] = {
      .offset = 0,
      .required = true,
      .read = read_hours,
-     .schema = "{\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0},\"minItems\":168,\"maxItems\":168}",
-     .help = "168 weights, one per hour of the week; hour 0 is Monday 00:00. They are scaled to mean 1.",
+     .schema = "{\"anyOf\":[{\"enum\":[\"flat\",\"business-hours\",\"working-hours\",\"consumer\"]},{\"type\":\"array\","
+               "\"items\":{\"type\":\"number\",\"minimum\":0},\"minItems\":168,\"maxItems\":168}]}",
+     .help = "168 weights, one per hour of the week; hour 0 is Monday 00:00. They are scaled to mean 1. Or the name of a "
+             "profile, to give it a zone.",
      .example = "[1, 1, ...]"},
-    {.name = "timezone", .later = true, .help = "Zone in which the hours are read.", .example = "America/New_York"},
+    {.name = "timezone",
+     .kind = SURETY_KIND_TEXT,
+     .offset = offsetof(struct surety_profile, timezone),
+     .help = "Zone in whose standard time the hours are read. Default: term.timezone.",
+     .example = "America/New_York"},
 };
 
+static void check(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
+                  bool clean)
+{
+    struct surety_profile *profile = out;
+    const struct surety_ynode *zone = surety_ynode_get(node, "timezone");
+    if (clean && zone != NULL)
+        surety_find_zone(reader, zone, surety_path_join(reader, path, "timezone"), profile->timezone, &profile->zone);
+}
+
 const struct surety_fields surety_profile_fields = {
-    .title = "the weekly table", .rows = rows, .n = sizeof rows / sizeof *rows};
+    .title = "the weekly table", .rows = rows, .n = sizeof rows / sizeof *rows, .check = check};
 
 bool surety_read_profile(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
 {
@@ -111,14 +146,5 @@ bool surety_read_profile(struct surety_reader *reader, const struct surety_ynode
                         surety_ynode_kind_name(node));
         return false;
     }
-    for (size_t i = 0; i < N_PRESETS; i++) {
-        if (strcmp(presets[i].name, node->text) == 0) {
-            fill(&presets[i], out);
-            return true;
-        }
-    }
-    surety_complain(reader, SURETY_D_CHOICE, node, path,
-                    surety_hint_words(reader, node->text, presets, N_PRESETS, sizeof *presets),
-                    "there is no weekly profile '%.40s'", node->text);
-    return false;
+    return read_preset(reader, node, path, out);
 }

@@ -3,6 +3,7 @@
 
 #include "models/common_cause.h"
 #include "models/catalog.h"
+#include "models/availability.h"
 #include "models/contract.h"
 #include "models/demand.h"
 #include "models/provider.h"
@@ -81,10 +82,14 @@ static const struct surety_field rows[] = {
      .sub = &surety_contract_fields,
      .help = "What is promised, and how it is measured.",
      .example = "{fee: 24000 USD/month, availability: {measure: time}}"},
-    {.name = "contracts",
-     .later = true,
-     .help = "Several contracts that share the providers.",
-     .example = "{a: {...}}"},
+    {.name = "contracts", // the reader puts one of them in the place of `contract` before the rows are walked
+     .kind = SURETY_KIND_NAMED,
+     .offset = SURETY_NOWHERE,
+     .sub = &surety_contract_fields,
+     .help = "Several contracts that share the providers, by name, in the place of `contract`: each gets its verdict, and "
+             "their credits are added up.",
+     .example = "{retail: {fee: 9000 USD/month, availability: {measure: time}}, bank: {fee: 30000 USD/month, "
+                "availability: {measure: requests}}}"},
 };
 
 static bool costs_per_token(const struct surety_scenario *scenario)
@@ -123,8 +128,9 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
                   bool clean)
 {
     const struct surety_scenario *scenario = out;
-    if (surety_ynode_get(node, "contracts") != NULL || !clean)
+    if (!clean)
         return;
+    surety_check_exclude(reader, surety_ynode_get(node, "contract"));
     if (costs_per_token(scenario))
         check_tokens(reader, node, path, scenario);
     const struct surety_ynode *providers = surety_ynode_get(node, "providers");

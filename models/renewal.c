@@ -24,27 +24,22 @@ int64_t surety_rhythm_calendar(const struct surety_plan_rhythm *rhythm, double o
     const double week = floor(operational_s / WEEK_S);
     double rest = operational_s - week * WEEK_S;
     // The last hour that starts at or before `rest`; hours without intensity are never the answer.
-    size_t low = 0, high = SURETY_HOURS_A_WEEK;
-    while (high - low > 1) {
-        const size_t middle = (low + high) / 2;
-        if (rhythm->cumulative_s[middle] <= rest)
-            low = middle;
-        else
-            high = middle;
-    }
+    const size_t k = (size_t)(rest / 3600);
+    size_t low = rhythm->guide[k < SURETY_HOURS_A_WEEK ? k : SURETY_HOURS_A_WEEK - 1];
+    while (low + 1 < SURETY_HOURS_A_WEEK && rhythm->cumulative_s[low + 1] <= rest)
+        low++;
     rest -= rhythm->cumulative_s[low];
     const double into_s = rhythm->slope[low] > 0 ? rest / rhythm->slope[low] : 0;
     return (int64_t)week * SURETY_US_PER_WEEK + (int64_t)low * SURETY_US_PER_HOUR + (int64_t)(into_s * 1e6 + 0.5);
 }
 
 // The instant at which an up time that begins at `from_us` ends.
-static int64_t fails_at(const struct surety_plan *plan, const struct surety_plan_source *source, int64_t from_us,
-                        double up_s)
+static int64_t fails_at(const struct surety_plan_rhythm *rhythm, int64_t from_us, double up_s)
 {
-    if (source->rhythm->flat)
+    if (rhythm->flat)
         return from_us + surety_us_of(up_s);
-    const double operational = surety_rhythm_operational(source->rhythm, from_us + plan->week_offset_us) + up_s;
-    const int64_t at_us = surety_rhythm_calendar(source->rhythm, operational) - plan->week_offset_us;
+    const double operational = surety_rhythm_operational(rhythm, from_us + rhythm->week_offset_us) + up_s;
+    const int64_t at_us = surety_rhythm_calendar(rhythm, operational) - rhythm->week_offset_us;
     return at_us > from_us ? at_us : from_us + 1;
 }
 
@@ -81,7 +76,7 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
             x->up_s[0] = left_s;
         first = false;
         for (size_t i = 0; i < n; i++) {
-            from_us = fails_at(plan, source, now_us, x->up_s[i] * source->up_scale);
+            from_us = fails_at(source->rhythm, now_us, x->up_s[i] * source->up_scale);
             if (from_us >= plan->term_us) {
                 now_us = plan->term_us;
                 break;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/term.h"
 
+#include "models/zone.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
-
-#include <string.h>
 
 static const char *const states[] = {[SURETY_START_STATIONARY] = "stationary", [SURETY_START_UP] = "up", NULL};
 
@@ -27,8 +26,8 @@ static const struct surety_field rows[] = {
      .kind = SURETY_KIND_TEXT,
      .offset = offsetof(struct surety_term, timezone),
      .fallback = "UTC",
-     .help = "Zone in which months begin and weekly tables are read. Only UTC is supported yet.",
-     .example = "UTC"},
+     .help = "Zone in which months begin, by IANA name. Weekly tables are read in its standard time all year.",
+     .example = "Europe/Berlin"},
     {.name = "initial_state",
      .kind = SURETY_KIND_WORD,
      .offset = offsetof(struct surety_term, initial_state),
@@ -42,11 +41,11 @@ static const struct surety_field rows[] = {
 static void check(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
                   bool clean)
 {
-    const struct surety_term *term = out;
+    struct surety_term *term = out;
     const struct surety_ynode *zone = surety_ynode_get(node, "timezone");
-    if (clean && zone != NULL && strcmp(term->timezone, "UTC") != 0)
-        surety_complain(reader, SURETY_D_UNSUPPORTED, zone, surety_path_join(reader, path, "timezone"),
-                        "write UTC, or leave it out", "time zones other than UTC are not supported yet");
+    if (clean)
+        surety_find_zone(reader, zone != NULL ? zone : node, surety_path_join(reader, path, "timezone"), term->timezone,
+                         &term->zone);
 }
 
 const struct surety_fields surety_term_fields = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/topology.h"
 
+#include "models/balance.h"
 #include "models/combine.h"
 #include "models/failover.h"
 
@@ -113,6 +114,141 @@ static const struct surety_field fallback_rows[] = {
 static const struct surety_fields fallback_fields = {
     .title = "fallback", .rows = fallback_rows, .n = sizeof fallback_rows / sizeof *fallback_rows};
 
+// --- balance --------------------------------------------------------------------------------------------------
+
+// One route of the list form of `shares`.
+static const struct surety_field shared_rows[] = {
+    {.name = "share",
+     .kind = SURETY_KIND_PPB,
+     .offset = 0,
+     .required = true,
+     .above_min = true,
+     .max = 1,
+     .help = "Share of the requests that this route takes while all routes are in the pool.",
+     .example = "70%"},
+    {.name = "of", .kind = SURETY_KIND_ROUTE, .required = true, .help = "The route.", .example = "openai"},
+};
+
+static const struct surety_fields shared_fields = {
+    .title = "a share", .rows = shared_rows, .n = sizeof shared_rows / sizeof *shared_rows};
+
+static const struct surety_field balance_rows[] = {
+    {.name = "shares",
+     .kind = SURETY_KIND_SHARED_ROUTES,
+     .offset = offsetof(struct surety_balance_params, share_ppb),
+     .required = true,
+     .min = 1,
+     .max = SURETY_BALANCE_MOST,
+     .sub = &shared_fields,
+     .help =
+         "What each route takes, which must sum to 100%: providers by name, or a list like [{share: 70%, of: openai}, "
+         "...] when a route is more than a provider.",
+     .example = "{openai: 70%, anthropic: 30%}"},
+    {.name = "detect",
+     .kind = SURETY_KIND_DURATION_US,
+     .offset = offsetof(struct surety_balance_params, detect_us),
+     .required = true,
+     .help = "How long a route must be failing before it leaves the pool; until then its share of the requests fails "
+             "with it. It has no default.",
+     .example = "30s"},
+    {.name = "failback",
+     .kind = SURETY_KIND_DURATION_US,
+     .offset = offsetof(struct surety_balance_params, failback_us),
+     .fallback = "10m",
+     .words = never_word,
+     .help = "How long a route that left must be healthy before it comes back, or `never`.",
+     .example = "10m"},
+    {.name = "trip",
+     .kind = SURETY_KIND_PPB,
+     .offset = offsetof(struct surety_balance_params, trip_ppb),
+     .fallback = "down_at",
+     .words = trip_words,
+     .above_min = true,
+     .max = 1,
+     .help = "From which share of failing requests on a route counts as failing; `down_at`: what the contract calls "
+             "down.",
+     .example = "5%"},
+};
+
+static const struct surety_fields balance_fields = {
+    .title = "balance", .rows = balance_rows, .n = sizeof balance_rows / sizeof *balance_rows};
+
+// --- degrade --------------------------------------------------------------------------------------------------
+
+static const char *const counts_as_words[] = {"up", "degraded", "down", NULL}; // enum surety_counts_as
+
+// A provider that stands under `to`: it never fails.
+static const struct surety_field stand_in_rows[] = {
+    {.name = "price",
+     .kind = SURETY_KIND_MONEY,
+     .offset = SURETY_NOWHERE,
+     .per = "task",
+     .help = "Price of a task while it serves: a request costs its part, by requests_per_task. Default: 0, with a "
+             "warning.",
+     .example = "4 USD/task"},
+    {.name = "seats", .later = true, .help = "How many tasks it can work on at a time.", .example = "40"},
+};
+
+static const struct surety_fields stand_in_fields = {
+    .title = "a stand-in", .rows = stand_in_rows, .n = sizeof stand_in_rows / sizeof *stand_in_rows};
+
+static const struct surety_field degrade_rows[] = {
+    {.name = "normal",
+     .kind = SURETY_KIND_ROUTE,
+     .required = true,
+     .help = "The route that serves while it is healthy.",
+     .example = "openai"},
+    {.name = "to",
+     .kind = SURETY_KIND_ROUTE,
+     .required = true,
+     .sub = &stand_in_fields,
+     .help = "What serves all requests while `normal` is not healthy: a route, or people and the like under a name of "
+             "their own, who never fail and have a price per task.",
+     .example = "{human: {price: 4 USD/task}}"},
+    {.name = "counts_as",
+     .kind = SURETY_KIND_WORD,
+     .offset = offsetof(struct surety_degrade_params, counts_as),
+     .fallback = "down",
+     .words = counts_as_words,
+     .help =
+         "What the contract calls the time in which `to` serves. `down`: availability is that of `normal`. `up` and "
+         "`degraded`: requests fail as they do at `to`; `degraded` is no worse for availability, it is for quality.",
+     .example = "up"},
+    {.name = "trip",
+     .kind = SURETY_KIND_PPB,
+     .offset = offsetof(struct surety_degrade_params, trip_ppb),
+     .fallback = "down_at",
+     .words = trip_words,
+     .above_min = true,
+     .max = 1,
+     .help =
+         "From which share of failing requests on `normal` is not healthy; `down_at`: what the contract calls down.",
+     .example = "5%"},
+};
+
+static const struct surety_fields degrade_fields = {
+    .title = "degrade", .rows = degrade_rows, .n = sizeof degrade_rows / sizeof *degrade_rows};
+
+// --- cache ----------------------------------------------------------------------------------------------------
+
+static const struct surety_field cache_rows[] = {
+    {.name = "hit",
+     .kind = SURETY_KIND_SHARE,
+     .offset = offsetof(struct surety_cache_params, share_hit),
+     .required = true,
+     .max = 1,
+     .help = "Share of the requests that the cache answers, at no cost and without failing.",
+     .example = "12%"},
+    {.name = "of",
+     .kind = SURETY_KIND_ROUTE,
+     .required = true,
+     .help = "The route that the other requests take.",
+     .example = "openai"},
+};
+
+static const struct surety_fields cache_fields = {
+    .title = "cache", .rows = cache_rows, .n = sizeof cache_rows / sizeof *cache_rows};
+
 // --- the types ------------------------------------------------------------------------------------------------
 
 static const struct surety_node_type series = {
@@ -182,13 +318,48 @@ static const struct surety_node_type fallback = {
 };
 
 static const struct surety_node_type balance = {
-    .name = "balance", .help = "Traffic is shared out among routes.", .later = true};
+    .name = "balance",
+    .help = "Every route takes a share of the traffic; one that fails for long enough leaves the pool.",
+    .example = "{balance: {shares: {openai: 70%, anthropic: 30%}, detect: 30s}}",
+    .fields = &balance_fields,
+    .min_children = 1,
+    .params_size = sizeof(struct surety_balance_params),
+    .settle = surety_balance_settle,
+    .state_size = surety_balance_state_size,
+    .start = surety_balance_start,
+    .watch = surety_balance_watch,
+    .update = surety_balance_update,
+    .route = surety_balance_route,
+    .explain = surety_balance_explain,
+};
+
 static const struct surety_node_type hedge = {
     .name = "hedge", .help = "A copy of a slow request goes to the next route.", .later = true};
+
 static const struct surety_node_type degrade = {
-    .name = "degrade", .help = "People or a simpler service take over.", .later = true};
+    .name = "degrade",
+    .help = "People or a simpler service take over while the normal route is not healthy.",
+    .example = "{degrade: {normal: openai, to: {human: {price: 4 USD/task}}, counts_as: up}}",
+    .fields = &degrade_fields,
+    .min_children = 2,
+    .params_size = sizeof(struct surety_degrade_params),
+    .settle = surety_degrade_settle,
+    .update = surety_degrade_update,
+    .route = surety_degrade_route,
+    .explain = surety_degrade_explain,
+};
+
 static const struct surety_node_type cache = {
-    .name = "cache", .help = "A share of the requests is answered from a cache.", .later = true};
+    .name = "cache",
+    .help = "A share of the requests is answered from a cache.",
+    .example = "{cache: {hit: 12%, of: openai}}",
+    .fields = &cache_fields,
+    .min_children = 1,
+    .params_size = sizeof(struct surety_cache_params),
+    .update = surety_cache_update,
+    .route = surety_cache_route,
+    .explain = surety_cache_explain,
+};
 
 const struct surety_node_type *const surety_node_types[] = {&series,  &parallel, &k_of_n,  &failover, &fallback,
                                                             &balance, &hedge,    &degrade, &cache,    NULL};

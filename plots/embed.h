@@ -16,9 +16,9 @@
 void surety_embed_write(const struct surety_result *result, const char *digest, FILE *out);
 
 struct surety_embed {
-    char *scenario;       // n_scenario bytes and a 0
+    char *scenario; // n_scenario bytes and a 0
     size_t n_scenario;
-    const char *file;     // its name without folder
+    const char *file; // its name without folder
     const char *version, *sha256, *digest;
     uint64_t seed, n_replications;
     const char **overrides; // "path=value"

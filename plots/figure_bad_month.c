@@ -62,8 +62,7 @@ static void collect_lanes(struct sheet *sheet, struct span month)
             add_lane(sheet, ROUTE, story->routes[i].name);
     }
     for (size_t i = 0; i < story->n_bars; i++) {
-        if (overlaps(story->bars[i].from_us, story->bars[i].to_us, month) &&
-            !story->bars[i].is_service)
+        if (overlaps(story->bars[i].from_us, story->bars[i].to_us, month) && !story->bars[i].is_service)
             add_lane(sheet, SOURCE, story->bars[i].lane);
     }
 }
@@ -164,7 +163,8 @@ static void put_panel(FILE *script, const struct sheet *sheet, const struct pane
         enum lane_kind kind;
         const char *name;
         enum surety_colour_id colour;
-    } kinds[] = {{SERVICE, "service", SURETY_BAD}, {ROUTE, "route", SURETY_SERIES}, {SOURCE, "source", SURETY_SERIES + 4}};
+    } kinds[] = {
+        {SERVICE, "service", SURETY_BAD}, {ROUTE, "route", SURETY_SERIES}, {SOURCE, "source", SURETY_SERIES + 4}};
     const double most = (double)(panel->span.to_us - panel->span.from_us) / panel->unit_us;
     const char *comma = "plot";
     fprintf(script, "set margins screen %.4f, screen %.4f, screen %.4f, screen %.4f\n", panel->left / WIDTH,
@@ -200,7 +200,8 @@ static void put_panel(FILE *script, const struct sheet *sheet, const struct pane
     for (size_t k = 0; k < 3; k++) {
         if (!has[k])
             continue;
-        fprintf(script, "%s $%c%s using 1:4:2:3:($4-$5):($4+$5) with boxxyerror fillcolor rgb '%s' fillstyle solid 1 noborder",
+        fprintf(script,
+                "%s $%c%s using 1:4:2:3:($4-$5):($4+$5) with boxxyerror fillcolor rgb '%s' fillstyle solid 1 noborder",
                 comma, panel->prefix, kinds[k].name, surety_colours[kinds[k].colour].hex);
         comma = ",";
     }
@@ -215,7 +216,8 @@ static const char *title_of(const struct surety_result *result, const struct sur
     char downtime[SURETY_HUMAN_SIZE], money[SURETY_HUMAN_SIZE], credit[SURETY_HUMAN_SIZE + 32] = "";
     surety_human_duration(downtime, window->downtime_s);
     if (tier >= story->n_tiers)
-        return surety_arena_printf(arena, "A bad %s: %s, down %s", surety_wording_window(result), window->label, downtime);
+        return surety_arena_printf(arena, "A bad %s: %s, down %s", surety_wording_window(result), window->label,
+                                   downtime);
     if (window->credit[tier] > 0.0) { // not for NAN
         surety_wording_money(money, window->credit[tier], result->currency);
         snprintf(credit, sizeof credit, ", %s of credits", money);
@@ -263,23 +265,28 @@ bool surety_figure_bad_month(const struct surety_result *result, struct surety_a
     const int64_t before = (zoom.to_us - zoom.from_us) / 40;
     zoom.from_us = at_us - before > zoom.from_us ? at_us - before : zoom.from_us;
     const double unit_s = surety_script_time_unit((double)(zoom.to_us - zoom.from_us) / 1e6 / 1.5, &unit_name);
-    const char *near = begin != NULL ? surety_arena_printf(arena, "its longest outage, %s from shortly before %s", unit_name, begin)
-                                     : surety_arena_printf(arena, "its longest outage (%s)", unit_name);
+    const char *near =
+        begin != NULL ? surety_arena_printf(arena, "its longest outage, %s from shortly before %s", unit_name, begin)
+                      : surety_arena_printf(arena, "its longest outage (%s)", unit_name);
     const char *far = surety_arena_printf(arena, "day of %s (d)", window->label);
     if (near == NULL || far == NULL)
         return true;
     surety_script_head(script, WIDTH, height);
     fputs("set grid noytics xtics\nset multiplot\n", script);
     put_panel(script, &sheet, &(struct panel){month, (double)DAY_US, 14.0, 14.0 + lanes, left, far, 'm'}, height);
-    put_panel(script, &sheet, &(struct panel){zoom, unit_s * 1e6, 88.0 + lanes, 88.0 + 2.0 * lanes, left, near, 'z'}, height);
+    put_panel(script, &sheet, &(struct panel){zoom, unit_s * 1e6, 88.0 + lanes, 88.0 + 2.0 * lanes, left, near, 'z'},
+              height);
     fputs("unset multiplot\n", script);
     figure->title = title_of(result, window, arena);
     figure->description = surety_arena_printf(
-        arena, "Two timelines of replication %llu: above %s in days, below its longest outage in %s. A lane each for the "
-               "service's downtime, the route that carries traffic and every source of outages; the higher a bar, the "
-               "larger the share of requests that fails.", (unsigned long long)story->replication, window->label, unit_name);
-    figure->note = sheet.cut ? "The higher a bar, the larger the share of requests that fails. Some sources without room are "
-                               "left out here; the list below has their events."
-                             : "The higher a bar, the larger the share of requests that fails.";
+        arena,
+        "Two timelines of replication %llu: above %s in days, below its longest outage in %s. A lane each for the "
+        "service's downtime, the route that carries traffic and every source of outages; the higher a bar, the "
+        "larger the share of requests that fails.",
+        (unsigned long long)story->replication, window->label, unit_name);
+    figure->note = sheet.cut
+                       ? "The higher a bar, the larger the share of requests that fails. Some sources without room are "
+                         "left out here; the list below has their events."
+                       : "The higher a bar, the larger the share of requests that fails.";
     return true;
 }

@@ -56,10 +56,15 @@ static void put_promise(FILE *script, const struct surety_result *result, const 
     if (!isnan(result->sign_every_month_met)) {
         char rule[SURETY_HUMAN_SIZE];
         surety_human_target(rule, result->sign_every_month_met);
-        fprintf(script, "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead linecolor rgb '%s' linewidth 1.2 dashtype (3,3) back\n",
-                result->sign_every_month_met * 100.0, result->sign_every_month_met * 100.0, surety_colours[SURETY_INK].hex);
-        fprintf(script, "set label 1 'sign from %s' at %.9g, graph 1 right offset character 2,0.8 textcolor rgb '%s' font ',12'\n",
-                rule, result->sign_every_month_met * 100.0, surety_colours[SURETY_INK].hex);
+        fprintf(script,
+                "set arrow 1 from %.9g, graph 0 to %.9g, graph 1 nohead linecolor rgb '%s' linewidth 1.2 dashtype "
+                "(3,3) back\n",
+                result->sign_every_month_met * 100.0, result->sign_every_month_met * 100.0,
+                surety_colours[SURETY_INK].hex);
+        fprintf(
+            script,
+            "set label 1 'sign from %s' at %.9g, graph 1 right offset character 2,0.8 textcolor rgb '%s' font ',12'\n",
+            rule, result->sign_every_month_met * 100.0, surety_colours[SURETY_INK].hex);
     }
     for (size_t t = 0; t < result->n_tiers; t++) {
         fprintf(script, "%s $t%zu using 2:1:3:4 with xerrorbars ", comma, t);
@@ -93,7 +98,9 @@ static void put_costs(FILE *script, const struct surety_result *result, const si
         fprintf(script, "set label '%s' at %.9g, %zu left offset character 0.6,0 textcolor rgb '%s'\n", money,
                 own->cost_per_month.mean, i + 1, surety_colours[SURETY_INK].hex);
     }
-    fprintf(script, "set style fill solid 1 noborder\nplot $cost using (0):1:(0):2:($1-0.2):($1+0.2) with boxxyerror linecolor rgb '%s'\n",
+    fprintf(script,
+            "set style fill solid 1 noborder\nplot $cost using (0):1:(0):2:($1-0.2):($1+0.2) with boxxyerror linecolor "
+            "rgb '%s'\n",
             surety_colours[SURETY_SERIES + 6].hex);
 }
 
@@ -130,9 +137,11 @@ static const char *title_of(const struct surety_result *result, const size_t *or
         snprintf(cost, sizeof cost, " at %s a month", money);
     }
     if (is_safe)
-        return surety_arena_printf(arena, "%s%s%s keeps %s in every %s with probability %s", best->has_cost && n > 1 ? "Cheapest: " : "",
-                                   best->name, cost, focus.tier->name, window, p);
-    return surety_arena_printf(arena, "No architecture can sign %s; %s%s comes nearest: every %s met with probability %s",
+        return surety_arena_printf(arena, "%s %s: %s%s, every %s met with probability %s",
+                                   best->has_cost && n > 1 ? "The cheapest way to" : "A way to", focus.tier->name,
+                                   best->name, cost, window, p);
+    return surety_arena_printf(arena,
+                               "No architecture can sign %s; %s%s comes nearest: every %s met with probability %s",
                                focus.tier->name, best->name, cost, window, p);
 }
 
@@ -178,9 +187,10 @@ bool surety_figure_cost(const struct surety_result *result, struct surety_arena 
     }
     figure->title = title_of(result, order, n, arena);
     figure->description = surety_arena_printf(
-        arena, "One row an architecture, cheapest on top. Marks: the probability that every %s of the term is met "
-               "(horizontal, percent), one a tier, with its %g %% interval.%s", surety_wording_window(result),
-        result->confidence * 100.0, most > 0.0 ? " Bars: mean cost a month." : "");
+        arena,
+        "One row an architecture, cheapest on top. Marks: the probability that every %s of the term is met "
+        "(horizontal, percent), one a tier, with its %g %% interval.%s",
+        surety_wording_window(result), result->confidence * 100.0, most > 0.0 ? " Bars: mean cost a month." : "");
     figure->legend = surety_arena_calloc(arena, result->n_tiers, sizeof *figure->legend);
     if (figure->legend == NULL)
         figure->title = NULL;
@@ -189,7 +199,7 @@ bool surety_figure_cost(const struct surety_result *result, struct surety_arena 
         surety_human_target(target, result->architectures[0].tiers[t].target);
         const char *note = surety_arena_printf(arena, "%s availability", target);
         figure->legend[figure->n_legend++] = (struct surety_legend_entry){
-            SURETY_STYLE_TIER + t, result->architectures[0].tiers[t].name, note != NULL ? note : ""};
+            SURETY_STYLE_MARK + t, result->architectures[0].tiers[t].name, note != NULL ? note : ""};
     }
     return true;
 }

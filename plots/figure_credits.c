@@ -62,12 +62,12 @@ static const char *title_of(const struct surety_result *result, struct surety_ar
     surety_wording_money(p95, focus.tier->credits_quantiles.p95, result->currency);
     surety_wording_money(mean, focus.tier->credits_per_term.mean, result->currency);
     if (!(p_any(focus.tier) > 0.0))
-        return surety_arena_printf(arena, "%s on %s never paid a credit in the simulated terms", focus.tier->name,
-                                   focus.architecture->name);
+        return surety_arena_printf(arena, "Credits for %s on %s never fell due in the simulated terms",
+                                   focus.tier->name, focus.architecture->name);
     if (!(focus.tier->credits_quantiles.p95 > 0.0))
-        return surety_arena_printf(arena, "%s on %s pays credits in %s of terms, %s a term on average",
+        return surety_arena_printf(arena, "Credits for %s on %s fall due in %s of terms: %s a term on average",
                                    focus.tier->name, focus.architecture->name, any, mean);
-    return surety_arena_printf(arena, "%s on %s pays credits in %s of terms; one term in twenty pays more than %s",
+    return surety_arena_printf(arena, "Credits for %s on %s fall due in %s of terms; 95 %% of terms pay at most %s",
                                focus.tier->name, focus.architecture->name, any, p95);
 }
 
@@ -85,16 +85,17 @@ static bool make_legend(const struct surety_result *result, struct surety_arena 
         surety_human_percent(any, p_any(tier), 2);
         surety_wording_money(mean, tier->credits_per_term.mean, result->currency);
         surety_wording_money(p95, tier->credits_quantiles.p95, result->currency);
-        const char *note = surety_arena_printf(arena, "any in %s of terms, mean %s, one in twenty over %s", any, mean, p95);
+        const char *note =
+            surety_arena_printf(arena, "any in %s of terms, mean %s, 95 %% of terms at most %s", any, mean, p95);
         if (note == NULL)
             return false;
-        figure->legend[figure->n_legend++] = (struct surety_legend_entry){SURETY_STYLE_TIER + t, tier->name, note};
+        figure->legend[figure->n_legend++] = (struct surety_legend_entry){SURETY_STYLE_STEP + t, tier->name, note};
     }
     return true;
 }
 
-bool surety_figure_credits(const struct surety_result *result, struct surety_arena *arena,
-                           struct surety_figure *figure, FILE *script)
+bool surety_figure_credits(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
+                           FILE *script)
 {
     const struct surety_focus focus = surety_wording_focus(result);
     const double least = least_share(result);
@@ -103,8 +104,8 @@ bool surety_figure_credits(const struct surety_result *result, struct surety_are
     if (!(most > 0.0) || !focus.tier->has_credits)
         return false;
     surety_script_head(script, WIDTH, HEIGHT);
-    fprintf(script, "set margins screen %.4f, screen %.4f, screen %.4f, screen %.4f\n", 74.0 / WIDTH, 1.0 - 30.0 / WIDTH,
-            62.0 / HEIGHT, 1.0 - 12.0 / HEIGHT);
+    fprintf(script, "set margins screen %.4f, screen %.4f, screen %.4f, screen %.4f\n", 92.0 / WIDTH,
+            1.0 - 30.0 / WIDTH, 62.0 / HEIGHT, 1.0 - 12.0 / HEIGHT);
     fprintf(script, "set logscale y\nset xrange [0:%g]\nset yrange [%g:1]\n", most * 1.04, least);
     surety_script_amount_ticks(script, 'x', most, 6);
     surety_script_share_ticks(script, 'y', least);
@@ -113,7 +114,7 @@ bool surety_figure_credits(const struct surety_result *result, struct surety_are
     fputs("set xlabel ", script);
     surety_gnuplot_quote(script, text, 0);
     fprintf(script, " textcolor rgb '%s'\n", surety_colours[SURETY_INK].hex);
-    fprintf(script, "set ylabel 'share of terms with more (%%; logarithmic)' offset character -0.8,0 textcolor rgb '%s'\n",
+    fprintf(script, "set ylabel 'share of terms with more (%%; logarithmic)' textcolor rgb '%s'\n",
             surety_colours[SURETY_INK].hex);
     for (size_t t = 0; t < result->n_tiers; t++)
         put_curve(script, &focus.architecture->tiers[t], t, least);
@@ -128,8 +129,10 @@ bool surety_figure_credits(const struct surety_result *result, struct surety_are
     fputs("\n", script);
     figure->title = title_of(result, arena);
     figure->description = surety_arena_printf(
-        arena, "Curves, one a tier, for %s: the share of terms (vertical, percent, logarithmic) whose credits exceed an "
-               "amount (horizontal, %s).", focus.architecture->name, result->currency);
+        arena,
+        "Curves, one a tier, for %s: the share of terms (vertical, percent, logarithmic) whose credits exceed an "
+        "amount (horizontal, %s).",
+        focus.architecture->name, result->currency);
     if (!make_legend(result, arena, figure))
         figure->title = NULL;
     return true;

@@ -129,7 +129,9 @@ static void put_flags(FILE *script, const struct flag *flags, size_t n, double p
         char budget[SURETY_HUMAN_SIZE];
         surety_human_duration(budget, flags[i].budget_s);
         const double top = 1.0 + ((double)i + 1.0) * FLAG_PX / plot_px;
-        fprintf(script, "set arrow from %.9g, graph 0 to %.9g, graph %.4f nohead linecolor rgb '%s' linewidth 1.2 dashtype (3,3) front\n",
+        fprintf(script,
+                "set arrow from %.9g, graph 0 to %.9g, graph %.4f nohead linecolor rgb '%s' linewidth 1.2 dashtype "
+                "(3,3) front\n",
                 flags[i].budget_s, flags[i].budget_s, top, surety_colours[SURETY_INK].hex);
         char *name = surety_wording_clean(flags[i].tier, 20);
         char text[256];
@@ -137,21 +139,22 @@ static void put_flags(FILE *script, const struct flag *flags, size_t n, double p
         free(name);
         fputs("set label ", script);
         surety_gnuplot_quote(script, text, 0);
-        fprintf(script, " at %.9g, graph %.4f left offset character 0.4, character -0.55 textcolor rgb '%s' font ',12'\n",
+        fprintf(script,
+                " at %.9g, graph %.4f left offset character 0.4, character -0.55 textcolor rgb '%s' font ',12'\n",
                 flags[i].budget_s, top, surety_colours[SURETY_INK].hex);
     }
 }
 
-// The other architecture that differs most from the first in how often it stays within the budget.
-static const struct surety_architecture_result *other(const struct surety_result *result, double budget_s)
+// The other architecture that differs most from the first in how often the tier's month is met.
+static const struct surety_architecture_result *other(const struct surety_result *result)
 {
     const struct surety_focus focus = surety_wording_focus(result);
-    const double own = surety_wording_exceedance(focus.architecture, budget_s);
+    const double own = focus.tier->month_met.p;
     const struct surety_architecture_result *best = NULL;
     double most = 0.0;
     for (size_t a = 0; a < result->n_architectures; a++) {
         const struct surety_architecture_result *architecture = &result->architectures[a];
-        const double difference = fabs(surety_wording_exceedance(architecture, budget_s) - own);
+        const double difference = fabs(architecture->tiers[focus.i_tier].month_met.p - own);
         if (a != focus.i_architecture && difference > most) {
             best = architecture;
             most = difference;
@@ -164,21 +167,27 @@ static const char *title_of(const struct surety_result *result, struct surety_ar
 {
     const struct surety_focus focus = surety_wording_focus(result);
     const char *window = surety_wording_window(result);
-    const struct surety_architecture_result *rival = other(result, focus.tier->budget_s);
+    const struct surety_architecture_result *rival = other(result);
     char kept[SURETY_HUMAN_SIZE], rivals[SURETY_HUMAN_SIZE], budget[SURETY_HUMAN_SIZE];
+    const double share_up = 1.0 - surety_wording_exceedance(focus.architecture, 0.0);
+    if (!(focus.tier->budget_s > 0.0) && share_up >= 0.5) {
+        surety_human_percent(kept, share_up, 2);
+        return surety_arena_printf(arena, "With %s, %s of %ss pass without any downtime", focus.architecture->name,
+                                   kept, window);
+    }
     if (!(focus.tier->budget_s > 0.0)) {
         surety_human_duration(kept, focus.architecture->downtime_quantiles_s.p95);
-        return surety_arena_printf(arena, "In one %s of twenty, %s is down for more than %s", window,
-                                   focus.architecture->name, kept);
+        return surety_arena_printf(arena, "With %s, the service is down for at most %s in 95 %% of %ss",
+                                   focus.architecture->name, kept, window);
     }
     surety_human_duration(budget, focus.tier->budget_s);
-    surety_human_percent(kept, 1.0 - surety_wording_exceedance(focus.architecture, focus.tier->budget_s), 2);
+    surety_human_percent(kept, focus.tier->month_met.p, 2);
     if (rival == NULL)
-        return surety_arena_printf(arena, "%s stays within the %s budget of %s in %s of %ss", focus.architecture->name,
-                                   focus.tier->name, budget, kept, window);
-    surety_human_percent(rivals, 1.0 - surety_wording_exceedance(rival, focus.tier->budget_s), 2);
-    return surety_arena_printf(arena, "%s stays within the %s budget of %s in %s of %ss, %s in %s",
-                               focus.architecture->name, focus.tier->name, budget, kept, window, rival->name, rivals);
+        return surety_arena_printf(arena, "With %s, %s of %ss stay within the %s budget of %s",
+                                   focus.architecture->name, kept, window, focus.tier->name, budget);
+    surety_human_percent(rivals, rival->tiers[focus.i_tier].month_met.p, 2);
+    return surety_arena_printf(arena, "With %s, %s of %ss stay within the %s budget of %s; with %s, %s do",
+                               focus.architecture->name, kept, window, focus.tier->name, budget, rival->name, rivals);
 }
 
 static bool make_legend(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure)
@@ -192,12 +201,11 @@ static bool make_legend(const struct surety_result *result, struct surety_arena 
         char p50[SURETY_HUMAN_SIZE], p99[SURETY_HUMAN_SIZE], kept[SURETY_HUMAN_SIZE];
         surety_human_duration(p50, a->downtime_quantiles_s.p50);
         surety_human_duration(p99, a->downtime_quantiles_s.p99);
-        surety_human_percent(kept, 1.0 - surety_wording_exceedance(a, focus.tier->budget_s), 2);
-        const char *note =
-            focus.tier->budget_s > 0.0
-                ? surety_arena_printf(arena, "median %s, one in a hundred over %s, within %s: %s", p50, p99,
-                                      focus.tier->name, kept)
-                : surety_arena_printf(arena, "median %s, one in a hundred over %s", p50, p99);
+        surety_human_percent(kept, a->tiers[focus.i_tier].month_met.p, 2);
+        const char *note = focus.tier->budget_s > 0.0
+                               ? surety_arena_printf(arena, "median %s, 99 %% at most %s, within %s: %s", p50, p99,
+                                                     focus.tier->name, kept)
+                               : surety_arena_printf(arena, "median %s, 99 %% at most %s", p50, p99);
         if (note == NULL)
             return false;
         figure->legend[figure->n_legend++] = (struct surety_legend_entry){i, a->name, note};
@@ -210,7 +218,8 @@ static void put_plot(FILE *script, const struct surety_result *result)
     for (size_t i = result->n_architectures; i-- > 0;) { // the verdict's is drawn last, on top
         fprintf(script, "%s $a%zu using 1:2 with linespoints ", i + 1 == result->n_architectures ? "plot" : ", ", i);
         surety_script_line(script, i, i == 0 ? 3.0 : 1.8);
-        fprintf(script, " pointtype %d pointsize 0.55 pointinterval %d", surety_series_style_of(i).point, 23 + 4 * (int)i % 17);
+        fprintf(script, " pointtype %d pointsize 0.55 pointinterval %d", surety_series_style_of(i).point,
+                23 + 4 * (int)i % 17);
     }
     fputs("\n", script);
 }
@@ -226,26 +235,29 @@ bool surety_figure_downtime(const struct surety_result *result, struct surety_ar
     const size_t n_flags = collect_flags(result, flags);
     const int top = 12 + (int)n_flags * FLAG_PX, plot = 330, height = top + plot + 62;
     surety_script_head(script, WIDTH, height);
-    fprintf(script, "set margins screen %.4f, screen %.4f, screen %.4f, screen %.4f\n", 74.0 / WIDTH, 1.0 - 18.0 / WIDTH,
-            62.0 / height, 1.0 - (double)top / height);
+    fprintf(script, "set margins screen %.4f, screen %.4f, screen %.4f, screen %.4f\n", 92.0 / WIDTH,
+            1.0 - 18.0 / WIDTH, 62.0 / height, 1.0 - (double)top / height);
     fprintf(script, "set logscale xy\nset xrange [%g:%g]\nset yrange [%g:1]\n", axes.x_from, axes.x_to, axes.y_from);
     surety_script_time_ticks(script, 'x', axes.x_from, axes.x_to);
     surety_script_share_ticks(script, 'y', axes.y_from);
     fprintf(script, "set xlabel 'downtime in a %s (s, min, h, d; logarithmic)' textcolor rgb '%s'\n", window,
             surety_colours[SURETY_INK].hex);
-    fprintf(script, "set ylabel 'share of %ss with more (%%; logarithmic)' offset character -0.8,0 textcolor rgb '%s'\n",
-            window, surety_colours[SURETY_INK].hex);
+    fprintf(script, "set ylabel 'share of %ss with more (%%; logarithmic)' textcolor rgb '%s'\n", window,
+            surety_colours[SURETY_INK].hex);
     put_flags(script, flags, n_flags, plot);
     for (size_t i = 0; i < result->n_architectures; i++)
         put_curve(script, &result->architectures[surety_wording_order(result, i)], i, &axes);
     put_plot(script, result);
     figure->title = title_of(result, arena);
     figure->description = surety_arena_printf(
-        arena, "Curves, one an architecture: the share of %ss (vertical, percent, logarithmic) whose downtime exceeds a "
-               "length (horizontal, seconds to days, logarithmic). The tiers' budgets are vertical lines.", window);
+        arena,
+        "Curves, one an architecture: the share of %ss (vertical, percent, logarithmic) whose downtime exceeds a "
+        "length (horizontal, seconds to days, logarithmic). The tiers' budgets are vertical lines.",
+        window);
     if (n_flags == 0)
-        figure->note = "Downtime here is the time with at least `down_at` of the requests failing; the contract's measure "
-                       "reads otherwise, so its budget is no line of this figure.";
+        figure->note =
+            "Downtime here is the time with at least `down_at` of the requests failing; the contract's measure "
+            "reads otherwise, so its budget is no line of this figure.";
     if (!make_legend(result, arena, figure))
         figure->title = NULL;
     return true;

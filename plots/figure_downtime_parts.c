@@ -91,18 +91,19 @@ static const char *phases_title(const struct surety_result *result, struct suret
     const struct surety_share *most = largest(own->downtime_by, own->n_downtime_by);
     if (noticing > 0.5) {
         snprintf(percent, sizeof percent, "%.0f %%", noticing * 100.0);
-        return surety_arena_printf(arena, "%s of %s's downtime passes until an outage is noticed and traffic moved",
-                                   percent, own->name);
+        return surety_arena_printf(arena,
+                                   "With %s, %s of the downtime passes until an outage is noticed and traffic moved",
+                                   own->name, percent);
     }
     if (most == NULL)
         return surety_arena_printf(arena, "Where downtime arises");
     snprintf(percent, sizeof percent, "%.0f %%", most->share * 100.0);
-    return surety_arena_printf(arena, "%s is down %s a %s on average, %s of it with %s", own->name, time,
+    return surety_arena_printf(arena, "With %s, the service is down %s a %s on average, %s of it: %s", own->name, time,
                                surety_wording_window(result), percent, surety_wording_phase(most->name));
 }
 
-static bool phases_legend(const struct surety_result *result, const struct palette *palette,
-                          struct surety_arena *arena, struct surety_figure *figure)
+static bool phases_legend(const struct surety_result *result, const struct palette *palette, struct surety_arena *arena,
+                          struct surety_figure *figure)
 {
     const struct surety_architecture_result *own = surety_wording_focus(result).architecture;
     figure->legend = surety_arena_calloc(arena, palette->n, sizeof *figure->legend);
@@ -111,8 +112,8 @@ static bool phases_legend(const struct surety_result *result, const struct palet
     for (size_t p = 0; p < palette->n; p++) {
         const char *note = "";
         for (size_t i = 0; i < own->n_downtime_by; i++) {
-            if (strcmp(own->downtime_by[i].name, palette->names[p]) == 0)
-                note = surety_arena_printf(arena, "%.0f %% of %s's", own->downtime_by[i].share * 100.0, own->name);
+            if (own->downtime_by[i].share > 0.0 && strcmp(own->downtime_by[i].name, palette->names[p]) == 0)
+                note = surety_arena_printf(arena, "%.2g %% of %s's", own->downtime_by[i].share * 100.0, own->name);
         }
         if (note == NULL)
             return false;
@@ -160,7 +161,8 @@ bool surety_figure_phases(const struct surety_result *result, struct surety_aren
     if (surety_wording_focus(result).architecture->n_downtime_by == 0 || !(most > 0.0))
         return false;
     const double unit = surety_script_time_unit(most, &unit_name);
-    const char *label = surety_arena_printf(arena, "mean downtime in a %s (%s)", surety_wording_window(result), unit_name);
+    const char *label =
+        surety_arena_printf(arena, "mean downtime in a %s (%s)", surety_wording_window(result), unit_name);
     if (label == NULL)
         return true;
     put_frame(script, margin_for(longest), n_rows, most / unit * 1.02, label);
@@ -177,8 +179,10 @@ bool surety_figure_phases(const struct surety_result *result, struct surety_aren
         char time[SURETY_HUMAN_SIZE];
         if (a->n_downtime_by == 0)
             continue;
-        for (size_t k = 0; k < a->n_downtime_by; k++)
-            add_place(&palette, a->downtime_by[k].name);
+        for (size_t k = 0; k < a->n_downtime_by; k++) {
+            if (a->downtime_by[k].share > 0.0)
+                add_place(&palette, a->downtime_by[k].name);
+        }
         row++;
         surety_human_duration(time, a->downtime_s.mean);
         put_row_value(script, time, a->downtime_s.mean / unit, row);
@@ -189,12 +193,15 @@ bool surety_figure_phases(const struct surety_result *result, struct surety_aren
         fprintf(script,
                 "%s $p%zu using (($1+$2)/2):3:1:2:($3-0.32):($3+0.32) with boxxyerror fillcolor rgb '%s' "
                 "fillstyle solid 1 border linecolor rgb '%s' linewidth 1",
-                p == 0 ? "plot" : ",", p, surety_colours[SURETY_SERIES + p].hex, surety_colours[SURETY_PAPER].hex);
+                p == 0 ? "plot" : ",", p, surety_colours[surety_series_style_of(SURETY_STYLE_FILL + p).colour].hex,
+                surety_colours[SURETY_PAPER].hex);
     fputs("\n", script);
     figure->title = phases_title(result, arena);
     figure->description = surety_arena_printf(
-        arena, "Stacked bars, one an architecture: mean downtime in a %s (horizontal, %s), parted by what the service "
-               "was waiting for.", surety_wording_window(result), unit_name);
+        arena,
+        "Stacked bars, one an architecture: mean downtime in a %s (horizontal, %s), parted by what the service "
+        "was waiting for.",
+        surety_wording_window(result), unit_name);
     if (!phases_legend(result, &palette, arena, figure))
         figure->title = NULL;
     return true;
@@ -211,7 +218,8 @@ bool surety_figure_causes(const struct surety_result *result, struct surety_aren
         return false;
     for (size_t i = 0; i < n; i++)
         longest = strlen(own->causes[i].name) > longest ? strlen(own->causes[i].name) : longest;
-    put_frame(script, margin_for(longest), n_rows, ceil(own->causes[0].share * 10.2) * 10.0, "share of the downtime (%)");
+    put_frame(script, margin_for(longest), n_rows, ceil(own->causes[0].share * 10.2) * 10.0,
+              "share of the downtime (%)");
     for (size_t i = 0; i < n; i++)
         put_row_name(script, own->causes[i].name, i + 1);
     if (n_rows > n)
@@ -232,15 +240,20 @@ bool surety_figure_causes(const struct surety_result *result, struct surety_aren
         snprintf(text, sizeof text, "%s, %s", percent, time);
         put_row_value(script, text, share * 100.0, i + 1);
     }
-    fprintf(script, "set style fill solid 1 noborder\nplot $bars using (0):2:(0):1:($2-0.32):($2+0.32) with boxxyerror "
-                    "linecolor rgb '%s'\n", surety_colours[SURETY_SERIES].hex);
+    fprintf(script,
+            "set style fill solid 1 noborder\nplot $bars using (0):2:(0):1:($2-0.32):($2+0.32) with boxxyerror "
+            "linecolor rgb '%s'\n",
+            surety_colours[SURETY_SERIES].hex);
     char percent[SURETY_HUMAN_SIZE];
     snprintf(percent, sizeof percent, "%.0f %%", own->causes[0].share * 100.0);
-    figure->title = surety_arena_printf(arena, "%s causes %s of the downtime of %s", own->causes[0].name, percent, own->name);
+    figure->title =
+        surety_arena_printf(arena, "%s of the downtime of %s comes from %s", percent, own->name, own->causes[0].name);
     figure->description = surety_arena_printf(
         arena, "Bars, one a cause: its share of the downtime of %s (horizontal, percent).", own->name);
     figure->note = surety_arena_printf(
-        arena, "Downtime that several outages share is parted equally. The second number is the cause's mean downtime in "
-               "a %s.", surety_wording_window(result));
+        arena,
+        "Downtime that several outages share is parted equally. The second number is the cause's mean downtime in "
+        "a %s.",
+        surety_wording_window(result));
     return true;
 }

@@ -6,49 +6,49 @@
 #include <math.h>
 
 const struct surety_colour surety_colours[SURETY_N_COLOURS] = {
-    [SURETY_INK] = {"--ink", "#1b1f24"},
-    [SURETY_MUTED] = {"--muted", "#57606a"},
-    [SURETY_GRID] = {"--grid", "#dde2e7"},
-    [SURETY_PAPER] = {"--paper", "#fefefe"},
-    [SURETY_BAD] = {"--bad", "#b3261e"},
-    [SURETY_SERIES + 0] = {"--s1", "#0072b2"}, // blue
-    [SURETY_SERIES + 1] = {"--s2", "#d55e00"}, // vermilion
-    [SURETY_SERIES + 2] = {"--s3", "#009e73"}, // green
+    [SURETY_INK] = {"--ink", "#1b1f24"},       [SURETY_MUTED] = {"--muted", "#57606a"},
+    [SURETY_GRID] = {"--grid", "#dde2e7"},     [SURETY_PAPER] = {"--paper", "#fefefe"},
+    [SURETY_BAD] = {"--bad", "#b3261e"},       [SURETY_SERIES + 0] = {"--s1", "#0072b2"}, // blue
+    [SURETY_SERIES + 1] = {"--s2", "#d55e00"},                                            // vermilion
+    [SURETY_SERIES + 2] = {"--s3", "#009e73"},                                            // green
     [SURETY_SERIES + 3] = {"--s4", "#b0609b"}, // purple, darker than theirs: 3:1 on white
     [SURETY_SERIES + 4] = {"--s5", "#c98500"}, // orange, the same
     [SURETY_SERIES + 5] = {"--s6", "#3d9bd4"}, // sky
     [SURETY_SERIES + 6] = {"--s7", "#3f4650"}, // black
     [SURETY_SERIES + 7] = {"--s8", "#8f8400"}, // yellow, darker
-    [SURETY_RAMP + 0] = {"--t1", "#6ea8c9"},
-    [SURETY_RAMP + 1] = {"--t2", "#2b7aab"},
-    [SURETY_RAMP + 2] = {"--t3", "#0c4a75"},
-    [SURETY_RAMP + 3] = {"--t4", "#062338"},
+    [SURETY_RAMP + 0] = {"--t1", "#6ea8c9"},   [SURETY_RAMP + 1] = {"--t2", "#2b7aab"},
+    [SURETY_RAMP + 2] = {"--t3", "#0c4a75"},   [SURETY_RAMP + 3] = {"--t4", "#062338"},
 };
 
 // gnuplot's dashes are in units that its SVG stretches with the line's width; the arrays stand for width 2.
 static const struct {
     const char *dash, *array;
 } dashes[SURETY_N_SERIES] = {
-    {"solid", NULL},        {"(12,5)", "9 4"},           {"(3,4)", "2 3"},       {"(14,4,3,4)", "10 3 2 3"},
-    {"(20,5)", "15 4"},     {"(10,4,3,4,3,4)", "8 3 2 3 2 3"}, {"(6,3)", "5 2"}, {"(2,6)", "1.5 4.5"},
+    {"solid", NULL},    {"(12,5)", "9 4"},
+    {"(3,4)", "2 3"},   {"(14,4,3,4)", "10 3 2 3"},
+    {"(20,5)", "15 4"}, {"(10,4,3,4,3,4)", "8 3 2 3 2 3"},
+    {"(6,3)", "5 2"},   {"(2,6)", "1.5 4.5"},
 };
 static const int points[SURETY_N_SERIES] = {7, 5, 9, 13, 11, 6, 4, 8};
 
 struct surety_series_style surety_series_style_of(size_t style)
 {
-    if (style >= SURETY_STYLE_FILL) {
-        const size_t i = (style - SURETY_STYLE_FILL) % SURETY_N_SERIES;
+    if (style >= SURETY_STYLE_MARK)
+        return surety_series_style_of(SURETY_STYLE_TIER + style % SURETY_STYLE_TIER);
+    if (style >= SURETY_STYLE_FILL) { // other colours than the architectures' come first
+        static const size_t order[SURETY_N_SERIES] = {4, 5, 3, 6, 2, 1, 7, 0};
+        const size_t i = order[(style - SURETY_STYLE_FILL) % SURETY_N_SERIES];
         return (struct surety_series_style){SURETY_SERIES + (enum surety_colour_id)i, "solid", NULL, 5};
     }
     if (style >= SURETY_STYLE_TIER) {
         const size_t i = style - SURETY_STYLE_TIER;
         return (struct surety_series_style){SURETY_RAMP + (enum surety_colour_id)(i % SURETY_N_RAMP),
-                                     dashes[i % SURETY_N_SERIES].dash, dashes[i % SURETY_N_SERIES].array,
-                                     points[i % SURETY_N_SERIES]};
+                                            dashes[i % SURETY_N_SERIES].dash, dashes[i % SURETY_N_SERIES].array,
+                                            points[i % SURETY_N_SERIES]};
     }
     const size_t i = style % SURETY_N_SERIES, round = (style + style / SURETY_N_SERIES) % SURETY_N_SERIES;
-    return (struct surety_series_style){SURETY_SERIES + (enum surety_colour_id)i, dashes[round].dash, dashes[round].array,
-                                 points[round]};
+    return (struct surety_series_style){SURETY_SERIES + (enum surety_colour_id)i, dashes[round].dash,
+                                        dashes[round].array, points[round]};
 }
 
 const char *surety_style_point_svg(int point)
@@ -95,8 +95,8 @@ void surety_script_line(FILE *script, size_t style, double width)
 static const struct {
     double seconds;
     const char *name;
-} times[] = {{1e-3, "1 ms"}, {1e-2, "10 ms"}, {0.1, "0.1 s"}, {1, "1 s"},   {10, "10 s"},    {60, "1 min"},
-             {600, "10 min"}, {3600, "1 h"},  {36000, "10 h"}, {86400, "1 d"}, {864000, "10 d"}, {8640000, "100 d"}};
+} times[] = {{1e-3, "1 ms"},  {1e-2, "10 ms"}, {0.1, "0.1 s"},  {1, "1 s"},     {10, "10 s"},     {60, "1 min"},
+             {600, "10 min"}, {3600, "1 h"},   {36000, "10 h"}, {86400, "1 d"}, {864000, "10 d"}, {8640000, "100 d"}};
 #define N_TIMES (sizeof times / sizeof times[0])
 
 void surety_script_time_ticks(FILE *script, char axis, double from, double to)

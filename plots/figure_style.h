@@ -20,7 +20,7 @@ enum surety_colour_id {
     SURETY_MUTED, // axes and their numbers
     SURETY_GRID,
     SURETY_PAPER,
-    SURETY_BAD, // down, not safe
+    SURETY_BAD,    // down, not safe
     SURETY_SERIES, // the first of SURETY_N_SERIES
     SURETY_N_SERIES = 8,
     SURETY_RAMP = SURETY_SERIES + SURETY_N_SERIES, // tiers, rising: the first of SURETY_N_RAMP
@@ -41,6 +41,8 @@ struct surety_series_style {
 
 #define SURETY_STYLE_TIER ((size_t)100)
 #define SURETY_STYLE_FILL ((size_t)200)
+#define SURETY_STYLE_MARK ((size_t)300) // tiers, marks without lines
+#define SURETY_STYLE_STEP ((size_t)400) // tiers, lines without marks
 
 struct surety_series_style surety_series_style_of(size_t style);
 

@@ -62,8 +62,8 @@ enum surety_err surety_figures_draw(struct surety_figures *figures, struct suret
         if (output.script_error)
             figures->n_failed_script = i + 1;
         if (err == SURETY_OK) {
-            err = surety_svg_inline(output.text, figure->name, figure->description, figures->tool,
-                                    sizeof figures->tool, &figure->svg);
+            err = surety_svg_inline(output.text, figure->name, figure->description, figures->tool, sizeof figures->tool,
+                                    &figure->svg);
             if (err == SURETY_E_SYSTEM)
                 surety_diag_add(diags, SURETY_D_TOOL, (struct surety_place){0, 0}, NULL, NULL,
                                 "%s is not drawn: what gnuplot answered is no whole SVG", what);

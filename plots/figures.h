@@ -27,8 +27,8 @@ struct surety_figure {
     const char *note;        // a sentence below it; NULL: none
     struct surety_legend_entry *legend;
     size_t n_legend;
-    char *script;            // heap, owned
-    char *svg;               // heap, owned; NULL: not drawn yet
+    char *script; // heap, owned
+    char *svg;    // heap, owned; NULL: not drawn yet
 };
 
 #define SURETY_MAX_FIGURES 8
@@ -37,8 +37,8 @@ struct surety_figures {
     struct surety_arena arena;
     struct surety_figure list[SURETY_MAX_FIGURES];
     size_t n;
-    char tool[64];           // what drew them: "gnuplot 5.4 patchlevel 4"; "" before
-    size_t n_failed_script;  // 1 + index of the figure whose script was not accepted; 0: none
+    char tool[64];          // what drew them: "gnuplot 5.4 patchlevel 4"; "" before
+    size_t n_failed_script; // 1 + index of the figure whose script was not accepted; 0: none
 };
 
 // A kind of figure. `make` writes the script and fills the texts, all but name; true when there is something to show.
@@ -60,8 +60,8 @@ bool surety_figure_phases(const struct surety_result *result, struct surety_aren
                           FILE *script);
 bool surety_figure_causes(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
                           FILE *script);
-bool surety_figure_credits(const struct surety_result *result, struct surety_arena *arena,
-                           struct surety_figure *figure, FILE *script);
+bool surety_figure_credits(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
+                           FILE *script);
 bool surety_figure_bad_month(const struct surety_result *result, struct surety_arena *arena,
                              struct surety_figure *figure, FILE *script);
 

@@ -23,8 +23,12 @@ extern char **environ;
 static void quote(FILE *script, const char *text, size_t most, const char *doubled)
 {
     char *clean = surety_wording_clean(text, most);
+    char before = '\'';
     putc('\'', script);
-    for (const char *p = clean != NULL ? clean : "?"; *p != '\0'; p++) {
+    for (const char *p = clean != NULL ? clean : "?"; *p != '\0'; before = *p++) {
+        // gnuplot 5.4 reads '' wrongly at the beginning and behind another: a space of no width keeps them apart
+        if (*p == '\'' && before == '\'')
+            fputs("\xe2\x80\x8b", script);
         if (strchr(doubled, *p) != NULL)
             putc(*p, script);
         putc(*p, script);
@@ -197,7 +201,8 @@ static void main_message(char out[MESSAGE_SIZE], const char *messages)
 
 static enum surety_err fail(struct surety_diags *diags, const char *what, const char *message)
 {
-    surety_diag_add(diags, SURETY_D_TOOL, (struct surety_place){0, 0}, NULL, NULL, "%s is not drawn: %s", what, message);
+    surety_diag_add(diags, SURETY_D_TOOL, (struct surety_place){0, 0}, NULL, NULL, "%s is not drawn: %s", what,
+                    message);
     return SURETY_E_SYSTEM;
 }
 

@@ -12,16 +12,16 @@
 // The external program that draws. It gets a script through a socket and answers through a pipe: no file, no shell, no
 // start-up file of the user's. Text reaches it in single quotes only: in double quotes a back-quote would run a command.
 
-// Writes `text` as a single-quoted string, ' doubled. Control characters, line breaks among them, come out as \xNN and
-// what is no UTF-8 as U+FFFD: nothing in the text can end the string or the line. Longer than `most` characters: cut,
-// with an ellipsis; 0: never.
+// Writes `text` as a single-quoted string, ' doubled (with a space of no width before one at the beginning or behind
+// another). Control characters, line breaks among them, come out as \xNN and what is no UTF-8 as U+FFFD: nothing in
+// the text can end the string or the line. Longer than `most` characters: cut, with an ellipsis; 0: never.
 void surety_gnuplot_quote(FILE *script, const char *text, size_t most);
 
 // The same for the label of a tick, which gnuplot takes for a format: % is doubled.
 void surety_gnuplot_quote_tick(FILE *script, const char *text, size_t most);
 
 struct surety_gnuplot_output {
-    char *text;        // what it drew, `size` bytes and a 0; heap, owned; NULL: nothing
+    char *text; // what it drew, `size` bytes and a 0; heap, owned; NULL: nothing
     size_t size;
     char *messages;    // what it said on standard error, "" for nothing; heap, owned
     bool script_error; // it ran, and did not accept the script

@@ -15,8 +15,10 @@ enum surety_err surety_report_html(const struct surety_result *result, const str
           "<meta name=\"color-scheme\" content=\"light dark\">\n",
           out);
     // No policy allows more than the style sheet: a report that was tampered with loads nothing either.
-    fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n", out);
-    surety_html_put(out, "<meta name=\"generator\" content=\"surety %s\">\n<title>%s: which SLA can be signed</title>\n",
+    fputs("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
+          out);
+    surety_html_put(out,
+                    "<meta name=\"generator\" content=\"surety %s\">\n<title>%s: which SLA can be signed</title>\n",
                     result->version, result->name);
     fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", surety_report_css);
     surety_svg_marks(out);

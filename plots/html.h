@@ -26,8 +26,7 @@ size_t surety_html_unescape(char *text, size_t n);
 void surety_html_put(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // Writes the whole report. `figures`: drawn ones. Write errors stay in `out`; SURETY_E_MEMORY.
-enum surety_err surety_report_html(const struct surety_result *result, const struct surety_figures *figures,
-                                   FILE *out);
+enum surety_err surety_report_html(const struct surety_result *result, const struct surety_figures *figures, FILE *out);
 
 // The style sheet.
 extern const char surety_report_css[];

@@ -56,6 +56,17 @@ void surety_html_exact(FILE *out, const char *text, bool keep_lines)
     }
 }
 
+// Which entity the `n` bytes at `text` begin with; N_ENTITIES: none.
+static size_t entity_at(const char *text, size_t n)
+{
+    for (size_t k = 0; k < N_ENTITIES; k++) {
+        const size_t length = strlen(entities[k].entity);
+        if (length <= n && memcmp(text, entities[k].entity, length) == 0)
+            return k;
+    }
+    return N_ENTITIES;
+}
+
 size_t surety_html_unescape(char *text, size_t n)
 {
     size_t used = 0;
@@ -64,13 +75,10 @@ size_t surety_html_unescape(char *text, size_t n)
             text[used++] = text[i++];
             continue;
         }
-        size_t k = 0, length = 0;
-        while (k < N_ENTITIES && (length = strlen(entities[k].entity),
-                                  length > n - i || memcmp(text + i, entities[k].entity, length) != 0))
-            k++;
+        const size_t k = entity_at(text + i, n - i);
         if (k < N_ENTITIES) {
             text[used++] = entities[k].byte;
-            i += length;
+            i += strlen(entities[k].entity);
             continue;
         }
         unsigned value = 0;

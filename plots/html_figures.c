@@ -6,6 +6,7 @@
 #include "plots/wording.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Figures with their legends, what would change the verdict, and the story of the bad month.
@@ -18,14 +19,29 @@ static void put_swatch(FILE *out, size_t style)
     const struct surety_series_style s = surety_series_style_of(style);
     fprintf(out, "<svg class=\"swatch\" viewBox=\"0 -7 36 14\" aria-hidden=\"true\" style=\"color:var(%s)\">",
             surety_colours[s.colour].variable);
-    if (style >= SURETY_STYLE_FILL) {
+    if (style >= SURETY_STYLE_FILL && style < SURETY_STYLE_MARK) {
         fputs("<rect x=\"8\" y=\"-6\" width=\"20\" height=\"12\" fill=\"currentColor\"/>", out);
     } else {
-        fprintf(out, "<path d=\"M1,0h34\" stroke=\"currentColor\" stroke-width=\"2\" fill=\"none\"%s%s%s/>",
-                s.array != NULL ? " stroke-dasharray=\"" : "", s.array != NULL ? s.array : "", s.array != NULL ? "\"" : "");
-        fprintf(out, "<g transform=\"translate(18,0)\">%s</g>", surety_style_point_svg(s.point));
+        if (style < SURETY_STYLE_MARK || style >= SURETY_STYLE_STEP)
+            fprintf(out, "<path d=\"M1,0h34\" stroke=\"currentColor\" stroke-width=\"2\" fill=\"none\"%s%s%s/>",
+                    s.array != NULL ? " stroke-dasharray=\"" : "", s.array != NULL ? s.array : "",
+                    s.array != NULL ? "\"" : "");
+        if (style < SURETY_STYLE_STEP)
+            fprintf(out, "<g transform=\"translate(18,0)\">%s</g>", surety_style_point_svg(s.point));
     }
     fputs("</svg>", out);
+}
+
+// No line breaks between a number and its percent sign.
+static void put_title(FILE *out, const char *title)
+{
+    for (const char *sign; (sign = strstr(title, " %")) != NULL; title = sign + 2) {
+        char *head = strndup(title, (size_t)(sign - title));
+        surety_html_text(out, head != NULL ? head : "");
+        fputs("&nbsp;%", out);
+        free(head);
+    }
+    surety_html_text(out, title);
 }
 
 void surety_html_figure(const struct surety_figures *figures, const char *name, FILE *out)
@@ -33,7 +49,9 @@ void surety_html_figure(const struct surety_figures *figures, const char *name, 
     const struct surety_figure *figure = surety_figures_find(figures, name);
     if (figure == NULL || figure->svg == NULL)
         return;
-    surety_html_put(out, "<figure id=\"%s\">\n<figcaption>%s</figcaption>\n", figure->name, figure->title);
+    surety_html_put(out, "<figure id=\"%s\">\n<figcaption>", figure->name);
+    put_title(out, figure->title);
+    fputs("</figcaption>\n", out);
     fprintf(out, "<div class=\"scroll\">%s</div>\n", figure->svg);
     if (figure->n_legend > 0) {
         fputs("<ul class=\"legend\">\n", out);
@@ -62,33 +80,62 @@ static void flip_value(char out[SURETY_HUMAN_SIZE], double value, const char *un
         snprintf(out, SURETY_HUMAN_SIZE, "%.3g %.24s", value, unit);
 }
 
+static void put_flip(const struct surety_flip *flip, FILE *out)
+{
+    char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE], factor[SURETY_HUMAN_SIZE] = "-";
+    flip_value(now, flip->now, flip->unit);
+    flip_value(at, flip->at, flip->unit);
+    if (flip->now > 0.0)
+        snprintf(factor, sizeof factor, "%.2g x", flip->at / flip->now);
+    surety_html_put(out, "<tr><th scope=\"row\">%s<small><code>%s</code></small></th><td class=\"n\">%s</td>",
+                    flip->what, flip->input, now);
+    surety_html_put(out, "<td class=\"n\"><b>%s</b></td><td class=\"n\">%s</td><td>%s</td></tr>\n", at, factor,
+                    flip->outcome != NULL ? flip->outcome : "-");
+}
+
+// Inputs that do not change the outcome: one list for all of them.
+static void put_steady(const struct surety_verdict *verdict, size_t n_steady, FILE *out)
+{
+    if (n_steady == 0)
+        return;
+    fputs("<p>No value between a sixteenth of the present one and sixteen times as much changes the outcome, "
+          "for:</p>\n<ul>\n",
+          out);
+    for (size_t i = 0; i < verdict->n_flips; i++) {
+        char now[SURETY_HUMAN_SIZE];
+        if (!isnan(verdict->flips[i].at))
+            continue;
+        flip_value(now, verdict->flips[i].now, verdict->flips[i].unit);
+        surety_html_put(out, "<li>%s, now %s</li>\n", verdict->flips[i].what, now);
+    }
+    fputs("</ul>\n", out);
+}
+
 void surety_html_flips(const struct surety_result *result, FILE *out)
 {
     const struct surety_verdict *verdict = &result->verdict;
+    size_t n_steady = 0;
     if (verdict->n_flips == 0)
         return;
-    fputs("<section>\n<h2>What would change our mind</h2>\n<div class=\"scroll\"><table class=\"flips\">\n"
-          "<caption>Each input is moved alone, everything else equal, from a sixteenth of its value to sixteen times as "
-          "much.</caption>\n<thead><tr><th scope=\"col\">input</th><th scope=\"col\" class=\"n\">now</th>"
-          "<th scope=\"col\" class=\"n\">changes at</th><th scope=\"col\" class=\"n\">factor</th>"
-          "<th scope=\"col\">becomes</th></tr></thead>\n<tbody>\n",
-          out);
-    for (size_t i = 0; i < verdict->n_flips; i++) {
-        const struct surety_flip *flip = &verdict->flips[i];
-        char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE], factor[SURETY_HUMAN_SIZE] = "-";
-        flip_value(now, flip->now, flip->unit);
-        flip_value(at, flip->at, flip->unit);
-        if (!isnan(flip->at) && flip->now > 0.0)
-            snprintf(factor, sizeof factor, "%.2g x", flip->at / flip->now);
-        surety_html_put(out, "<tr><th scope=\"row\">%s<small><code>%s</code></small></th><td class=\"n\">%s</td>", flip->what,
-                        flip->input, now);
-        if (isnan(flip->at))
-            fputs("<td colspan=\"3\">no change in that range</td></tr>\n", out);
-        else
-            surety_html_put(out, "<td class=\"n\"><b>%s</b></td><td class=\"n\">%s</td><td>%s</td></tr>\n", at, factor,
-                            flip->outcome != NULL ? flip->outcome : "-");
+    for (size_t i = 0; i < verdict->n_flips; i++)
+        n_steady += isnan(verdict->flips[i].at) ? 1 : 0;
+    fputs("<section>\n<h2>What would change our mind</h2>\n", out);
+    if (n_steady < verdict->n_flips) {
+        fputs("<div class=\"scroll\"><table class=\"flips\">\n"
+              "<caption>The value of each input, moved alone, from which the verdict's tier is judged "
+              "otherwise.</caption>\n"
+              "<thead><tr><th scope=\"col\">input</th><th scope=\"col\" class=\"n\">now</th>"
+              "<th scope=\"col\" class=\"n\">changes at</th><th scope=\"col\" class=\"n\">factor</th>"
+              "<th scope=\"col\">becomes</th></tr></thead>\n<tbody>\n",
+              out);
+        for (size_t i = 0; i < verdict->n_flips; i++) {
+            if (!isnan(verdict->flips[i].at))
+                put_flip(&verdict->flips[i], out);
+        }
+        fputs("</tbody>\n</table></div>\n", out);
     }
-    fputs("</tbody>\n</table></div>\n</section>\n", out);
+    put_steady(verdict, n_steady, out);
+    fputs("</section>\n", out);
 }
 
 static const char *event_class(const struct surety_story_event *event)
@@ -114,7 +161,8 @@ static void put_events(const struct surety_story *story, FILE *out)
     fputs("<ol class=\"events\">\n", out);
     for (size_t i = 0; i < story->n_events; i++) {
         const struct surety_story_event *event = &story->events[i];
-        if (event->at_us < window->from_us || event->at_us > window->to_us)
+        const bool ends_before = event->kind == SURETY_STORY_WINDOW && event->at_us <= window->from_us;
+        if (event->at_us < window->from_us || event->at_us > window->to_us || ends_before)
             continue;
         // the window's own end is always told
         if (n >= MOST_EVENTS && event->kind != SURETY_STORY_WINDOW) {
@@ -130,27 +178,35 @@ static void put_events(const struct surety_story *story, FILE *out)
         char count[SURETY_HUMAN_SIZE], replication[SURETY_HUMAN_SIZE];
         surety_human_count(count, n_left);
         snprintf(replication, sizeof replication, "%llu", (unsigned long long)story->replication);
-        surety_html_put(out, "<p class=\"note\">%s more events of this month are told by <code>surety show FILE "
-                             "--replication %s</code>.</p>\n", count, replication);
+        surety_html_put(out,
+                        "<p class=\"note\">%s more events of this month are told by <code>surety show FILE "
+                        "--replication %s</code>.</p>\n",
+                        count, replication);
     }
 }
 
 static void put_windows(const struct surety_result *result, FILE *out)
 {
     const struct surety_story *story = result->bad_month;
-    fputs("<div class=\"scroll\"><table class=\"windows\">\n<caption>The whole term of that replication.</caption>\n<thead><tr>", out);
-    surety_html_put(out, "<th scope=\"col\">%s</th><th scope=\"col\" class=\"n\">availability</th>"
-                         "<th scope=\"col\" class=\"n\">down</th>", surety_wording_window(result));
+    fputs("<div class=\"scroll\"><table class=\"windows\">\n<caption>The whole term of that "
+          "replication.</caption>\n<thead><tr>",
+          out);
+    surety_html_put(out,
+                    "<th scope=\"col\">%s</th><th scope=\"col\" class=\"n\">availability</th>"
+                    "<th scope=\"col\" class=\"n\">down</th>",
+                    surety_wording_window(result));
     for (size_t t = 0; t < story->n_tiers; t++)
         surety_html_put(out, "<th scope=\"col\">%s</th>", story->tiers[t]);
-    surety_html_put(out, "<th scope=\"col\" class=\"n\">cost<small>%s</small></th></tr></thead>\n<tbody>\n", result->currency);
+    surety_html_put(out, "<th scope=\"col\" class=\"n\">cost<small>%s</small></th></tr></thead>\n<tbody>\n",
+                    result->currency);
     for (size_t w = 0; w < story->n_windows; w++) {
         const struct surety_story_window *window = &story->windows[w];
         char availability[SURETY_HUMAN_SIZE], down[SURETY_HUMAN_SIZE], money[SURETY_HUMAN_SIZE];
         surety_human_percent(availability, window->availability, 2);
         surety_human_duration(down, window->downtime_s);
         fputs(w == story->worst_window ? "<tr class=\"worst\"><th scope=\"row\">" : "<tr><th scope=\"row\">", out);
-        surety_html_put(out, "%s</th><td class=\"n\">%s</td><td class=\"n\">%s</td>", window->label, availability, down);
+        surety_html_put(out, "%s</th><td class=\"n\">%s</td><td class=\"n\">%s</td>", window->label, availability,
+                        down);
         for (size_t t = 0; t < story->n_tiers; t++) {
             surety_wording_money(money, window->credit[t], result->currency);
             surety_html_put(out, window->met[t] ? "<td>met" : "<td class=\"no\">missed");

@@ -29,7 +29,8 @@ void surety_html_assumptions(const struct surety_result *result, FILE *out)
         fputs("</section>\n", out);
     }
     if (result->n_defaults_used > 0) {
-        fputs("<section>\n<h2>What the scenario left to us</h2>\n<p>Defaults are neutral or pessimistic, never flattering.</p>\n"
+        fputs("<section>\n<h2>What the scenario left to us</h2>\n<p>Defaults are neutral or pessimistic, never "
+              "flattering.</p>\n"
               "<details open><summary>The defaults that were used</summary>\n<div class=\"columns\">",
               out);
         put_list(out, result->defaults_used, result->n_defaults_used, "<code>", "</code>");
@@ -60,24 +61,37 @@ void surety_html_reading(const struct surety_result *result, FILE *out)
     char confidence[SURETY_HUMAN_SIZE];
     surety_human_target(confidence, result->confidence);
     fputs("<section>\n<h2>How to read these numbers</h2>\n<ul>\n", out);
-    surety_html_put(out, "<li><b>A %s, every %s of the term and a year are three different promises at the same "
-                         "percentage.</b> A contract that pays for each missed %s is kept only if none is missed.</li>\n",
+    surety_html_put(out,
+                    "<li><b>A %s, every %s of the term and a year are three different promises at the same "
+                    "percentage.</b> A contract that pays for each missed %s is kept only if none is missed.</li>\n",
                     window, window, window);
-    surety_html_put(out, "<li>The mean does not determine the risk of a %s: many blips and one long outage of the same mean "
-                         "breach differently.</li>\n", window);
-    fputs("<li>Published SLAs are refund thresholds, not estimates. Multiplying them composes promises, not behaviour: here, "
-          "outages are simulated.</li>\n", out);
+    surety_html_put(out,
+                    "<li>The mean does not determine the risk of a %s: many blips and one long outage of the same mean "
+                    "breach differently.</li>\n",
+                    window);
+    fputs("<li>Published SLAs are refund thresholds, not estimates. Multiplying them composes promises, not behaviour: "
+          "here, "
+          "outages are simulated.</li>\n",
+          out);
     if (has_phase(result, "detection") || has_phase(result, "switching"))
-        fputs("<li>Failover is neither instant nor perfect: with two good providers most of the downtime that is left is "
-              "detection and switching.</li>\n", out);
+        fputs(
+            "<li>Failover is neither instant nor perfect: with two good providers most of the downtime that is left is "
+            "detection and switching.</li>\n",
+            out);
     fputs("<li>That different providers fail independently, beyond the common causes that the scenario names, is an "
-          "assumption.</li>\n", out);
-    surety_html_put(out, "<li>The %s intervals bound the error of the simulation. They do not say how well the inputs are "
-                         "known: inputs are taken as exact.</li>\n", confidence);
+          "assumption.</li>\n",
+          out);
+    surety_html_put(out,
+                    "<li>The %s intervals bound the error of the simulation. They do not say how well the inputs are "
+                    "known: inputs are taken as exact.</li>\n",
+                    confidence);
     if (!is_utc(result))
-        fputs("<li>Weekly tables (demand, rhythm of failures) use the time zone's standard offset all year.</li>\n", out);
-    fputs("<li>All architectures are simulated on the same random numbers: differences between them are sharper than their "
-          "intervals suggest.</li>\n", out);
+        fputs("<li>Weekly tables (demand, rhythm of failures) use the time zone's standard offset all year.</li>\n",
+              out);
+    fputs("<li>All architectures are simulated on the same random numbers: differences between them are sharper than "
+          "their "
+          "intervals suggest.</li>\n",
+          out);
     for (size_t a = 0; a < result->n_architectures; a++) {
         if (result->architectures[a].tiers[0].has_margin) {
             fputs("<li>Margin is fee less cost less credits. Credits are not cost.</li>\n", out);
@@ -92,14 +106,15 @@ static void put_row(FILE *out, const char *name, const char *value)
     surety_html_put(out, "<tr><th scope=\"row\">%s</th><td><code>%s</code></td></tr>\n", name, value);
 }
 
-void surety_html_provenance(const struct surety_result *result, const struct surety_figures *figures, const char *digest,
-                            FILE *out)
+void surety_html_provenance(const struct surety_result *result, const struct surety_figures *figures,
+                            const char *digest, FILE *out)
 {
     char seed[SURETY_HUMAN_SIZE], n[SURETY_HUMAN_SIZE];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)result->seed);
     surety_human_count(n, result->n_replications);
     fputs("<section id=\"provenance\">\n<h2>Where this comes from</h2>\n"
-          "<p>Everything needed to repeat this report is in it: <code>surety verify</code> with this file reruns the scenario "
+          "<p>Everything needed to repeat this report is in it: <code>surety verify</code> with this file reruns the "
+          "scenario "
           "below and compares the outcome byte by byte.</p>\n"
           "<div class=\"scroll\"><table class=\"provenance\"><tbody>\n",
           out);

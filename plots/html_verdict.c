@@ -26,12 +26,13 @@ static void put_headline(const struct surety_result *result, const struct surety
         if (!isnan(result->verdict.fee_for_risk) && !isnan(focus->tier->fee_per_month))
             surety_wording_money(fee, focus->tier->fee_per_month + result->verdict.fee_for_risk, result->currency);
         surety_html_put(out,
-                        "<h1 class=\"priced\">No tier is safe. <b>%s</b>, %s a %s, on <b>%s</b> can be signed at a "
+                        "<h1 class=\"priced\">No tier is safe; <b>%s</b>, %s a %s, on <b>%s</b> can be signed at a "
                         "price: %s a month",
                         focus->tier->name, target, window, focus->architecture->name, fee);
         break;
     case SURETY_OUTCOME_NO:
-        surety_html_put(out, "<h1 class=\"no\">Sign none of these tiers. <b>%s</b>, %s a %s, on <b>%s</b> comes nearest",
+        surety_html_put(out,
+                        "<h1 class=\"no\">Sign none of these tiers. <b>%s</b>, %s a %s, on <b>%s</b> comes nearest",
                         focus->tier->name, target, window, focus->architecture->name);
         break;
     }
@@ -46,16 +47,20 @@ static void put_lead(const struct surety_result *result, const struct surety_foc
     fputs("<p class=\"lead\">", out);
     if (result->verdict.because != NULL && result->verdict.because[0] != '\0') {
         surety_html_text(out, result->verdict.because);
+        if (result->verdict.data_age != NULL) {
+            putc(' ', out);
+            surety_html_text(out, result->verdict.data_age);
+        }
     } else {
         surety_human_percent(term, focus->tier->term_met.p, 2);
         surety_html_put(out, "It holds through every %s of the term with probability %s.", window, term);
     }
     if (!isnan(result->sign_every_month_met)) {
         surety_human_target(rule, result->sign_every_month_met);
-        surety_html_put(out, " The rule for signing: every %s of the term is met with probability %s or more", window, rule);
+        surety_html_put(out, " The rule for signing asks for %s through the whole term", rule);
         if (result->verdict.implied_month_met > 0.0 && result->verdict.implied_month_met < 1.0) {
             surety_human_percent(implied, result->verdict.implied_month_met, 2);
-            surety_html_put(out, "; for a single %s that takes about %s", window, implied);
+            surety_html_put(out, "; for a single %s that implies about %s", window, implied);
         }
         fputs(".", out);
     }
@@ -92,14 +97,14 @@ static void put_facts(const struct surety_result *result, const struct surety_fo
         char p95[SURETY_HUMAN_SIZE];
         surety_wording_money(value, focus->tier->credits_per_term.mean, result->currency);
         surety_wording_money(p95, focus->tier->credits_quantiles.p95, result->currency);
-        snprintf(note, sizeof note, "a term, mean; one term in twenty: over %s", p95);
+        snprintf(note, sizeof note, "a term, mean; 95 %% of terms at most %s", p95);
         put_fact(out, "credits", value, note);
     }
     if (focus->tier->has_margin) {
         char p05[SURETY_HUMAN_SIZE];
         surety_wording_money(value, focus->tier->margin_per_month.mean, result->currency);
         surety_wording_money(p05, focus->tier->margin_p05, result->currency);
-        snprintf(note, sizeof note, "a month, mean; one %s in twenty: under %s", window, p05);
+        snprintf(note, sizeof note, "a month, mean; 95 %% of %ss at least %s", window, p05);
         put_fact(out, "margin", value, note);
     }
     if (result->verdict.binds != NULL && result->verdict.binds[0] != '\0')
@@ -138,7 +143,9 @@ void surety_html_warnings(const struct surety_result *result, FILE *out)
 
 static const char *mark_of(enum surety_outcome outcome)
 {
-    return outcome == SURETY_OUTCOME_SAFE ? "\xe2\x9c\x93" : outcome == SURETY_OUTCOME_PRICED ? "\xe2\x97\x90" : "\xe2\x9c\x95";
+    return outcome == SURETY_OUTCOME_SAFE     ? "\xe2\x9c\x93"
+           : outcome == SURETY_OUTCOME_PRICED ? "\xe2\x97\x90"
+                                              : "\xe2\x9c\x95";
 }
 
 static void put_tier_head(const struct surety_result *result, size_t t, FILE *out)
@@ -157,7 +164,8 @@ static void put_tier_head(const struct surety_result *result, size_t t, FILE *ou
     fputs("</th>", out);
 }
 
-static void put_cell(const struct surety_result *result, const struct surety_focus *focus, size_t a, size_t t, FILE *out)
+static void put_cell(const struct surety_result *result, const struct surety_focus *focus, size_t a, size_t t,
+                     FILE *out)
 {
     const struct surety_tier_result *tier = &result->architectures[a].tiers[t];
     const enum surety_outcome outcome = surety_wording_tier_outcome(tier);
@@ -167,8 +175,9 @@ static void put_cell(const struct surety_result *result, const struct surety_foc
     surety_human_percent(term, tier->term_met.p, 2);
     surety_human_percent(month, tier->month_met.p, 2);
     surety_human_interval(range, tier->term_met.lo, tier->term_met.p, tier->term_met.hi);
-    surety_html_put(out, "<td class=\"%s%s\"><b>%s %s</b><span>%s</span><small>%s</small><small>one %s: %s</small></td>", word,
-                    is_focus ? " focus" : "", mark_of(outcome), word, term, range, surety_wording_window(result), month);
+    surety_html_put(
+        out, "<td class=\"%s%s\"><b>%s %s</b><span>%s</span><small>%s</small><small>one %s: %s</small></td>", word,
+        is_focus ? " focus" : "", mark_of(outcome), word, term, range, surety_wording_window(result), month);
 }
 
 void surety_html_table(const struct surety_result *result, FILE *out)
@@ -181,11 +190,13 @@ void surety_html_table(const struct surety_result *result, FILE *out)
     for (size_t a = 0; a < result->n_architectures; a++)
         has_cost = has_cost || result->architectures[a].has_cost;
     surety_human_target(confidence, result->confidence);
-    fputs("<section>\n<h2>What each architecture can promise</h2>\n<div class=\"scroll\"><table class=\"tiers\">\n", out);
-    surety_html_put(out,
-                    "<caption>Probability that every %s of the term is met, its %s interval, and the probability for one "
-                    "%s.</caption>\n<thead><tr><th scope=\"col\">architecture</th>",
-                    surety_wording_window(result), confidence, surety_wording_window(result));
+    fputs("<section>\n<h2>What each architecture can promise</h2>\n<div class=\"scroll\"><table class=\"tiers\">\n",
+          out);
+    surety_html_put(
+        out,
+        "<caption>Probability that every %s of the term is met, its %s interval, and the probability for one "
+        "%s.</caption>\n<thead><tr><th scope=\"col\">architecture</th>",
+        surety_wording_window(result), confidence, surety_wording_window(result));
     for (size_t t = 0; t < result->n_tiers; t++)
         put_tier_head(result, t, out);
     fputs(has_cost ? "<th scope=\"col\" class=\"n\">cost<small>a month, mean</small></th></tr></thead>\n<tbody>\n"
@@ -203,66 +214,9 @@ void surety_html_table(const struct surety_result *result, FILE *out)
         fputs("</tr>\n", out);
     }
     fputs("</tbody>\n</table></div>\n", out);
-    surety_html_put(out,
-                    "<p class=\"key\"><b>%s safe</b>: the rule for signing holds. <b>%s priced</b>: it does not, but the "
-                    "credits can be carried by the fee. <b>%s no</b>: neither.</p>\n</section>\n",
-                    mark_of(SURETY_OUTCOME_SAFE), mark_of(SURETY_OUTCOME_PRICED), mark_of(SURETY_OUTCOME_NO));
-}
-
-static void put_money_row(const struct surety_architecture_result *architecture, const struct surety_tier_result *tier,
-                          bool is_focus, FILE *out)
-{
-    const double cost = architecture->has_cost ? architecture->cost_per_month.mean : NAN;
-    const struct surety_quantiles *credits = &tier->credits_quantiles;
-    const double values[] = {tier->fee_per_month,
-                             cost,
-                             tier->has_credits ? tier->credits_per_term.mean : NAN,
-                             tier->has_credits ? credits->p95 : NAN,
-                             tier->has_credits ? credits->p99 : NAN,
-                             tier->has_credits ? tier->credits_cvar95 : NAN,
-                             tier->has_margin ? tier->margin_per_month.mean : NAN,
-                             tier->has_margin ? tier->margin_p05 : NAN,
-                             tier->fee_for_risk_per_month > 0.0 ? tier->fee_for_risk_per_month : NAN};
-    surety_html_put(out, "<tr><th scope=\"row\">%s</th><th scope=\"row\">%s</th>", architecture->name, tier->name);
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        char text[SURETY_HUMAN_SIZE];
-        surety_wording_money(text, values[i], "");
-        text[strcspn(text, " ")] = '\0';
-        surety_html_put(out, is_focus ? "<td class=\"n focus\">%s</td>" : "<td class=\"n\">%s</td>", text);
-    }
-    fputs("</tr>\n", out);
-}
-
-void surety_html_money(const struct surety_result *result, FILE *out)
-{
-    const struct surety_focus focus = surety_wording_focus(result);
-    bool has_money = false;
-    if (focus.tier == NULL)
-        return;
-    for (size_t a = 0; a < result->n_architectures; a++) {
-        for (size_t t = 0; t < result->n_tiers; t++)
-            has_money = has_money || result->architectures[a].tiers[t].has_credits || result->architectures[a].tiers[t].has_margin;
-    }
-    if (!has_money)
-        return;
-    fputs("<section>\n<h2>What it earns, and what a miss costs</h2>\n<div class=\"scroll\"><table class=\"money\">\n", out);
-    surety_html_put(out, "<caption>All amounts in %s. Credits are for the whole term. CVaR 95 %% is the mean of the worst "
-                         "twentieth of terms; the price of the risk is what carries it, added to the fee.</caption>\n",
-                    result->currency);
-    fputs("<thead><tr><th scope=\"col\" rowspan=\"2\">architecture</th><th scope=\"col\" rowspan=\"2\">tier</th>"
-          "<th scope=\"col\" rowspan=\"2\" class=\"n\">fee<small>a month</small></th>"
-          "<th scope=\"col\" rowspan=\"2\" class=\"n\">cost<small>a month</small></th>"
-          "<th scope=\"colgroup\" colspan=\"4\" class=\"group\">credits, a term</th>"
-          "<th scope=\"colgroup\" colspan=\"2\" class=\"group\">margin, a month</th>"
-          "<th scope=\"col\" rowspan=\"2\" class=\"n\">price of the risk<small>a month</small></th></tr>\n"
-          "<tr><th scope=\"col\" class=\"n\">mean</th><th scope=\"col\" class=\"n\">1 in 20 over</th>"
-          "<th scope=\"col\" class=\"n\">1 in 100 over</th><th scope=\"col\" class=\"n\">CVaR 95 %</th>"
-          "<th scope=\"col\" class=\"n\">mean</th><th scope=\"col\" class=\"n\">1 in 20 under</th></tr></thead>\n<tbody>\n",
-          out);
-    for (size_t a = 0; a < result->n_architectures; a++) {
-        for (size_t t = 0; t < result->n_tiers; t++)
-            put_money_row(&result->architectures[a], &result->architectures[a].tiers[t],
-                          a == focus.i_architecture && t == focus.i_tier, out);
-    }
-    fputs("</tbody>\n</table></div>\n</section>\n", out);
+    surety_html_put(
+        out,
+        "<p class=\"key\"><b>%s safe</b>: the rule for signing holds. <b>%s priced</b>: it does not, but the "
+        "credits can be carried by the fee. <b>%s no</b>: neither.</p>\n</section>\n",
+        mark_of(SURETY_OUTCOME_SAFE), mark_of(SURETY_OUTCOME_PRICED), mark_of(SURETY_OUTCOME_NO));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plots/json_writer.h"
+#include "plots/json_result.h"
 #include "plots/reporter.h"
 #include "plots/wording.h"
 
@@ -143,6 +143,8 @@ static void put_verdict(struct surety_json *json, const struct surety_result *re
     surety_json_text(json, "tier", architecture->tiers[verdict->tier].name);
     surety_json_text(json, "outcome", surety_wording_outcome(verdict->outcome));
     surety_json_text(json, "because", verdict->because);
+    if (verdict->data_age != NULL)
+        surety_json_text(json, "data_age", verdict->data_age);
     surety_json_text(json, "binds", verdict->binds);
     if (!isnan(verdict->implied_month_met))
         surety_json_number(json, "implied_month_met", verdict->implied_month_met);
@@ -188,6 +190,49 @@ static void put_tier(struct surety_json *json, const struct surety_tier_result *
     surety_json_close(json);
 }
 
+void surety_json_result(struct surety_json *json, const struct surety_result *result)
+{
+    surety_json_open_map(json, "scenario", false);
+    surety_json_text(json, "name", result->name);
+    surety_json_text(json, "file", result->file);
+    surety_json_text(json, "sha256", result->sha256);
+    surety_json_text(json, "plan", result->plan_hash);
+    surety_json_close(json);
+
+    surety_json_open_map(json, "run", false);
+    surety_json_text(json, "version", result->version);
+    surety_json_integer(json, "seed", result->seed);
+    surety_json_integer(json, "replications", result->n_replications);
+    surety_json_integer(json, "windows", result->n_windows);
+    surety_json_number(json, "confidence", result->confidence);
+    surety_json_number(json, "wall_s", result->wall_s);
+    surety_json_integer(json, "threads", result->n_threads);
+    surety_json_close(json);
+
+    if (result->n_tiers > 0)
+        put_verdict(json, result);
+
+    surety_json_open_list(json, "architectures", false);
+    for (size_t i = 0; i < result->n_architectures; i++) {
+        const struct surety_architecture_result *architecture = &result->architectures[i];
+        surety_json_open_map(json, NULL, false);
+        surety_json_text(json, "name", architecture->name);
+        put_availability(json, architecture);
+        surety_json_open_list(json, "tiers", false);
+        for (size_t t = 0; t < result->n_tiers; t++)
+            put_tier(json, &architecture->tiers[t]);
+        surety_json_close(json);
+        put_cost(json, architecture);
+        put_causes(json, architecture);
+        surety_json_close(json);
+    }
+    surety_json_close(json);
+
+    put_texts(json, "assumptions", result->assumptions, result->n_assumptions);
+    put_texts(json, "defaults_used", result->defaults_used, result->n_defaults_used);
+    put_texts(json, "warnings", result->warnings, result->n_warnings);
+}
+
 void surety_report_json(const struct surety_result *result, FILE *out)
 {
     struct surety_json json;
@@ -195,45 +240,6 @@ void surety_report_json(const struct surety_result *result, FILE *out)
     surety_json_open_map(&json, NULL, false);
     surety_json_integer(&json, "surety", 1);
     surety_json_text(&json, "kind", "run");
-
-    surety_json_open_map(&json, "scenario", false);
-    surety_json_text(&json, "name", result->name);
-    surety_json_text(&json, "file", result->file);
-    surety_json_text(&json, "sha256", result->sha256);
-    surety_json_text(&json, "plan", result->plan_hash);
-    surety_json_close(&json);
-
-    surety_json_open_map(&json, "run", false);
-    surety_json_text(&json, "version", result->version);
-    surety_json_integer(&json, "seed", result->seed);
-    surety_json_integer(&json, "replications", result->n_replications);
-    surety_json_integer(&json, "windows", result->n_windows);
-    surety_json_number(&json, "confidence", result->confidence);
-    surety_json_number(&json, "wall_s", result->wall_s);
-    surety_json_integer(&json, "threads", result->n_threads);
-    surety_json_close(&json);
-
-    if (result->n_tiers > 0)
-        put_verdict(&json, result);
-
-    surety_json_open_list(&json, "architectures", false);
-    for (size_t i = 0; i < result->n_architectures; i++) {
-        const struct surety_architecture_result *architecture = &result->architectures[i];
-        surety_json_open_map(&json, NULL, false);
-        surety_json_text(&json, "name", architecture->name);
-        put_availability(&json, architecture);
-        surety_json_open_list(&json, "tiers", false);
-        for (size_t t = 0; t < result->n_tiers; t++)
-            put_tier(&json, &architecture->tiers[t]);
-        surety_json_close(&json);
-        put_cost(&json, architecture);
-        put_causes(&json, architecture);
-        surety_json_close(&json);
-    }
-    surety_json_close(&json);
-
-    put_texts(&json, "assumptions", result->assumptions, result->n_assumptions);
-    put_texts(&json, "defaults_used", result->defaults_used, result->n_defaults_used);
-    put_texts(&json, "warnings", result->warnings, result->n_warnings);
+    surety_json_result(&json, result);
     surety_json_close(&json);
 }

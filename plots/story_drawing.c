@@ -101,18 +101,25 @@ void surety_drawing_axis(struct surety_drawing *d, double top)
         while (i + 1 < sizeof steps_s / sizeof *steps_s && range_us / (steps_s[i] * SURETY_US_PER_S) > MAX_TICKS)
             i++;
         const int64_t step_us = steps_s[i] * SURETY_US_PER_S;
-        // From a whole day on ticks count from the range's first midnight, else from the day's.
-        const int64_t base_us = (d->from_us + SURETY_US_PER_DAY - 1) / SURETY_US_PER_DAY * SURETY_US_PER_DAY;
-        int64_t at_us = step_us >= SURETY_US_PER_DAY ? base_us : (d->from_us + step_us - 1) / step_us * step_us;
-        for (; at_us <= d->to_us; at_us += step_us) {
-            surety_story_date(when, d->start, at_us);
-            if (at_us % SURETY_US_PER_DAY == 0)
-                snprintf(label, sizeof label, "%.10s", when);
-            else
+        // Ticks are round on the zone's clocks. From a whole day on they count from the range's first midnight, below
+        // that from the day's.
+        const struct surety_story_clock *clock = &story->clock;
+        const int64_t unit_us = step_us < SURETY_US_PER_DAY ? step_us : SURETY_US_PER_DAY;
+        int64_t local_us = (surety_story_local_us(clock, d->from_us) + unit_us - 1) / unit_us * unit_us;
+        for (;; local_us += step_us) {
+            int64_t at_us = 2 * local_us - surety_story_local_us(clock, local_us); // when the clocks show it, nearly
+            at_us += local_us - surety_story_local_us(clock, at_us);
+            if (at_us > d->to_us)
+                break;
+            surety_story_date(when, clock, at_us);
+            if (local_us % SURETY_US_PER_DAY != 0)
                 snprintf(label, sizeof label, "%.*s", step_us < 60 * SURETY_US_PER_S ? 8 : 5, when + 11);
-            if (range_us < 300 * SURETY_US_PER_DAY && at_us % SURETY_US_PER_DAY == 0 && step_us >= SURETY_US_PER_DAY)
+            else if (range_us < 300 * SURETY_US_PER_DAY && step_us >= SURETY_US_PER_DAY)
                 snprintf(label, sizeof label, "%.5s", when + 5);
-            put_tick(d, at_us, top, bottom, label);
+            else
+                snprintf(label, sizeof label, "%.10s", when);
+            if (at_us >= d->from_us)
+                put_tick(d, at_us, top, bottom, label);
         }
     }
     d->y = bottom + 22;
@@ -156,8 +163,8 @@ static void put_route(struct surety_drawing *d, const struct surety_story_route 
     const double x0 = surety_drawing_x(d, route->from_us),
                  x1 = fmax(surety_drawing_x(d, route->to_us), x0 + SURETY_DRAWING_LEAST_WIDTH);
     char from[SURETY_SPAN_SIZE], to[SURETY_SPAN_SIZE], class[8], fill[32];
-    surety_story_date(from, d->start, route->from_us);
-    surety_story_date(to, d->start, route->to_us);
+    surety_story_date(from, &d->story->clock, route->from_us);
+    surety_story_date(to, &d->story->clock, route->to_us);
     snprintf(class, sizeof class, "sst-r%zu", colour);
     snprintf(fill, sizeof fill, "fill=\"%s\"", route_colours[colour]);
     // The route ahead fills the lane, each later one less: grey prints tell them apart.

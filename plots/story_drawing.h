@@ -21,7 +21,6 @@
 struct surety_drawing {
     FILE *out;
     const struct surety_story *story;
-    struct surety_date start;
     int64_t from_us, to_us; // of the panel under way
     double y;               // where the next thing is drawn
     enum surety_err err;

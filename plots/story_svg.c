@@ -47,8 +47,8 @@ static void flush_run(struct surety_drawing *d, const struct surety_story_bar *b
     char from[SURETY_SPAN_SIZE], to[SURETY_SPAN_SIZE], span[SURETY_SPAN_SIZE], share[SURETY_SPAN_SIZE];
     if (run->n == 0)
         return;
-    surety_story_date(from, d->start, run->from_us);
-    surety_story_date(to, d->start, run->to_us);
+    surety_story_date(from, &d->story->clock, run->from_us);
+    surety_story_date(to, &d->story->clock, run->to_us);
     surety_story_span(span, run->to_us - run->from_us);
     surety_story_percent(share, run->share);
     const double height = fmax(THICK * run->share, 4);
@@ -323,7 +323,7 @@ static void put_enlarged(struct surety_drawing *d, int64_t from_us, int64_t to_u
     char when[SURETY_SPAN_SIZE], span[SURETY_SPAN_SIZE];
     d->from_us = from_us > around_us ? from_us - around_us : 0;
     d->to_us = to_us + around_us < d->story->term_us ? to_us + around_us : d->story->term_us;
-    surety_story_date(when, d->start, from_us);
+    surety_story_date(when, &d->story->clock, from_us);
     surety_story_span(span, to_us - from_us);
     d->y += 14;
     surety_drawing_text(d, 12, d->y + 12, "font-weight=\"bold\"", 0, "Enlarged: the longest down time, %s from %s",
@@ -380,15 +380,15 @@ static void put_body(struct surety_drawing *d)
     for (size_t w = 0; w < story->n_windows; w++)
         if (story->windows[w].from_us >= d->from_us && story->windows[w].to_us <= d->to_us)
             down_s += story->windows[w].downtime_s;
-    surety_story_date(from, d->start, d->from_us);
-    surety_story_date(to, d->start, d->to_us);
+    surety_story_date(from, &d->story->clock, d->from_us);
+    surety_story_date(to, &d->story->clock, d->to_us);
     surety_story_span(span, (int64_t)(down_s * 1e6 + 0.5));
     surety_drawing_text(d, 12, 22, "font-size=\"15\" font-weight=\"bold\"", 110, "%s on %s: %s down", story->name,
                         story->architecture, span);
-    surety_drawing_text(
-        d, 12, 40, "opacity=\"0.8\"", 150, "%.10s to %.10s, %s%s; replication %" PRIu64 " of seed %" PRIu64 "%s%s",
-        from, to, story->timezone, strcmp(story->timezone, "UTC") == 0 ? "" : " standard time", story->replication,
-        story->seed, story->because != NULL ? ", " : "", story->because != NULL ? story->because : "");
+    surety_drawing_text(d, 12, 40, "opacity=\"0.8\"", 150,
+                        "%.10s to %.10s, %s; replication %" PRIu64 " of seed %" PRIu64 "%s%s", from, to,
+                        story->timezone, story->replication, story->seed, story->because != NULL ? ", " : "",
+                        story->because != NULL ? story->because : "");
     d->y = 56;
     put_outages(d);
     put_service(d);
@@ -407,7 +407,6 @@ enum surety_err surety_story_svg(FILE *out, const struct surety_story *story, in
     struct surety_drawing d = {.out = open_memstream(&body, &size), .story = story, .from_us = from_us, .to_us = to_us};
     if (d.out == NULL)
         return SURETY_E_MEMORY;
-    surety_date_parse(story->start, strlen(story->start), &d.start);
     put_body(&d);
     if (fclose(d.out) != 0)
         d.err = SURETY_E_MEMORY;

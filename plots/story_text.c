@@ -67,7 +67,6 @@ static bool is_quiet(const struct surety_story *story, size_t w, size_t first, s
 static void put_header(const struct surety_story *story, FILE *out)
 {
     char down_at[SURETY_HUMAN_SIZE], minimum[2 * SURETY_SPAN_SIZE] = "";
-    const bool is_utc = strcmp(story->timezone, "UTC") == 0;
     surety_human_target(down_at, story->down_at);
     put(out, "", "%s: one simulated term on %s", story->name, story->architecture);
     if (story->minimum_outage_s > 0) {
@@ -76,10 +75,10 @@ static void put_header(const struct surety_story *story, FILE *out)
         snprintf(minimum, sizeof minimum, " for at least %s", span);
     }
     put(out, "",
-        "Term of %zu %ss from %s, dates in %s%s. Availability measured by %s; down when at least %s of requests "
+        "Term of %zu %ss from %s, dates in %s. Availability measured by %s; down when at least %s of requests "
         "fail%s. Replication %" PRIu64 " of seed %" PRIu64 "%s%s.",
-        story->n_windows, window_word(story), story->start, story->timezone, is_utc ? "" : " (standard time all year)",
-        story->measure, down_at, minimum, story->replication, story->seed, story->because != NULL ? ", " : "",
+        story->n_windows, window_word(story), story->start, story->timezone, story->measure, down_at, minimum,
+        story->replication, story->seed, story->because != NULL ? ", " : "",
         story->because != NULL ? story->because : "");
 }
 

@@ -45,8 +45,14 @@ static int widest(const struct surety_result *result, bool tiers)
 // One bar of `width` columns, in eighths of a column where the terminal has them; the rule's column is marked.
 static void put_bar(FILE *out, double share, double rule, int width, bool unicode)
 {
-    static const char *const parts[] = {"", "\xe2\x96\x8f", "\xe2\x96\x8e", "\xe2\x96\x8d",
-                                        "\xe2\x96\x8c", "\xe2\x96\x8b", "\xe2\x96\x8a", "\xe2\x96\x89"};
+    static const char *const parts[] = {"",
+                                        "\xe2\x96\x8f",
+                                        "\xe2\x96\x8e",
+                                        "\xe2\x96\x8d",
+                                        "\xe2\x96\x8c",
+                                        "\xe2\x96\x8b",
+                                        "\xe2\x96\x8a",
+                                        "\xe2\x96\x89"};
     const int eighths = (int)(share * width * 8.0 + 0.5), full = eighths / 8;
     const int mark = isnan(rule) ? -1 : (int)(rule * width);
     for (int i = 0; i < width; i++) {
@@ -105,7 +111,10 @@ static void put_shade(FILE *out, double share, bool unicode)
     static const struct {
         double above;
         const char *block, *ascii;
-    } shades[] = {{0.5, "\xe2\x96\x88", "#"}, {0.1, "\xe2\x96\x93", "="}, {0.01, "\xe2\x96\x92", "-"}, {0.001, "\xe2\x96\x91", "."}};
+    } shades[] = {{0.5, "\xe2\x96\x88", "#"},
+                  {0.1, "\xe2\x96\x93", "="},
+                  {0.01, "\xe2\x96\x92", "-"},
+                  {0.001, "\xe2\x96\x91", "."}};
     for (size_t i = 0; i < sizeof shades / sizeof shades[0]; i++) {
         if (share > shades[i].above) {
             fputs(unicode ? shades[i].block : shades[i].ascii, out);
@@ -116,7 +125,8 @@ static void put_shade(FILE *out, double share, bool unicode)
 }
 
 // The tiers' budgets as a line of the marks ' at their columns; `names`: the names of the tiers in front of them.
-static void put_budgets(const struct surety_result *result, const struct strip *strip, int name, bool unicode, FILE *out)
+static void put_budgets(const struct surety_result *result, const struct strip *strip, int name, bool unicode,
+                        FILE *out)
 {
     for (size_t t = 0; t < result->n_tiers; t++) {
         const struct surety_tier_result *tier = &result->architectures[0].tiers[t];
@@ -129,7 +139,8 @@ static void put_budgets(const struct surety_result *result, const struct strip *
         const int length = columns_of(clean != NULL ? clean : "?") + 1 + (int)strlen(budget);
         fprintf(out, "  %*s ", name, "");
         if (length + 1 <= at)
-            fprintf(out, "%*s%s %s %s\n", at - length - 1, "", clean != NULL ? clean : "?", budget, unicode ? "\xe2\x94\x8a" : "|");
+            fprintf(out, "%*s%s %s %s\n", at - length - 1, "", clean != NULL ? clean : "?", budget,
+                    unicode ? "\xe2\x94\x8a" : "|");
         else
             fprintf(out, "%*s%s %s %s\n", at, "", unicode ? "\xe2\x94\x8a" : "|", clean != NULL ? clean : "?", budget);
         free(clean);
@@ -141,7 +152,8 @@ static void put_scale(const struct strip *strip, int name, FILE *out)
     static const struct {
         double seconds;
         const char *name;
-    } ticks[] = {{1, "1 s"}, {10, "10 s"}, {60, "1 min"}, {600, "10 min"}, {3600, "1 h"}, {36000, "10 h"}, {86400, "1 d"}, {864000, "10 d"}};
+    } ticks[] = {{1, "1 s"},    {10, "10 s"},    {60, "1 min"},  {600, "10 min"},
+                 {3600, "1 h"}, {36000, "10 h"}, {86400, "1 d"}, {864000, "10 d"}};
     int column = 0;
     fprintf(out, "  %*s ", name, "");
     for (size_t i = 0; i < sizeof ticks / sizeof ticks[0]; i++) {

@@ -244,6 +244,8 @@ static void put_verdict(const struct surety_result *result, FILE *out)
     } else
         put_sentence(out, "", "SIGN %s ON %s.", tier->name, architecture->name);
     surety_human_wrapped(out, "", verdict->because);
+    if (verdict->data_age != NULL)
+        surety_human_wrapped(out, "", verdict->data_age);
     if (!isnan(verdict->implied_month_met)) {
         surety_human_percent(implied, verdict->implied_month_met, 2);
         put_sentence(out, "", "The rule on the whole term asks for a probability of %s in each %s.", implied,

@@ -135,9 +135,9 @@ double surety_wording_exceedance(const struct surety_architecture_result *archit
 const char *surety_wording_phase(const char *phase)
 {
     static const char *const names[][2] = {
-        {"detection", "until noticed"},       {"switching", "until switched"},
+        {"detection", "until noticed"},         {"switching", "until switched"},
         {"below_trip", "below the trip level"}, {"all_routes_down", "no healthy route"},
-        {"common_cause", "a common cause"},   {"capacity", "over capacity"},
+        {"common_cause", "a common cause"},     {"capacity", "over capacity"},
         {"maintenance", "maintenance"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

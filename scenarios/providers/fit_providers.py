@@ -5,12 +5,12 @@
 usage: fit_providers.py [--write] [--check] [--records N] [--seed S] DATA_DIR [SERVICE ...]
 
 DATA_DIR holds the input files (facts only: times, minutes, severity codes):
-  incidents_nolicence/llm_daily_outage_minutes_2021_2024.csv   minutes of partial and of major outage per service and day
+  incidents_nolicence/llm_daily_outage_minutes_2021_2024.csv   minutes of partial and major outage per service and day
   incidents_nolicence/llm_incidents_icpe25.csv                 start and close of every incident report
   incidents_nolicence/ai_status_2026.csv, incidents/github_incidents_2022_2026.csv   see fit_status.py
 
 Without options: print one YAML fragment per service (the map of one provider) and a table of what was fitted.
-  --write   also write each fragment to NAME.yaml beside this script, and say which copies in ../support-chat.yaml differ
+  --write   also write each fragment to NAME.yaml beside this script, and say which copy in ../support-chat.yaml differs
   --check   simulate N records (default 2000) as long as the real one and print the recorded monthly availability
             beside the 5 %, 50 % and 95 % quantiles of the simulated ones
 SERVICE is a name of the record (api, claude.ai, ...) or of the fragment (openai-api, claude-ai, ...); default all.
@@ -320,12 +320,13 @@ def fragment(result):
         sources.append((name, comment, result["shape"], s["up"], s["mean"], s["sigma"], s["failing"]))
         counts.append(f"{s['number']} {name} ({s['minutes']:.0f} min)")
     note = (f"{result['title']}: {', '.join(counts)} in {len(result['rows'])} days. Long-run mean"
-            f" {100 * result['model']:.3f} % (record {100 * result['record']:.3f} %) is the share of requests served under"
-            " flat demand (measure: requests), not the share of time.")
+            f" {100 * result['model']:.3f} % (record {100 * result['record']:.3f} %) is the share of requests served"
+            " under flat demand (measure: requests), not the share of time.")
     source = {"what": f'"{STUDY}"', "from": first, "until": last,
               "incidents": sum(s["number"] for s in result["sources"].values()), "licence": NO_LICENCE}
     api = result["name"] in ("openai-api", "anthropic-api")
-    return write_map(result["title"], source, note, sources, result["weights"], PRICES[result["vendor"]] if api else None)
+    price = PRICES[result["vendor"]] if api else None
+    return write_map(result["title"], source, note, sources, result["weights"], price)
 
 
 def print_tables(fits, window, rhythm, pooled):

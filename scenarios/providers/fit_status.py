@@ -162,8 +162,8 @@ def entries(data_dir, fits, window, rhythm, pooled):
         slow = sum(severity == "degraded" for _, _, severity in incidents)
         omitted = "" if not too_long else (f" Left out: {len(too_long)} listed as an outage for more than 24 h"
                                            f" (from {too_long[0][0]:%Y-%m-%d}), as outages are reported inside it.")
-        note = (f"{title}, SHORT WINDOW of {days:.0f} days: {ranges(sources, days / 365)}; the range is the 90 % interval"
-                f" of the rate and is not in the results. {slow} reports of degraded performance count as no failing"
+        note = (f"{title}, SHORT WINDOW of {days:.0f} days: {ranges(sources, days / 365)}; the range is the 90 %"
+                f" interval of the rate and is not in the results. {slow} reports of degraded performance count as no failing"
                 f" request.{omitted} Long-run mean {long_run(sources):.3f} % by requests.")
         source = {"what": '"vendor\'s public status page as collected by b3ngriffiths/ai-status-leaderboard"',
                   "from": first.date(), "until": LAST_SCRAPE.date(), "incidents": n, "licence": NO_LICENCE}
@@ -176,9 +176,9 @@ def entries(data_dir, fits, window, rhythm, pooled):
     minutes = (last - first).total_seconds() / 60
     weights = weights_of([a for a, _, _ in incidents], window, pooled_counts)
     sources = fit_sources(incidents, minutes, pooled, 0)
-    note = (f"GitHub, API requests and Git operations, a long record for comparison: {ranges(sources, minutes / 525600)}."
-            " Impact minor counts as partial (30 % of requests, an assumption), major and critical as major (all of them):"
-            f" pessimistic. Long-run mean {long_run(sources):.3f} % by requests.")
+    note = (f"GitHub, API requests and Git operations, a long record for comparison:"
+            f" {ranges(sources, minutes / 525600)}. Impact minor counts as partial (30 % of requests, an assumption), major"
+            f" and critical as major (all of them): pessimistic. Long-run mean {long_run(sources):.3f} % by requests.")
     source = {"what": '"public status page, incidents collected by mrshu/github-statuses"', "from": first.date(),
               "until": last.date(), "incidents": sum(s["n"] for s in sources.values()), "licence": "MIT"}
     shape = round(shape_of(incidents, weights, last)[0], 2)

@@ -84,7 +84,7 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                               .severity = SURETY_ERROR,
                               .text = "This is part of scenario version 1 but not supported yet by this program. It is "
                                       "refused, never ignored.",
-                              .example = "contracts: {first: {...}, second: {...}}",
+                              .example = "providers: {openai: {outages: none, reserved: {units: 20}}}",
                               .cure = "Remove the key, or say the same with keys that are supported."},
     [SURETY_D_TOO_LARGE] = {.id = "too-large",
                             .severity = SURETY_ERROR,

@@ -2,6 +2,7 @@
 #include "models/registry.h"
 #include "plots/reporter.h"
 #include "sim/cli/command.h"
+#include "sim/cli/exports.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/engine/answer.h"
@@ -27,7 +28,7 @@ static enum surety_err simulate(const struct surety_options *options, const stru
     run.progress = surety_progress_update;
     run.progress_context = &progress;
     surety_progress_init(&progress, options->quiet);
-    enum surety_err err = surety_answer(scenario, plan, &run, false, diags, out);
+    enum surety_err err = surety_answer(scenario, plan, &run, options->report != NULL || options->csv != NULL, diags, out);
     surety_progress_finish(&progress);
     return err;
 }
@@ -37,8 +38,8 @@ static enum surety_err run_plan(const struct surety_options *options, const stru
                                 const struct surety_plan *plan, struct surety_diags *diags)
 {
     struct surety_output json = {.path = options->json};
-    enum surety_err err = SURETY_OK;
-    if (options->json != NULL)
+    enum surety_err err = surety_exports_check(options, diags);
+    if (err == SURETY_OK && options->json != NULL)
         err = surety_output_open(&json, options->json, diags);
     struct surety_result *result = NULL;
     if (err == SURETY_OK)
@@ -49,6 +50,8 @@ static enum surety_err run_plan(const struct surety_options *options, const stru
     }
     if (err == SURETY_OK && (options->json == NULL || strcmp(options->json, "-") != 0))
         surety_report_text(result, stdout);
+    if (err == SURETY_OK)
+        err = surety_exports_write(options, result, diags);
     surety_output_abandon(&json);
     surety_result_destroy(result);
     return err;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/cli/command.h"
+#include "sim/cli/output.h"
 
 #include <gsl/gsl_errno.h>
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#define RUN_OPTIONS "--json --set --replications --precision --seed --threads --quiet"
+#define RUN_OPTIONS                                                                                                    \
+    "--json --report --csv --plot --keep-plots --set --replications --precision --seed --threads --quiet"
 #define SHOW_OPTIONS                                                                                                   \
     "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
@@ -17,8 +18,16 @@ static const struct surety_command commands[] = {
      "Reads the scenario FILE (- is standard input), simulates its architectures on the same random numbers and\n"
      "prints, for every tier of the contract, the probability that a month and that every month of the term is met.\n",
      RUN_OPTIONS, 1, 1, surety_cmd_run},
-    {"init", "KIND --providers A,B --style S", "write a commented scenario to start from", NULL, "", 0, 0, NULL},
-    {"catalog", "[NAME]", "the shipped providers", NULL, "", 0, 0, NULL},
+    {"init", "KIND", "write a commented scenario to start from",
+     "Writes a scenario that runs as it is to standard output, at most 12 lines beside its comments: each provider\n"
+     "alone and failover between them. KIND is the workload: voice, chat, agentic or background. Providers are\n"
+     "entries of the catalogue; openai is short for openai-api.\n\n"
+     "  surety init voice --providers openai,anthropic --style aws > d.yaml && surety run d.yaml\n",
+     "--providers --style --fee", 1, 1, surety_cmd_init},
+    {"catalog", "[NAME]", "the providers we ship: records, laws, sources",
+     "Lists the entries for `use: NAME` with window, number of outages, long-run availability by their laws, source\n"
+     "and licence. With NAME it prints that entry: laws, list price, note. NAME may be short: openai.\n",
+     "", 0, 1, surety_cmd_catalog},
     {"check", "FILE", "find mistakes and vague clauses without a simulation", NULL, "", 0, 0, NULL},
     {"show", "FILE", "one simulated term as a dated story",
      "Tells one simulated term of one architecture with dates: outages, detection, switches, the down time of every\n"
@@ -31,7 +40,11 @@ static const struct surety_command commands[] = {
     {"fit", "WHAT FILE", "from real files to a YAML fragment", NULL, "", 0, 0, NULL},
     {"backtest", "FILE --incidents F", "forecast months that were held out", NULL, "", 0, 0, NULL},
     {"report", "RESULT.json", "render again without a run", NULL, "", 0, 0, NULL},
-    {"verify", "REPORT.html", "rerun what a report embeds and compare bytes", NULL, "", 0, 0, NULL},
+    {"verify", "REPORT.html", "rerun what a report embeds and compare bytes",
+     "Reads scenario, seed and number of terms out of a report of `surety run --report`, simulates again, and compares\n"
+     "the whole report byte by byte. Exit status 0: the same; 1: different, saying where; 2: no surety report. Files\n"
+     "that the scenario names are looked for beside the report.\n",
+     "--threads --quiet", 1, 1, surety_cmd_verify},
     {"export", "WHAT FILE", "contract text and monitoring rules", NULL, "", 0, 0, NULL},
     {"merge", "PART...", "combine shards of one run", NULL, "", 0, 0, NULL},
     {"schema", "", "the JSON Schema of a scenario, for editors",
@@ -94,7 +107,8 @@ static const struct surety_command *find_command(const char *name, struct surety
     return NULL;
 }
 
-static enum surety_err run_command(int argc, char **argv, struct surety_diags *diags)
+// *refuted becomes true when a command judged that what was asked does not hold.
+static enum surety_err run_command(int argc, char **argv, struct surety_diags *diags, bool *refuted)
 {
     const struct surety_command *command = find_command(argv[1], diags);
     if (command == NULL)
@@ -107,13 +121,14 @@ static enum surety_err run_command(int argc, char **argv, struct surety_diags *d
         err = SURETY_OK;
         print_command_help(command);
     } else if (err == SURETY_OK) {
+        options.refuted = refuted;
         err = command->run(&options, diags);
     }
     // A full disk shows when the buffer is written out.
-    if ((fflush(stdout) != 0 || ferror(stdout)) && err == SURETY_OK) {
-        diags->file = "surety";
+    int error = surety_output_flush(stdout);
+    if (error != 0 && err == SURETY_OK) {
         surety_diag_add(diags, SURETY_D_FILE, (struct surety_place){0, 0}, NULL, NULL,
-                        "cannot write standard output: %s", strerror(errno));
+                        "cannot write standard output: %s", strerror(error));
         err = SURETY_E_SYSTEM;
     }
     surety_options_finish(&options);
@@ -151,7 +166,8 @@ int main(int argc, char **argv)
         argv[1] = "version";
     struct surety_diags diags;
     surety_diags_init(&diags, "surety");
-    enum surety_err err = run_command(argc, argv, &diags);
+    bool refuted = false;
+    enum surety_err err = run_command(argc, argv, &diags, &refuted);
     if (err != SURETY_OK) {
         surety_diags_print(&diags, stderr);
         if (err == SURETY_E_MEMORY && !diags.out_of_memory)
@@ -160,5 +176,5 @@ int main(int argc, char **argv)
             fputs("surety: error: no result\n", stderr);
     }
     surety_diags_finish(&diags);
-    return exit_status(err);
+    return err == SURETY_OK && refuted ? SURETY_EXIT_JUDGED : (int)exit_status(err);
 }

@@ -38,13 +38,23 @@ static void watch_signals(const char *temporary)
 
 static enum surety_err fail(struct surety_output *output, int error, struct surety_diags *diags)
 {
-    const char *path = output->path;
-    bool is_stdout = strcmp(path, "-") == 0;
+    const char *name = strcmp(output->path, "-") == 0 ? "standard output" : output->path;
     surety_output_abandon(output);
-    diags->file = is_stdout ? "surety" : path;
-    surety_diag_add(diags, SURETY_D_FILE, (struct surety_place){0, 0}, NULL, NULL, "cannot write %s: %s",
-                    is_stdout ? "standard output" : "this file", strerror(error));
+    surety_diag_add(diags, SURETY_D_FILE, (struct surety_place){0, 0}, NULL, NULL, "cannot write %s: %s", name,
+                    strerror(error));
     return SURETY_E_SYSTEM;
+}
+
+int surety_output_flush(FILE *file)
+{
+    errno = 0;
+    if (fflush(file) == 0 && !ferror(file))
+        return 0;
+    if (errno == 0) { // an earlier write failed: provoke its reason again
+        putc('\n', file);
+        fflush(file);
+    }
+    return errno != 0 ? errno : EIO;
 }
 
 enum surety_err surety_output_open(struct surety_output *output, const char *path, struct surety_diags *diags)
@@ -91,12 +101,10 @@ enum surety_err surety_output_open(struct surety_output *output, const char *pat
 
 enum surety_err surety_output_commit(struct surety_output *output, struct surety_diags *diags)
 {
-    errno = 0;
-    bool written = fflush(output->file) == 0 && !ferror(output->file);
-    if (written && output->temporary != NULL)
-        written = fsync(fileno(output->file)) == 0;
-    int error = errno != 0 ? errno : EIO;
-    if (!written)
+    int error = surety_output_flush(output->file);
+    if (error == 0 && output->temporary != NULL && fsync(fileno(output->file)) != 0)
+        error = errno;
+    if (error != 0)
         return fail(output, error, diags);
     if (output->file != stdout) {
         FILE *file = output->file;

@@ -23,6 +23,9 @@ enum surety_err surety_output_open(struct surety_output *output, const char *pat
 // with a diagnostic when something was not written: then the old file still stands.
 enum surety_err surety_output_commit(struct surety_output *output, struct surety_diags *diags);
 
+// Writes out what is buffered: 0, or the errno of the write that failed, now or before.
+int surety_output_flush(FILE *file);
+
 // Gives it up and removes the temporary. Accepts an output that was finished before.
 void surety_output_abandon(struct surety_output *output);
 

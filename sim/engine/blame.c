@@ -60,14 +60,21 @@ static void add_provider(struct surety_blame *blame, const struct surety_walk *w
         add_cause(blame, walk->plan->effects[p->first_effect + (uint32_t)__builtin_ctzll(active)].source);
 }
 
-// Request errors are to blame only where no episode is: they are always on.
-static void add_request_errors(struct surety_blame *blame, const struct surety_walk *walk)
+// Request errors of the leaves below a node that serve. They are to blame only where no episode is: they are always on.
+static void add_request_errors(struct surety_blame *blame, const struct surety_walk *walk, uint32_t node)
 {
-    for (uint32_t p = 0; blame->n_present == 0 && p < walk->plan->n_providers; p++)
-        if (walk->first_leaf[p] < walk->first_leaf[p + 1] && walk->plan->providers[p].request_errors > 0) {
-            add_cause(blame, walk->plan->n_sources + p);
-            return;
-        }
+    const struct surety_plan_architecture *a = walk->architecture;
+    const struct surety_plan_node *n = &a->nodes[node];
+    if (n->type == NULL) {
+        if (walk->plan->providers[n->provider].request_errors > 0)
+            add_cause(blame, walk->plan->n_sources + n->provider);
+        return;
+    }
+    struct surety_explanation e;
+    n->type->explain(&walk->views[node], &e);
+    for (uint32_t k = 0; k < n->n_children; k++)
+        if ((e.all_children || k == e.child) && (e.share == NULL || e.share[k] != 0))
+            add_request_errors(blame, walk, a->children[n->first_child + k]);
 }
 
 // Collects the episodes below a node and finds the phase.
@@ -123,22 +130,29 @@ static void add_phase(struct surety_blame *blame, enum surety_phase phase, int64
         phases_us[phase] += (uint64_t)(b_us - a_us);
 }
 
+// length / n in parts. The division of 128 bits is slow, and for up to 16 causes the parts divide evenly.
+static inline unsigned __int128 share_of(uint64_t length_us, size_t n)
+{
+    if (n <= 1)
+        return (unsigned __int128)length_us * SURETY_BLAME_PARTS;
+    if (n <= 16)
+        return (unsigned __int128)length_us * (SURETY_BLAME_PARTS / (uint32_t)n);
+    return (unsigned __int128)length_us * SURETY_BLAME_PARTS / n;
+}
+
 static void end_stretch(struct surety_blame *blame, int64_t now_us)
 {
     const int64_t since_us = blame->since_us, length_us = now_us - since_us;
-    if (length_us <= 0)
+    if (length_us <= 0 || !blame->counts)
         return;
     int64_t split_us = blame->detection_until_us;
     split_us = split_us < since_us ? since_us : split_us > now_us ? now_us : split_us;
     add_phase(blame, SURETY_PHASE_DETECTION, since_us, split_us);
     add_phase(blame, blame->phase, split_us, now_us);
     unsigned __int128 *causes = blame->minimum_us > 0 ? blame->run_causes : blame->causes;
-    if (blame->n_present > 0) {
-        const unsigned __int128 part =
-            (unsigned __int128)(uint64_t)length_us * SURETY_BLAME_PARTS / blame->n_present;
-        for (size_t i = 0; i < blame->n_present; i++)
-            causes[blame->present[i]] += part;
-    }
+    const unsigned __int128 part = share_of((uint64_t)length_us, blame->n_present);
+    for (size_t i = 0; i < blame->n_present; i++)
+        causes[blame->present[i]] += part;
 }
 
 // Takes the run into the books, if it is long enough.
@@ -172,9 +186,18 @@ void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *wal
         blame->marked[blame->present[i]] = false;
     blame->n_present = 0;
     blame->detection_until_us = 0;
-    const enum surety_phase phase = explain(blame, walk, walk->architecture->n_nodes - 1, true);
+    enum surety_phase phase = walk->serving.phase;
+    if (walk->serving.known) {
+        add_provider(blame, walk, walk->serving.provider);
+        blame->detection_until_us = walk->serving.detection_until_us;
+    } else {
+        phase = explain(blame, walk, walk->architecture->n_nodes - 1, true);
+    }
     blame->phase = name_reason(blame, phase);
-    add_request_errors(blame, walk);
+    if (blame->n_present == 0)
+        add_request_errors(blame, walk,
+                           walk->serving.known ? walk->leaves[walk->first_leaf[walk->serving.provider]]
+                                               : walk->architecture->n_nodes - 1);
 }
 
 void surety_blame_close(struct surety_blame *blame)

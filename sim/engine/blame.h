@@ -25,6 +25,7 @@ struct surety_blame {
     uint64_t phases_us[SURETY_N_PHASES];
     // the stretch under way
     bool is_down;
+    bool counts;                // false: excluded, part of a run and booked nowhere
     int64_t since_us;
     enum surety_phase phase;
     int64_t detection_until_us;

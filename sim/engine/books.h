@@ -54,6 +54,8 @@ struct surety_books {
     double *tasks;                         // n_windows x n_demands
     int64_t *cost;                         // scratch: of each window, in millionths
     struct surety_blame blame;
+    double *record;    // credits of each term of tier record_tier go here; NULL: nowhere
+    size_t record_tier;
     struct surety_tier_books *tiers;
     int64_t *budgets;  // n_tiers x n_windows: largest bad count that meets the target
     int64_t *worst;    // scratch: the worst windows of the term, falling

@@ -2,6 +2,7 @@
 #include "sim/engine/books_money.h"
 
 #include "models/credit.h"
+#include "sim/base/ppb.h"
 #include "sim/base/rng.h"
 
 #include <stdlib.h>
@@ -77,28 +78,73 @@ static bool is_claimed(const struct surety_plan *plan, const struct surety_walk 
     return surety_rng_uniform(&rng) < credits->p_claimed;
 }
 
+int64_t surety_money_credit(const struct surety_plan *plan, const struct surety_walk *walk, size_t tier, size_t window,
+                            int64_t given, int64_t cap_term_micro)
+{
+    const struct surety_reading reading = walk->meters[walk->contract_meter].readings[window];
+    const struct surety_plan_tier *t = &plan->tiers[tier];
+    if (reading.bad == 0)
+        return 0;
+    int64_t credit = surety_credit(&plan->credits, t->availability_ppb, reading, t->fee_micro[window]);
+    if (credit > 0 && !is_claimed(plan, walk, window))
+        credit = 0;
+    return credit < cap_term_micro - given ? credit : cap_term_micro - given;
+}
+
+// `value`, moved to the next bucket where its own would stand for the other side of `edge`: a quantile is at most `edge`
+// exactly when the value of its rank is. The verdict's thresholds depend on no rounding then.
+static int64_t on_its_side(int64_t value, int64_t edge)
+{
+    const size_t bucket = surety_histogram_bucket(value);
+    if (value < 0 || bucket != surety_histogram_bucket(edge))
+        return value;
+    const bool is_above = value > edge;
+    if (is_above == (surety_histogram_middle(bucket) > edge))
+        return value;
+    return surety_histogram_middle(is_above ? bucket + 1 : bucket - 1);
+}
+
+// Most credits of a term that `priced_when` allows.
+static int64_t priced_limit(const struct surety_plan *plan, const struct surety_plan_tier *tier)
+{
+    __int128 fees = 0;
+    for (size_t w = 0; w < plan->n_windows; w++)
+        fees += tier->fee_micro[w];
+    const double share = plan->priced_credits_p95_at_most;
+    return share >= 0 ? (int64_t)(fees * surety_ppb(share) / SURETY_PPB_ONE) : 0;
+}
+
+static void enter_margins(struct surety_tier_books *b, int64_t margin, uint64_t n)
+{
+    if (n > 0)
+        surety_histogram_add(&b->margin_shortfall, on_its_side(b->top_fee_micro - margin, b->top_fee_micro - 1), n);
+}
+
 static void enter_tier(struct surety_books *books, const struct surety_walk *walk, size_t t, double *sums)
 {
     const struct surety_plan *plan = books->plan;
     const struct surety_plan_tier *tier = &plan->tiers[t];
-    const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
     struct surety_tier_books *b = &books->tiers[t];
-    int64_t credits = 0, margin = 0;
+    int64_t credits = 0, margin = 0, same_margin = 0;
+    uint64_t n_same = 0;
     for (size_t w = 0; w < plan->n_windows; w++) {
-        int64_t credit = 0;
-        if (readings[w].bad > 0 && plan->credits.given)
-            credit = surety_credit(&plan->credits, tier->availability_ppb, readings[w], tier->fee_micro[w]);
-        if (credit > 0 && !is_claimed(plan, walk, w))
-            credit = 0;
-        if (credit > b->cap_term_micro - credits)
-            credit = b->cap_term_micro - credits;
+        const int64_t credit =
+            plan->credits.given ? surety_money_credit(plan, walk, t, w, credits, b->cap_term_micro) : 0;
         credits += credit;
         const int64_t window_margin = tier->fee_micro[w] - books->cost[w] - credit;
         margin += window_margin;
-        surety_histogram_add(&b->margin_shortfall, b->top_fee_micro - window_margin, 1);
+        if (window_margin != same_margin) { // quiet windows of one fee and cost are entered together
+            enter_margins(b, same_margin, n_same);
+            same_margin = window_margin;
+            n_same = 0;
+        }
+        n_same++;
     }
-    surety_histogram_add(&b->credits, credits, 1);
+    enter_margins(b, same_margin, n_same);
+    surety_histogram_add(&b->credits, credits > 0 ? on_its_side(credits, priced_limit(plan, tier)) : 0, 1);
     const double credits_money = (double)credits / SURETY_MICRO;
+    if (books->record != NULL && books->record_tier == t)
+        books->record[walk->meters[0].replication] = credits_money;
     const double margin_money = (double)margin / SURETY_MICRO / (double)plan->n_windows;
     sums[surety_tier_sum(t, SURETY_SUM_CREDITS)] += credits_money;
     sums[surety_tier_sum(t, SURETY_SUM_CREDITS_SQUARED)] += credits_money * credits_money;

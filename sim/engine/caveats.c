@@ -93,16 +93,64 @@ static void add_below_trip(struct list *list, const struct surety_plan *plan, co
     }
 }
 
-static size_t n_distinct_providers(const struct surety_plan_architecture *a)
+static bool hits(const struct surety_plan *plan, uint32_t provider, uint32_t source)
 {
-    size_t n = 0;
+    const struct surety_plan_provider *p = &plan->providers[provider];
+    for (uint32_t e = p->first_effect; e < p->first_effect + p->n_effects; e++)
+        if (plan->effects[e].source == source)
+            return true;
+    return false;
+}
+
+static bool share_a_cause(const struct surety_plan *plan, uint32_t p, uint32_t q)
+{
+    for (uint32_t s = 0; s < plan->n_sources; s++)
+        if (plan->sources[s].kind == SURETY_SOURCE_COMMON_CAUSE && hits(plan, p, s) && hits(plan, q, s))
+            return true;
+    return false;
+}
+
+// Two different providers that can fail, and never for a common cause.
+static bool has_independent_routes(const struct surety_plan *plan, const struct surety_plan_architecture *a)
+{
+    for (uint32_t i = 0; i < a->n_nodes; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            if (a->nodes[i].type != NULL || a->nodes[k].type != NULL)
+                continue;
+            const uint32_t p = a->nodes[i].provider, q = a->nodes[k].provider;
+            if (p != q && plan->providers[p].n_effects > 0 && plan->providers[q].n_effects > 0 &&
+                !share_a_cause(plan, p, q))
+                return true;
+        }
+    return false;
+}
+
+// The oldest record behind the verdict's architecture.
+static void add_age(struct list *list, const struct surety_scenario *scenario, const struct surety_plan *plan)
+{
+    const struct surety_plan_architecture *a = &plan->architectures[list->result->verdict.architecture];
+    const struct surety_provider *oldest = NULL;
     for (uint32_t i = 0; i < a->n_nodes; i++) {
-        bool seen = a->nodes[i].type != NULL;
-        for (uint32_t k = 0; k < i && !seen; k++)
-            seen = a->nodes[k].type == NULL && a->nodes[k].provider == a->nodes[i].provider;
-        n += !seen;
+        if (a->nodes[i].type != NULL)
+            continue;
+        const struct surety_provider *p = &scenario->providers[a->nodes[i].provider];
+        if (p->source.has_until &&
+            (oldest == NULL || surety_date_days(p->source.until) < surety_date_days(oldest->source.until)))
+            oldest = p;
     }
-    return n;
+    if (oldest == NULL)
+        return;
+    const int64_t days = surety_date_days(scenario->term.start) - surety_date_days(oldest->source.until);
+    struct surety_arena *arena = &list->result->arena;
+    char until[11];
+    surety_date_format(oldest->source.until, until);
+    const char *sentence =
+        days > 0 ? surety_arena_printf(
+                       arena, "It rests on records that end on %s, %lld months before the term starts (%s).", until,
+                       (long long)(days * 12 / 365), oldest->name)
+                 : surety_arena_printf(arena, "It rests on records that end on %s (%s).", until, oldest->name);
+    list->result->verdict.data_age = sentence;
+    list->failed = list->failed || sentence == NULL;
 }
 
 bool surety_caveats_collect(const struct surety_scenario *scenario, const struct surety_plan *plan,
@@ -114,10 +162,11 @@ bool surety_caveats_collect(const struct surety_scenario *scenario, const struct
     add_diagnostics(&list, diags);
     for (size_t i = 0; i < plan->n_architectures; i++) {
         add_below_trip(&list, plan, &plan->architectures[i]);
-        several = several || n_distinct_providers(&plan->architectures[i]) > 1;
+        several = several || has_independent_routes(plan, &plan->architectures[i]);
     }
     add_stale_data(&list, scenario);
-    if (several && scenario->n_common_causes == 0)
+    add_age(&list, scenario, plan);
+    if (several)
         add(&list, surety_arena_printf(arena, "different providers are taken to fail independently of each other, beyond "
                                               "their weekly rhythms: a shared cause would make joint outages far more likely"));
     add(&list, surety_arena_printf(arena, "no input is uncertain: all probabilities are conditional on inputs taken as exact"));

@@ -13,7 +13,7 @@
 #define N_SEARCH 8192  // replications of one evaluation
 #define FARTHEST 16.0  // factor up to which a value is looked for
 #define TOLERANCE 0.01 // relative, of the value
-#define MAX_STEPS 12
+#define MAX_STEPS 12    // of false position; where they were not enough, it is halved
 #define MIN_SHARE 0.005 // causes with a smaller share of the downtime are not searched
 
 // One what-if world: the plan with private copies of what a search changes.
@@ -28,7 +28,8 @@ struct probe {
     struct surety_plan_architecture architecture;
     struct surety_plan_node *nodes;
     double offset; // P(term met) of the whole run less that of the search's replications
-    double offset_month;
+    double offset_month, offset_credits;
+    double fees;   // of a term
 };
 
 // An input that can be searched: how to set it to `scale` times today's value.
@@ -67,11 +68,12 @@ static void set_detect(struct probe *probe, size_t index, double scale)
 
 // How far the tier is from the rules of `sign_when`, by the interval that the whole run would have: the smallest
 // surplus of a lower bound. Positive: safe.
-static double surplus(const struct probe *probe, const struct surety_tier_result *tier)
+static double safe_surplus(const struct probe *probe, const struct surety_tier_result *tier)
 {
     const struct surety_plan *plan = probe->plan;
     const struct surety_result *r = probe->result;
-    const double n = (double)r->n_replications;
+    const double n = (double)r->n_replications, n_windows = (double)r->n_windows;
+    const double narrower = sqrt((double)probe->options.n_replications / n); // errors of the whole run
     double least = INFINITY;
     if (!isnan(plan->sign_every_month_met)) {
         const double p = fmin(1, fmax(0, tier->term_met.p + probe->offset));
@@ -79,9 +81,42 @@ static double surplus(const struct probe *probe, const struct surety_tier_result
     }
     if (!isnan(plan->sign_month_met)) {
         const double p = fmin(1, fmax(0, tier->month_met.p + probe->offset_month));
-        least = fmin(least, surety_interval_wilson(p, n, r->confidence).low - plan->sign_month_met);
+        const double se = tier->breaches_per_term.se / n_windows * narrower;
+        const struct surety_interval interval =
+            surety_interval_wilson_effective(p, se, n, n * n_windows, r->confidence);
+        least = fmin(least, interval.low - plan->sign_month_met);
+    }
+    if (!isnan(plan->credits_at_most)) {
+        const struct surety_interval credits =
+            surety_interval_normal(tier->credits_per_term.mean + probe->offset_credits,
+                                   tier->credits_per_term.se * narrower, r->confidence);
+        least = fmin(least, tier->has_credits ? plan->credits_at_most - credits.high / probe->fees : -1);
     }
     return least;
+}
+
+// How far it is from the rules of `priced_when`, in shares of the fees. Positive: at least priced.
+static double priced_surplus(const struct probe *probe, const struct surety_tier_result *tier)
+{
+    if (!tier->has_credits || isnan(probe->plan->priced_credits_p95_at_most))
+        return -1;
+    const double credits = probe->plan->priced_credits_p95_at_most - tier->credits_quantiles.p95 / probe->fees;
+    const double margin = tier->margin_p05 / probe->fees;
+    return fmin(credits, margin > 0 ? margin : fmin(margin, -1e-9)); // a margin of nothing is not positive
+}
+
+// How far it is from another outcome: from safe, and from nothing at all also from priced.
+static double surplus(const struct probe *probe, const struct surety_tier_result *tier)
+{
+    const double safe = safe_surplus(probe, tier);
+    return probe->result->verdict.outcome == SURETY_OUTCOME_NO ? fmax(safe, priced_surplus(probe, tier)) : safe;
+}
+
+static enum surety_outcome outcome_of(const struct probe *probe, const struct surety_tier_result *tier)
+{
+    return safe_surplus(probe, tier) >= 0     ? SURETY_OUTCOME_SAFE
+           : priced_surplus(probe, tier) >= 0 ? SURETY_OUTCOME_PRICED
+                                              : SURETY_OUTCOME_NO;
 }
 
 // Runs the changed plan and gives the verdict's tier on the verdict's architecture.
@@ -97,32 +132,41 @@ static enum surety_err evaluate(struct probe *probe, struct surety_tier_result *
     return SURETY_OK;
 }
 
-static enum surety_err evaluate_at(struct probe *probe, const struct input *input, double log_scale, double *out)
+static enum surety_err evaluate_at(struct probe *probe, const struct input *input, double log_scale, double *out,
+                                   enum surety_outcome *outcome)
 {
     struct surety_tier_result tier;
     input->set(probe, input->index, exp(log_scale));
     const enum surety_err err = evaluate(probe, &tier);
-    if (err == SURETY_OK)
+    if (err == SURETY_OK) {
         *out = surplus(probe, &tier);
+        *outcome = outcome_of(probe, &tier);
+    }
     return err;
 }
 
 // The log of the factor at which the surplus changes sign, by the Illinois variant of false position; NAN when it does
-// not within FARTHEST.
-static enum surety_err find_root(struct probe *probe, const struct input *input, double surplus_now, double *out)
+// not within FARTHEST. beyond: the outcome on the other side.
+static enum surety_err find_root(struct probe *probe, const struct input *input, double surplus_now, double *out,
+                                 enum surety_outcome *beyond)
 {
-    const bool is_safe = surplus_now >= 0;
+    const bool is_safe = probe->result->verdict.outcome == SURETY_OUTCOME_SAFE;
+    enum surety_outcome outcome;
     double a = 0, fa = surplus_now;
     double b = (input->more_is_worse == is_safe ? 1 : -1) * log(FARTHEST), fb;
-    enum surety_err err = evaluate_at(probe, input, b, &fb);
+    enum surety_err err = evaluate_at(probe, input, b, &fb, beyond);
     *out = NAN;
-    if (err != SURETY_OK || (fa >= 0) == (fb >= 0))
+    if (err != SURETY_OK || (fb >= 0) == is_safe)
         return err;
-    for (int step = 0, side = 0; step < MAX_STEPS && fabs(b - a) > TOLERANCE; step++) {
+    if ((fa >= 0) != is_safe) { // the search's replications differ from the whole run: it changes where it stands
+        *out = 0;
+        return err;
+    }
+    for (int step = 0, side = 0; fabs(b - a) > TOLERANCE; step++) {
         double c = (a * fb - b * fa) / (fb - fa), fc;
-        if (step % 3 == 2) // halve now and then: the function is flat where everything or nothing is met
+        if (step % 3 == 2 || step >= MAX_STEPS) // halve now and then: the function is flat where everything or nothing is met
             c = (a + b) / 2;
-        err = evaluate_at(probe, input, c, &fc);
+        err = evaluate_at(probe, input, c, &fc, &outcome);
         if (err != SURETY_OK)
             return err;
         if ((fc >= 0) == (fa >= 0)) {
@@ -131,6 +175,7 @@ static enum surety_err find_root(struct probe *probe, const struct input *input,
             side = 1;
         } else {
             b = c, fb = fc;
+            *beyond = outcome;
             fa = side == -1 ? fa / 2 : fa;
             side = -1;
         }
@@ -227,11 +272,6 @@ static bool prepare(struct probe *probe)
     return all;
 }
 
-static const char *beyond(const struct surety_verdict *verdict)
-{
-    return surety_outcome_name(verdict->outcome == SURETY_OUTCOME_SAFE ? SURETY_OUTCOME_NO : SURETY_OUTCOME_SAFE);
-}
-
 static enum surety_err search_all(struct probe *probe, const struct input *inputs, size_t n)
 {
     struct surety_verdict *verdict = &probe->result->verdict;
@@ -243,16 +283,22 @@ static enum surety_err search_all(struct probe *probe, const struct input *input
         return err;
     probe->offset = whole->term_met.p - tier.term_met.p;
     probe->offset_month = whole->month_met.p - tier.month_met.p;
+    probe->offset_credits = whole->credits_per_term.mean - tier.credits_per_term.mean;
+    for (size_t w = 0; probe->plan->tiers[verdict->tier].has_fee && w < probe->plan->n_windows; w++)
+        probe->fees += (double)probe->plan->tiers[verdict->tier].fee_micro[w] / SURETY_MICRO;
     const double now = surplus(probe, &tier);
     for (size_t i = 0; i < n; i++) {
         double root;
-        err = find_root(probe, &inputs[i], now, &root);
+        enum surety_outcome beyond;
+        err = find_root(probe, &inputs[i], now, &root, &beyond);
         inputs[i].set(probe, inputs[i].index, 1);
         if (err != SURETY_OK)
             return err;
+        if (isnan(root))
+            beyond = verdict->outcome == SURETY_OUTCOME_SAFE ? SURETY_OUTCOME_NO : SURETY_OUTCOME_SAFE;
         verdict->flips[verdict->n_flips++] = (struct surety_flip){
             .input = inputs[i].path, .what = inputs[i].what, .unit = inputs[i].unit, .now = inputs[i].now,
-            .at = isnan(root) ? NAN : inputs[i].now * exp(root), .outcome = beyond(verdict)};
+            .at = isnan(root) ? NAN : inputs[i].now * exp(root), .outcome = surety_outcome_name(beyond)};
     }
     return SURETY_OK;
 }

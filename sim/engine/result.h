@@ -110,6 +110,7 @@ struct surety_verdict {
     size_t architecture, tier; // indices
     enum surety_outcome outcome;
     const char *because;     // one or two sentences
+    const char *data_age;    // how old the oldest record behind the architecture is, a sentence; NULL: not said
     const char *binds;       // the dimension that limits: "availability"
     double implied_month_met; // P(month met) that the rule on the whole term implies; NAN: no such rule
     double fee_for_risk;     // priced: what the credits add to the fee, a month; NAN otherwise

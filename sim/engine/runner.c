@@ -78,6 +78,11 @@ static enum surety_err init_worker(struct worker *worker, struct run *run)
             err = surety_books_init(&worker->books[i], plan, &worker->walks[i]);
         worker->n_books += err == SURETY_OK;
     }
+    const struct surety_credit_record *record = run->options->record;
+    if (err == SURETY_OK && record != NULL) {
+        worker->books[record->architecture].record = record->credits;
+        worker->books[record->architecture].record_tier = record->tier;
+    }
     return err;
 }
 

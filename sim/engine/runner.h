@@ -16,6 +16,12 @@
 
 #define SURETY_MAX_THREADS 256
 
+// Asks a run to keep one tier's credits of each term on one architecture, for sums over several contracts.
+struct surety_credit_record {
+    size_t architecture, tier;
+    double *credits; // n_replications, filled by the run; in currency
+};
+
 struct surety_run_options {
     uint64_t seed;           // default 1
     uint64_t n_replications; // >= 1; with `precision` the most that are run. Default 100,000
@@ -24,6 +30,7 @@ struct surety_run_options {
     double confidence;       // two-sided level of intervals, default 0.95
     const char *kernel;      // instruction set by name, NULL: the best this machine has
     bool general_walk;       // no flat loops: for tests, and what `-Dkernels=disabled` makes the default
+    const struct surety_credit_record *record; // NULL: nothing is kept
     // Called about ten times a second from the calling thread; NULL: never.
     void (*progress)(void *context, uint64_t n_done, uint64_t n_total);
     void *progress_context;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/story.h"
 
+#include "models/credit.h"
+#include "sim/engine/books_money.h"
+
 #include "sim/base/ppb.h"
 #include "sim/engine/story_words.h"
 #include "sim/engine/story_watch.h"
@@ -31,6 +34,11 @@ static bool describe(struct surety_story *story, const struct surety_scenario *s
     story->currency = copy(story, scenario->currency);
     story->measure = surety_meter_types[plan->measure]->name;
     story->timezone = copy(story, scenario->term.timezone);
+    story->clock.start = scenario->term.start;
+    // The scenario's zone goes with it: the story has its own.
+    if (surety_tz_load(&story->arena, scenario->term.timezone, &story->clock.tz) != SURETY_TZ_OK)
+        return false;
+    story->clock.start_s = surety_tz_day_start_s(story->clock.tz, scenario->term.start);
     story->start = copy(story, start);
     story->calendar_months = scenario->contract.window_s == 0;
     story->down_at = (double)plan->down_at_ppb / (double)SURETY_PPB_ONE;
@@ -107,35 +115,38 @@ static void tell_outages(struct surety_story_teller *teller, const struct surety
 
 // --- windows ---------------------------------------------------------------------------------------------------
 
-// Credit that the tier owes for the window; NAN: the contract has none.
-static double window_credit(const struct surety_scenario *scenario, const struct surety_plan *plan, size_t tier,
-                            const struct surety_story_window *window)
+// Fills the credits that the tier owes in each window; NAN where the contract has none.
+static void tell_credits(struct surety_story *story, const struct surety_plan *plan, const struct surety_walk *walk,
+                         size_t tier)
 {
-    (void)scenario;
-    (void)plan;
-    (void)tier;
-    (void)window;
-    return NAN;
+    const bool has_credits = plan->credits.given && plan->tiers[tier].has_fee;
+    const int64_t cap_micro =
+        has_credits ? surety_credit_cap_term(&plan->credits, plan->tiers[tier].fee_micro, plan->n_windows) : 0;
+    int64_t given = 0;
+    for (size_t w = 0; w < plan->n_windows; w++) {
+        const int64_t credit = has_credits ? surety_money_credit(plan, walk, tier, w, given, cap_micro) : 0;
+        given += credit;
+        story->windows[w].credit[tier] = has_credits ? (double)credit / SURETY_MICRO : NAN;
+    }
 }
 
 // What the providers bill for the window; NAN: no prices.
-static double window_cost(const struct surety_scenario *scenario, const struct surety_plan *plan,
-                          const struct surety_walk *walk, size_t window)
+static double window_cost(const struct surety_plan *plan, const struct surety_walk *walk, size_t window)
 {
-    (void)scenario;
-    (void)plan;
-    (void)walk;
-    (void)window;
-    return NAN;
+    if (!plan->has_costs)
+        return NAN;
+    double cost = 0;
+    for (size_t d = 0; d < plan->n_demands; d++)
+        cost += walk->ledger.cost[window * plan->n_demands + d];
+    return cost;
 }
 
-static const char *window_label(struct surety_story *story, const struct surety_plan *plan, struct surety_date start,
-                                size_t w)
+static const char *window_label(struct surety_story *story, const struct surety_plan *plan, size_t w)
 {
     char when[SURETY_SPAN_SIZE];
     if (!story->calendar_months)
         return surety_arena_printf(&story->arena, "window %zu", w + 1);
-    surety_story_date(when, start, plan->window_us[w]);
+    surety_story_date(when, &story->clock, plan->window_us[w]);
     return surety_arena_printf(&story->arena, "%.7s", when);
 }
 
@@ -153,8 +164,7 @@ static void tell_window_end(struct surety_story_teller *teller, const struct sur
                      window->label, span, window->availability * 100, tiers);
 }
 
-static bool tell_windows(struct surety_story_teller *teller, const struct surety_scenario *scenario,
-                         const struct surety_walk *walk)
+static bool tell_windows(struct surety_story_teller *teller, const struct surety_walk *walk)
 {
     struct surety_story *story = teller->story;
     const struct surety_plan *plan = teller->plan;
@@ -167,7 +177,7 @@ static bool tell_windows(struct surety_story_teller *teller, const struct surety
         struct surety_story_window *window = &story->windows[w];
         const struct surety_reading *reading = &readings[w];
         *window = (struct surety_story_window){
-            .label = window_label(story, plan, teller->start, w),
+            .label = window_label(story, plan, w),
             .from_us = plan->window_us[w],
             .to_us = plan->window_us[w + 1],
             .availability = reading->counted > 0 ? 1 - (double)reading->bad / (double)reading->counted : 1,
@@ -175,7 +185,7 @@ static bool tell_windows(struct surety_story_teller *teller, const struct surety
             .met = surety_arena_calloc(&story->arena, n, sizeof *window->met),
             .budget_s = surety_arena_calloc(&story->arena, n, sizeof *window->budget_s),
             .credit = surety_arena_calloc(&story->arena, n, sizeof *window->credit),
-            .cost = window_cost(scenario, plan, walk, w),
+            .cost = window_cost(plan, walk, w),
         };
         if (window->label == NULL || window->met == NULL || window->budget_s == NULL || window->credit == NULL)
             return false;
@@ -183,18 +193,22 @@ static bool tell_windows(struct surety_story_teller *teller, const struct surety
             const int64_t budget = surety_budget(plan->tiers[t].availability_ppb, reading->counted);
             window->met[t] = reading->bad <= budget;
             window->budget_s[t] = plan->measure == SURETY_METER_TIME ? (double)budget * 1e-6 : NAN;
-            window->credit[t] = window_credit(scenario, plan, t, window);
         }
         bad += reading->bad;
         counted += reading->counted;
         down_us += walk->meters[0].readings[w].bad;
         if (window->availability < story->windows[story->worst_window].availability)
             story->worst_window = w;
-        tell_window_end(teller, window);
     }
+    if (story->windows == NULL)
+        return false;
+    for (size_t t = 0; t < n; t++)
+        tell_credits(story, plan, walk, t);
+    for (size_t w = 0; w < plan->n_windows; w++)
+        tell_window_end(teller, &story->windows[w]);
     story->availability = counted > 0 ? 1 - (double)bad / (double)counted : 1;
     story->downtime_s = (double)down_us * 1e-6;
-    return story->windows != NULL;
+    return true;
 }
 
 // --- the whole -------------------------------------------------------------------------------------------------
@@ -244,8 +258,8 @@ static bool collect(struct surety_story_teller *teller)
 }
 
 // Walks the replication under the teller's eyes.
-static enum surety_err tell(struct surety_story_teller *teller, const struct surety_scenario *scenario,
-                            struct surety_timeline *timeline, struct surety_walk *walk)
+static enum surety_err tell(struct surety_story_teller *teller, struct surety_timeline *timeline,
+                            struct surety_walk *walk)
 {
     const struct surety_walk_observer observer = {surety_story_watch_instant, teller};
     enum surety_err err = surety_story_watch_init(teller, walk);
@@ -258,7 +272,7 @@ static enum surety_err tell(struct surety_story_teller *teller, const struct sur
         return err;
     surety_story_watch_end(teller, walk);
     tell_outages(teller, walk);
-    if (!tell_windows(teller, scenario, walk) || !collect(teller))
+    if (!tell_windows(teller, walk) || !collect(teller))
         return SURETY_E_MEMORY;
     return teller->err;
 }
@@ -287,8 +301,8 @@ enum surety_err surety_story_tell(const struct surety_scenario *scenario, const 
         has_walk = err == SURETY_OK;
     }
     if (err == SURETY_OK) {
-        struct surety_story_teller teller = {.story = story, .plan = plan, .start = scenario->term.start};
-        err = tell(&teller, scenario, &timeline, &walk);
+        struct surety_story_teller teller = {.story = story, .plan = plan};
+        err = tell(&teller, &timeline, &walk);
     }
     if (has_walk)
         surety_walk_finish(&walk);

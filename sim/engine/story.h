@@ -5,6 +5,7 @@
 #include "sim/base/arena.h"
 #include "sim/base/diag.h"
 #include "sim/base/err.h"
+#include "sim/base/tz.h"
 #include "sim/scenario/plan.h"
 #include "sim/scenario/scenario.h"
 
@@ -64,14 +65,22 @@ struct surety_story_window {
     double cost;      // money; NAN: no prices
 };
 
+// Turns the story's instants into what the clocks of the term's zone show.
+struct surety_story_clock {
+    const struct surety_tz *tz; // NULL: UTC
+    struct surety_date start;   // the term's first day
+    int64_t start_s;            // its first instant, from 1970-01-01 UTC
+};
+
 struct surety_story {
     struct surety_arena arena;
     // where it comes from
     const char *name, *file, *sha256; // of the scenario
     const char *plan_hash, *version;
-    const char *currency;    // "": no money occurs
-    const char *measure;     // the contract's
-    const char *timezone;    // all dates are this zone's standard time
+    const char *currency; // "": no money occurs
+    const char *measure;  // the contract's
+    const char *timezone; // all dates are as its clocks show them
+    struct surety_story_clock clock;
     const char *start;       // "2027-01-01"
     bool calendar_months;    // windows are calendar months
     double down_at;          // share of failing requests

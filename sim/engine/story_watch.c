@@ -41,7 +41,7 @@ void surety_story_add(struct surety_story_teller *teller, int64_t at_us, enum su
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    surety_story_date(when, teller->start, at_us);
+    surety_story_date(when, &teller->story->clock, at_us);
     struct surety_story_event *event = surety_story_room(teller, &teller->events);
     if (event == NULL)
         return;
@@ -236,8 +236,8 @@ static bool tell_controller(struct surety_story_teller *teller, const struct sur
         surety_story_add(teller, now_us, SURETY_STORY_SWITCHED, true, "traffic switches to %s%s", route, controller);
     } else if (is_failed_attempt(p, old, s, now_us)) {
         tell_detected(teller, walk, node, old, failed_us);
-        surety_story_date(span, teller->start, now_us);
-        surety_story_date(when, teller->start, s->phase == SURETY_FAILOVER_STUCK ? now_us : s->attempt_us);
+        surety_story_date(span, &teller->story->clock, now_us);
+        surety_story_date(when, &teller->story->clock, s->phase == SURETY_FAILOVER_STUCK ? now_us : s->attempt_us);
         if (s->phase == SURETY_FAILOVER_STUCK)
             surety_story_add(teller, now_us, SURETY_STORY_SWITCH_FAILED, true,
                              "the switch fails and is not tried again: traffic stays on %s%s", route, controller);
@@ -283,7 +283,7 @@ static void tell_service(struct surety_story_teller *teller, const struct surety
         teller->down_since_us = now_us;
     } else if (!is_down && teller->is_down) {
         surety_story_span(text, now_us - teller->down_since_us);
-        surety_story_add(teller, now_us, SURETY_STORY_UP, true, "the service is up again after %s%s", text,
+        surety_story_add(teller, now_us, SURETY_STORY_UP, true, "the service is up after %s%s", text,
                          now_us - teller->down_since_us < walk->plan->minimum_outage_us ? ", too short to count" : "");
     }
     teller->f = f;

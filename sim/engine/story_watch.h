@@ -18,7 +18,6 @@ struct surety_story_list {
 struct surety_story_teller {
     struct surety_story *story;
     const struct surety_plan *plan;
-    struct surety_date start;
     enum surety_err err;                                    // the first; what follows is left out
     struct surety_story_list events, bars, service, routes; // bars: of outages; service: bars of the service
     // the walk under way

@@ -25,12 +25,21 @@ void surety_story_span(char out[SURETY_SPAN_SIZE], int64_t us)
     }
 }
 
-void surety_story_date(char out[SURETY_SPAN_SIZE], struct surety_date start, int64_t at_us)
+int64_t surety_story_local_us(const struct surety_story_clock *clock, int64_t at_us)
 {
-    const int64_t day = at_us / SURETY_US_PER_DAY;
-    const int s = (int)(at_us % SURETY_US_PER_DAY / SURETY_US_PER_S);
+    if (clock->tz == NULL)
+        return at_us;
+    const int64_t utc_s = clock->start_s + at_us / SURETY_US_PER_S;
+    const int64_t midnight_s = surety_date_days(clock->start) * (SURETY_US_PER_DAY / SURETY_US_PER_S);
+    return at_us + (clock->start_s + surety_tz_offset_s(clock->tz, utc_s) - midnight_s) * SURETY_US_PER_S;
+}
+
+void surety_story_date(char out[SURETY_SPAN_SIZE], const struct surety_story_clock *clock, int64_t at_us)
+{
+    const int64_t local_us = surety_story_local_us(clock, at_us), day = local_us / SURETY_US_PER_DAY;
+    const int s = (int)(local_us % SURETY_US_PER_DAY / SURETY_US_PER_S);
     char date[11];
-    surety_date_format(surety_date_from_days(surety_date_days(start) + day), date);
+    surety_date_format(surety_date_from_days(surety_date_days(clock->start) + day), date);
     snprintf(out, SURETY_SPAN_SIZE, "%s %02d:%02d:%02d", date, s / 3600, s / 60 % 60, s % 60);
 }
 

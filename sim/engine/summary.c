@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/summary.h"
 
+#include "models/hours.h"
 #include "sim/base/intervals.h"
 #include "sim/base/ppb.h"
 #include "sim/engine/summary_money.h"
@@ -57,8 +58,9 @@ static bool describe(struct surety_result *r, const struct surety_scenario *scen
     r->window = window_text(r, scenario->contract.window_s);
     r->measure = surety_meter_types[plan->measure]->name;
     r->scenario_text = copy(r, scenario->text);
-    r->term_text = surety_arena_printf(&r->arena, "%s, %" PRId64 " windows of a %s, %s", start,
-                                       (int64_t)plan->n_windows, r->window, scenario->term.timezone);
+    r->term_text = surety_arena_printf(&r->arena, "%s, %" PRId64 " %s%s, %s", start, (int64_t)plan->n_windows,
+                                       scenario->contract.window_s == 0 ? "calendar months" : "windows of ",
+                                       scenario->contract.window_s == 0 ? "" : r->window, scenario->term.timezone);
     snprintf(r->plan_hash, sizeof r->plan_hash, "%016" PRIx64, plan->hash);
     return r->name != NULL && r->file != NULL && r->sha256 != NULL && r->currency != NULL && r->window != NULL &&
            r->term_text != NULL && r->scenario_text != NULL &&
@@ -172,7 +174,7 @@ static struct surety_tier_result tier_result(const struct surety_summary *summar
         .target = (double)plan->tiers[t].availability_ppb / (double)SURETY_PPB_ONE,
         .budget_s = plan->measure == SURETY_METER_TIME
                         ? (1 - (double)plan->tiers[t].availability_ppb / (double)SURETY_PPB_ONE) * 1e-6 *
-                              (double)plan->term_us / n_windows
+                              (double)surety_hours_counted(plan, 0, plan->term_us) / n_windows
                         : NAN,
         .fee_per_month = summary->scenario->contract.tiers[t].fee_per_month,
         .month_met = {p_month, month.low, month.high},

@@ -1,11 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/summary_money.h"
 
+#include "sim/base/calendar.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_EXCEEDANCE 200 // points of a curve
+
+#define MEAN_MONTH_S (365.0 / 12 * 86400)
+
+// Money per month of a mean over windows: a cut month is a part of one, other windows count by their length.
+static double windows_a_month(const struct surety_summary *summary)
+{
+    const struct surety_plan *plan = summary->plan;
+    if (summary->scenario->contract.window_s > 0)
+        return MEAN_MONTH_S / summary->scenario->contract.window_s;
+    const struct surety_date start = summary->scenario->term.start;
+    double months = 0;
+    for (size_t w = 0; w < plan->n_windows; w++) {
+        const struct surety_date month = surety_date_month_start(start, (int64_t)w);
+        const double days = (double)(plan->window_us[w + 1] - plan->window_us[w]) / (double)SURETY_US_PER_DAY;
+        const bool is_cut = start.day > 1 && (w == 0 || w + 1 == plan->n_windows);
+        months += is_cut ? days / (double)surety_days_in_month(month.year, month.month) : 1;
+    }
+    return (double)plan->n_windows / months;
+}
+
+// The same for a quantile over windows: that of a whole month, or of the window by its length.
+static double windows_a_month_whole(const struct surety_summary *summary)
+{
+    return summary->scenario->contract.window_s > 0 ? windows_a_month(summary) : 1;
+}
+
+static struct surety_mean times(struct surety_mean mean, double factor)
+{
+    return (struct surety_mean){mean.mean * factor, mean.se * factor};
+}
 
 static struct surety_quantiles money_quantiles(const struct surety_histogram *h)
 {
@@ -59,15 +91,16 @@ bool surety_summary_tier_money(const struct surety_summary *summary, const struc
 {
     const struct surety_plan *plan = summary->plan;
     const struct surety_tier_books *b = &books->tiers[tier];
-    const double n = (double)books->n_terms, n_windows = (double)plan->n_windows;
+    const double n = (double)books->n_terms, a_month = windows_a_month(summary);
     out->margin_p05 = out->credits_cvar95 = out->fee_for_risk_per_month = NAN;
     if (!plan->tiers[tier].has_fee)
         return true;
     out->has_margin = true;
-    out->margin_per_month = surety_summary_mean(totals[surety_tier_sum(tier, SURETY_SUM_MARGIN)],
-                                                totals[surety_tier_sum(tier, SURETY_SUM_MARGIN_SQUARED)], n);
-    out->margin_p05 =
-        (double)(b->top_fee_micro - surety_histogram_quantile(&b->margin_shortfall, 0.95)) / SURETY_MICRO;
+    out->margin_per_month = times(surety_summary_mean(totals[surety_tier_sum(tier, SURETY_SUM_MARGIN)],
+                                                      totals[surety_tier_sum(tier, SURETY_SUM_MARGIN_SQUARED)], n),
+                                  a_month);
+    out->margin_p05 = (double)(b->top_fee_micro - surety_histogram_quantile(&b->margin_shortfall, 0.95)) /
+                      SURETY_MICRO * windows_a_month_whole(summary);
     out->has_credits = plan->credits.given;
     if (!out->has_credits)
         return true;
@@ -76,7 +109,7 @@ bool surety_summary_tier_money(const struct surety_summary *summary, const struc
     out->credits_quantiles = money_quantiles(&b->credits);
     out->credits_cvar95 = tail_mean(&b->credits, 0.05);
     const double mean = out->credits_per_term.mean;
-    out->fee_for_risk_per_month = (mean + (out->credits_cvar95 - mean) / 2) / n_windows;
+    out->fee_for_risk_per_month = (mean + (out->credits_cvar95 - mean) / 2) / (double)plan->n_windows * a_month;
     return exceedance(summary->result, &b->credits, out);
 }
 
@@ -91,8 +124,10 @@ bool surety_summary_cost(const struct surety_summary *summary, const struct sure
     if (!out->has_cost)
         return true;
     const double n = (double)books->n_terms;
-    out->cost_per_month = surety_summary_mean(totals[SURETY_SUM_COST], totals[SURETY_SUM_COST_SQUARED], n);
-    out->cost_p95 = (double)surety_histogram_quantile(&books->cost_micro, 0.95) / SURETY_MICRO;
+    out->cost_per_month = times(surety_summary_mean(totals[SURETY_SUM_COST], totals[SURETY_SUM_COST_SQUARED], n),
+                                windows_a_month(summary));
+    out->cost_p95 = (double)surety_histogram_quantile(&books->cost_micro, 0.95) / SURETY_MICRO *
+                    windows_a_month_whole(summary);
     out->task_costs = surety_arena_calloc(&summary->result->arena, plan->n_demands, sizeof *out->task_costs);
     if (out->task_costs == NULL)
         return false;

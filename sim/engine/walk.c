@@ -7,34 +7,76 @@
 
 static void end_stretch(struct surety_walk *walk, int64_t now_us)
 {
-    if (now_us > walk->since_us && (walk->f_root != walk->f_normal || walk->report_normal))
+    if (now_us > walk->since_us && (walk->f_root != walk->f_normal || walk->is_excluded || walk->report_normal))
         for (size_t i = 0; i < walk->n_meters; i++)
-            walk->meters[i].type->stretch(&walk->meters[i], walk->since_us, now_us, walk->f_root);
+            walk->meters[i].type->stretch(&walk->meters[i], walk->since_us, now_us, walk->f_root, walk->is_excluded);
     walk->since_us = now_us;
+}
+
+// The deepest treatment of an episode that is on at the serving route below `node`.
+static enum surety_treatment treatment_below(const struct surety_walk *walk, uint32_t node)
+{
+    const struct surety_plan *plan = walk->plan;
+    const struct surety_plan_node *n = &walk->architecture->nodes[node];
+    enum surety_treatment deepest = SURETY_COUNTED;
+    if (n->type == NULL) {
+        const struct surety_plan_effect *effects = &plan->effects[plan->providers[n->provider].first_effect];
+        for (uint64_t active = walk->active[n->provider]; active != 0; active &= active - 1) {
+            const enum surety_treatment t = plan->sources[effects[__builtin_ctzll(active)].source].treatment;
+            deepest = t > deepest ? t : deepest;
+        }
+        return deepest;
+    }
+    struct surety_explanation e;
+    n->type->explain(&walk->views[node], &e);
+    for (uint32_t k = 0; k < n->n_children; k++) {
+        if (!e.all_children && k != e.child)
+            continue;
+        const enum surety_treatment t = treatment_below(walk, walk->architecture->children[n->first_child + k]);
+        deepest = t > deepest ? t : deepest;
+    }
+    return deepest;
+}
+
+// What the contract makes of the tree as it stands, with the share *f failing: it may count as up.
+static enum surety_treatment treat(const struct surety_walk *walk, double *f)
+{
+    if (!walk->plan->has_treatments || !surety_reaches(*f, walk->plan->down_at_ppb))
+        return SURETY_COUNTED;
+    const enum surety_treatment t = treatment_below(walk, walk->architecture->n_nodes - 1);
+    if (t == SURETY_AS_UP)
+        *f = walk->f_normal;
+    return t;
 }
 
 void surety_walk_begin(struct surety_walk *walk, double f, const double *rate)
 {
+    const enum surety_treatment treatment = treat(walk, &f);
     walk->f_root = f;
+    walk->is_excluded = treatment == SURETY_EXCLUDED;
     walk->since_us = 0;
     surety_blame_start(&walk->blame);
     if (surety_reaches(f, walk->plan->down_at_ppb))
         surety_blame_turn(&walk->blame, walk, 0, true);
+    walk->blame.counts = !walk->is_excluded;
     if (rate != NULL)
         surety_ledger_start(&walk->ledger, rate);
 }
 
 void surety_walk_turn(struct surety_walk *walk, int64_t now_us, double f, const double *rate)
 {
+    const bool is_excluded = treat(walk, &f) == SURETY_EXCLUDED;
     const bool is_down = surety_reaches(f, walk->plan->down_at_ppb);
     if (is_down || walk->blame.is_down)
         surety_blame_turn(&walk->blame, walk, now_us, is_down);
+    walk->blame.counts = !is_excluded;
     if (rate != NULL)
         surety_ledger_turn(&walk->ledger, now_us, rate);
-    if (f == walk->f_root)
+    if (f == walk->f_root && is_excluded == walk->is_excluded)
         return;
     end_stretch(walk, now_us);
     walk->f_root = f;
+    walk->is_excluded = is_excluded;
 }
 
 // The next instant at which something happens.
@@ -76,7 +118,7 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
     walk->timeline = timeline;
     walk->err = SURETY_OK;
     for (size_t m = 0; m < walk->n_meters; m++)
-        walk->meters[m].type->start(&walk->meters[m], timeline->replication);
+        surety_meter_start(&walk->meters[m], timeline->replication);
     for (size_t c = 0; c < walk->n_controllers; c++)
         walk->rngs[walk->controllers[c]].replication = timeline->replication;
     if (walk->flat != NULL)

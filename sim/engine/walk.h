@@ -19,7 +19,7 @@
 // up to date at the instant at which somebody looks. Subtrees with a controller of their own stay in sight: they have
 // a past.
 
-#define SURETY_MAX_METERS 2
+#define SURETY_MAX_METERS SURETY_N_METERS
 
 struct surety_flat_route;
 struct surety_walk;
@@ -35,6 +35,14 @@ struct surety_cursor {
     const int64_t *next, *first; // the next boundary, all boundaries; first NULL: not asked for in this replication
     uint32_t effect, provider;
     uint64_t bit;                // of the effect in the provider's set
+};
+
+// What the flat loop knows about the route that serves, so that nobody has to ask the tree.
+struct surety_serving {
+    bool known;
+    uint32_t provider;
+    enum surety_phase phase;
+    int64_t detection_until_us;
 };
 
 struct surety_walk {
@@ -66,12 +74,14 @@ struct surety_walk {
     size_t n_cursors;
     struct surety_cursor **watched;  // those in sight
     size_t n_watched_cursors;
+    struct surety_serving serving;   // who serves, where the flat loop knows it
     struct surety_flat_route *flat;  // the flat loop's routes, walk_failover.c; NULL: not admitted
     uint32_t n_flat;
     // the walk under way
     struct surety_timeline *timeline;
     const struct surety_walk_observer *observer; // NULL: none; a walk with one is not flat
-    double f_root;                   // of the stretch under way
+    double f_root;                   // of the stretch under way, as the contract counts it
+    bool is_excluded;                // and it does not count
     double f_normal;                 // of the root when everything works
     int64_t since_us;                // start of the stretch under way
     int64_t next_timer_us;
@@ -82,13 +92,17 @@ struct surety_walk {
     struct surety_ledger ledger;
     struct surety_blame blame;
     struct surety_meter meters[SURETY_MAX_METERS]; // [0]: downtime
-    size_t n_meters, contract_meter; // the contract's may be [0]
+    size_t n_meters, contract_meter; // the contract's may be [0]; those behind it are other readings
 };
 
 // Allocates. The plan must outlive the walk. flat: take the flat loop where it admits the tree; same readings, faster.
 enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_plan *plan,
                                  const struct surety_plan_architecture *architecture, uint64_t seed, bool flat);
 void surety_walk_finish(struct surety_walk *walk);
+
+// Adds the meters of the other measures behind the contract's, for what the same worlds would read by them. All other
+// keys than `down_at` are at their defaults. `tasks` only where a task is more than one request.
+enum surety_err surety_walk_add_measures(struct surety_walk *walk);
 
 // Walks the timeline's replication; afterwards the meters' readings hold. SURETY_E_MEMORY when an episode list cannot
 // grow.

@@ -122,6 +122,7 @@ static void alone(struct surety_walk *walk)
 {
     struct surety_flat_route *route = walk->flat;
     look(walk, route, 0, SURETY_PPB_ONE);
+    walk->serving = (struct surety_serving){true, route->provider, SURETY_PHASE_ALL_ROUTES_DOWN, 0};
     surety_walk_begin(walk, route->f, rates(walk, route));
     while (route->next_us < walk->plan->term_us) {
         const int64_t now_us = route->next_us;
@@ -251,13 +252,20 @@ static inline void step(struct controller *c, int64_t now_us)
         attempt(c, now_us);
 }
 
-// Shows the controller's state where the books of blame look for it.
+// Shows the controller's state where others look for it: in the tree, and as who serves.
 static inline void show(const struct controller *c)
 {
     struct surety_failover_state *s = c->walk->views[c->walk->controllers[0]].state;
     s->active = c->active;
     s->phase = c->phase;
     s->failed_us = c->failed_us;
+    const bool serving = c->phase == SURETY_FAILOVER_SERVING;
+    c->walk->serving = (struct surety_serving){
+        .known = c->phase != SURETY_FAILOVER_FOLLOWING, // else all routes are to blame
+        .provider = c->routes[c->active].provider,
+        .phase = serving ? SURETY_PHASE_BELOW_TRIP : SURETY_PHASE_SWITCHING,
+        .detection_until_us = serving ? 0 : c->failed_us + c->params->detect_us,
+    };
 }
 
 static void failover(struct surety_walk *walk)

@@ -133,13 +133,32 @@ static enum surety_err init_meters(struct surety_walk *walk, uint64_t seed)
         return err;
     walk->n_meters = 1;
     if (plan->measure != SURETY_METER_TIME) {
-        err = surety_meter_init(&walk->meters[1], surety_meter_types[plan->measure], plan, key, walk->f_normal, 0);
+        err = surety_meter_init(&walk->meters[1], surety_meter_types[plan->measure], plan, key, walk->f_normal,
+                                plan->measures.shortest_run_us);
         if (err != SURETY_OK)
             return err;
         walk->n_meters = 2;
         walk->contract_meter = 1;
     }
     walk->report_normal = walk->meters[0].normal_is_bad;
+    return SURETY_OK;
+}
+
+enum surety_err surety_walk_add_measures(struct surety_walk *walk)
+{
+    const struct surety_plan *plan = walk->plan;
+    bool tasks = false;
+    for (size_t d = 0; d < plan->n_demands; d++)
+        tasks = tasks || plan->demands[d].requests_per_task > 1;
+    for (int m = SURETY_METER_REQUESTS; m < SURETY_N_METERS; m++) {
+        if (m == plan->measure || (m == SURETY_METER_TASKS && !tasks))
+            continue;
+        const enum surety_err err = surety_meter_init(&walk->meters[walk->n_meters], surety_meter_types[m], plan,
+                                                      walk->meters[0].key, walk->f_normal, 0);
+        if (err != SURETY_OK)
+            return err;
+        walk->n_meters++;
+    }
     return SURETY_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "sim/base/calendar.h"
 #include "sim/base/fmath.h"
 #include "sim/base/ppb.h"
+#include "sim/base/tz.h"
 #include "sim/scenario/plan_builder.h"
 #include "sim/scenario/plan_hash.h"
 
@@ -37,20 +38,37 @@ static enum surety_err fixed_windows(struct surety_plan_builder *b, int64_t leng
     return SURETY_OK;
 }
 
+int64_t surety_plan_day_us(const struct surety_plan_builder *b, struct surety_date date)
+{
+    const struct surety_term *term = &b->scenario->term;
+    return (surety_tz_day_start_s(term->zone, date) - surety_tz_day_start_s(term->zone, term->start)) * SURETY_US_PER_S;
+}
+
+// From Monday 00:00 of the zone's standard time to the term's start.
+static int64_t week_offset_us(const struct surety_term *term, const struct surety_tz *zone)
+{
+    const int64_t start_s = surety_tz_day_start_s(term->zone, term->start), monday_s = 4 * 86400; // 1970-01-05
+    const int64_t into_us =
+        (start_s + surety_tz_standard_offset_s(zone, start_s) - monday_s) * SURETY_US_PER_S % SURETY_US_PER_WEEK;
+    return into_us >= 0 ? into_us : into_us + SURETY_US_PER_WEEK;
+}
+
+int64_t surety_plan_week_offset(const struct surety_plan_builder *b, const struct surety_profile *profile)
+{
+    return profile->zone != NULL ? week_offset_us(&b->scenario->term, profile->zone) : b->plan->week_offset_us;
+}
+
 // Calendar months; a start after the 1st cuts the first and the last window.
 static enum surety_err calendar_windows(struct surety_plan_builder *b, const struct surety_term *term)
 {
     struct surety_plan *plan = b->plan;
-    const int64_t start = surety_date_days(term->start);
-    const struct surety_date end_month = surety_date_month_start(term->start, term->months);
-    const int last_day = surety_days_in_month(end_month.year, end_month.month);
-    const int64_t end = surety_date_days(end_month) + (term->start.day < last_day ? term->start.day : last_day) - 1;
+    struct surety_date end = surety_date_month_start(term->start, term->months);
+    const int last_day = surety_days_in_month(end.year, end.month);
+    end.day = term->start.day < last_day ? term->start.day : last_day;
     plan->window_us[0] = 0;
-    for (size_t w = 1; w < plan->n_windows; w++) {
-        const struct surety_date boundary = surety_date_month_start(term->start, (int64_t)w);
-        plan->window_us[w] = (surety_date_days(boundary) - start) * SURETY_US_PER_DAY;
-    }
-    plan->window_us[plan->n_windows] = (end - start) * SURETY_US_PER_DAY;
+    for (size_t w = 1; w < plan->n_windows; w++)
+        plan->window_us[w] = surety_plan_day_us(b, surety_date_month_start(term->start, (int64_t)w));
+    plan->window_us[plan->n_windows] = surety_plan_day_us(b, end);
     return SURETY_OK;
 }
 
@@ -67,7 +85,7 @@ static enum surety_err plan_time(struct surety_plan_builder *b)
     plan->window_us = surety_arena_calloc(&plan->arena, plan->n_windows + 1, sizeof *plan->window_us);
     if (plan->window_us == NULL)
         return surety_plan_out_of_memory(b);
-    plan->week_offset_us = surety_date_weekday(term->start) * SURETY_US_PER_DAY;
+    plan->week_offset_us = week_offset_us(term, term->zone);
     const enum surety_err err = window_s > 0 ? fixed_windows(b, (int64_t)(window_s * 1e6 + 0.5))
                                              : calendar_windows(b, term);
     plan->term_us = plan->window_us[plan->n_windows];
@@ -104,7 +122,7 @@ static size_t count_nodes(const struct surety_node *node)
 
 static enum surety_err plan_streams(struct surety_plan_builder *b)
 {
-    size_t n = 2; // counts and claims
+    size_t n = 5; // counts, claims, and three of the probes
     for (size_t i = 0; i < b->scenario->n_providers; i++)
         n += 2 * b->scenario->providers[i].n_outages + 1; // maintenance
     for (size_t i = 0; i < b->scenario->n_common_causes; i++)
@@ -126,6 +144,7 @@ const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *
     if (rhythm == NULL)
         return NULL;
     rhythm->flat = profile->flat;
+    rhythm->week_offset_us = surety_plan_week_offset(b, profile);
     double sum = 0;
     for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++)
         sum += profile->weight[h];
@@ -134,6 +153,11 @@ const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *
         rhythm->cumulative_s[h + 1] = rhythm->cumulative_s[h] + 3600 * rhythm->slope[h];
     }
     rhythm->cumulative_s[SURETY_HOURS_A_WEEK] = 3600.0 * SURETY_HOURS_A_WEEK; // without the sum's rounding
+    for (size_t k = 0, h = 0; k < SURETY_HOURS_A_WEEK; k++) {
+        while (h + 1 < SURETY_HOURS_A_WEEK && rhythm->cumulative_s[h + 1] <= 3600.0 * (double)k)
+            h++;
+        rhythm->guide[k] = (uint8_t)h;
+    }
     return rhythm;
 }
 

@@ -22,6 +22,8 @@ struct surety_plan_rhythm {
     bool flat;
     double cumulative_s[SURETY_HOURS_A_WEEK + 1]; // [168] = 604800
     double slope[SURETY_HOURS_A_WEEK];            // operational seconds per second
+    uint8_t guide[SURETY_HOURS_A_WEEK];           // the calendar hour in which operational hour k begins
+    int64_t week_offset_us;                       // of the term's start from Monday 00:00 in the rhythm's own zone
 };
 
 // What an episode of a source does to one provider.
@@ -37,6 +39,10 @@ struct surety_plan_effect {
 
 enum surety_source_kind { SURETY_SOURCE_OUTAGE, SURETY_SOURCE_COMMON_CAUSE, SURETY_SOURCE_MAINTENANCE };
 
+// What a contract makes of an instant at which the service is down and an episode of the source is on at the serving
+// route. EXCLUDED wins over AS_UP, and AS_UP over COUNTED.
+enum surety_treatment { SURETY_COUNTED, SURETY_AS_UP, SURETY_EXCLUDED };
+
 // A source of episodes: an outage of one provider, a common cause, a provider's maintenance. Each is a cause of its own
 // in the result.
 struct surety_plan_source {
@@ -45,6 +51,7 @@ struct surety_plan_source {
     const char *name;              // "openai.major", in results
     const uint32_t *effects;       // on each provider that it touches
     size_t n_effects;
+    enum surety_treatment treatment; // `exclude`, `availability.maintenance`
     // a renewal process: outages and common causes
     uint32_t stream;
     double mean_up_s, mean_down_s;
@@ -96,6 +103,7 @@ struct surety_plan_demand {
     const char *name;
     double requests_per_task;
     double *cost_per_request;                   // of each provider, in currency
+    int64_t week_offset_us;                     // of the term's start from Monday 00:00 in the profile's own zone
 };
 
 // Money is held in millionths of the scenario's currency.
@@ -117,6 +125,23 @@ struct surety_plan_credits {
     uint32_t claims_stream; // index = window
 };
 
+// The hours of the week that count, from Monday 00:00 on: n parts, rising. n 0: all of it.
+struct surety_plan_hours {
+    size_t n;
+    int64_t *from_us, *to_us;
+    int64_t week_us; // counted time of a week
+};
+
+// What single measures ask for; defaults where the contract's measure is another.
+struct surety_plan_measures {
+    int64_t cell_us;                         // intervals
+    int64_t shortest_run_us;                 // minutes: its `minimum_outage`
+    int64_t interval_us;                     // probes, and all below
+    int64_t failures, sites, quorum;         // >= 1; sites at most 64
+    double false_positive;
+    uint32_t probes_stream, alarms_stream, phase_stream; // see models/measure_probes.c
+};
+
 struct surety_plan {
     struct surety_arena arena;
     uint64_t hash;
@@ -132,7 +157,10 @@ struct surety_plan {
     struct surety_plan_tier *tiers;
     size_t n_sources, n_effects, n_providers, n_architectures, n_demands, n_tiers;
     int measure;
-    int64_t down_at_ppb, minimum_outage_us;
+    int64_t down_at_ppb, minimum_outage_us; // the minimum of `time`
+    bool has_treatments;                // some source is not COUNTED
+    struct surety_plan_hours hours;
+    struct surety_plan_measures measures;
     bool expected_counts;
     struct surety_plan_credits credits;
     bool has_costs;                     // some provider has a price

@@ -21,6 +21,12 @@ enum surety_err surety_plan_too_large(struct surety_plan_builder *b, struct sure
 // draws of no other. A stream that is taken is avoided by salting. plan->streams must have room.
 uint32_t surety_plan_stream(struct surety_plan *plan, const char *path, const char *purpose);
 
+// The first instant of a day of the term's zone, in microseconds from the term's start.
+int64_t surety_plan_day_us(const struct surety_plan_builder *b, struct surety_date date);
+
+// Microseconds from Monday 00:00, standard time of the profile's zone, to the term's start.
+int64_t surety_plan_week_offset(const struct surety_plan_builder *b, const struct surety_profile *profile);
+
 // The weights as a rhythm; NULL when memory is out.
 const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *b, const struct surety_profile *profile);
 

@@ -32,6 +32,7 @@ static enum surety_err plan_workload(struct surety_plan_builder *b, const struct
     if (shape == NULL || d->name == NULL || d->growth == NULL || d->cost_per_request == NULL)
         return surety_plan_out_of_memory(b);
     d->requests_per_task = workload->requests_per_task;
+    d->week_offset_us = surety_plan_week_offset(b, &workload->profile);
     for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++) {
         d->rate[h] = workload->rate_per_s * shape->slope[h];
         d->cumulative[h] = workload->rate_per_s * shape->cumulative_s[h];
@@ -80,8 +81,10 @@ static double window_months(const struct surety_plan_builder *b, size_t w)
     const double length_us = (double)(plan->window_us[w + 1] - plan->window_us[w]);
     if (b->scenario->contract.window_s > 0)
         return length_us / (365.0 / 12 * (double)SURETY_US_PER_DAY);
-    const struct surety_date month = surety_date_month_start(b->scenario->term.start, (int64_t)w);
-    return length_us / ((double)surety_days_in_month(month.year, month.month) * (double)SURETY_US_PER_DAY);
+    const struct surety_date start = b->scenario->term.start;
+    const int64_t month_us = surety_plan_day_us(b, surety_date_month_start(start, (int64_t)w + 1)) -
+                             surety_plan_day_us(b, surety_date_month_start(start, (int64_t)w));
+    return length_us / (double)month_us;
 }
 
 static enum surety_err plan_tier(struct surety_plan_builder *b, const struct surety_tier *tier,
@@ -125,6 +128,65 @@ static enum surety_err plan_credits(struct surety_plan_builder *b, const struct 
     return SURETY_OK;
 }
 
+static enum surety_err plan_hours(struct surety_plan_builder *b, const struct surety_hours *hours)
+{
+    struct surety_plan_hours *out = &b->plan->hours;
+    const int64_t minute_us = 60 * SURETY_US_PER_S;
+    out->from_us = surety_arena_calloc(&b->plan->arena, hours->n, sizeof *out->from_us);
+    out->to_us = surety_arena_calloc(&b->plan->arena, hours->n, sizeof *out->to_us);
+    if (out->from_us == NULL || out->to_us == NULL)
+        return surety_plan_out_of_memory(b);
+    out->n = hours->n;
+    for (size_t i = 0; i < hours->n; i++) {
+        out->from_us[i] = hours->from_min[i] * minute_us;
+        out->to_us[i] = hours->to_min[i] * minute_us;
+        out->week_us += out->to_us[i] - out->from_us[i];
+    }
+    return SURETY_OK;
+}
+
+// Draws of probes are numbered in 32 bits.
+#define MAX_PROBES 4e9
+
+static enum surety_err plan_measures(struct surety_plan_builder *b, const struct surety_contract *contract)
+{
+    struct surety_plan *plan = b->plan;
+    struct surety_plan_measures *m = &plan->measures;
+    *m = (struct surety_plan_measures){
+        .cell_us = (int64_t)(contract->cell_s * 1e6 + 0.5),
+        .shortest_run_us = plan->minimum_outage_us,
+        .interval_us = (int64_t)(contract->interval_s * 1e6 + 0.5),
+        .failures = contract->failures,
+        .sites = contract->sites,
+        .quorum = contract->quorum,
+        .false_positive = contract->false_positive,
+        .probes_stream = surety_plan_stream(plan, "contract", "probes"),
+        .alarms_stream = surety_plan_stream(plan, "contract", "alarms"),
+        .phase_stream = surety_plan_stream(plan, "contract", "phase"),
+    };
+    // One key, two meanings: the downtime that is told apart from the measure knows only that of `time`.
+    if (contract->outages_are_minutes)
+        plan->minimum_outage_us = 0;
+    else
+        m->shortest_run_us = 0;
+    if ((double)plan->term_us / (double)m->interval_us * (double)((m->sites + 1) / 2) > MAX_PROBES)
+        return surety_plan_too_large(b, (struct surety_place){0, 0}, "contract.availability.interval",
+                                     "probe less often", "more than 4e9 probes in a term");
+    return SURETY_OK;
+}
+
+static enum surety_treatment treat(const struct surety_contract *contract, const struct surety_plan_source *source)
+{
+    if (source->kind == SURETY_SOURCE_MAINTENANCE)
+        return contract->maintenance == SURETY_MAINTENANCE_EXCLUDED ? SURETY_EXCLUDED
+               : contract->maintenance == SURETY_MAINTENANCE_UP     ? SURETY_AS_UP
+                                                                    : SURETY_COUNTED;
+    bool excluded = contract->exclude_upstream;
+    for (size_t i = 0; i < contract->n_exclude_causes; i++)
+        excluded = excluded || strcmp(contract->exclude_causes[i], source->name) == 0;
+    return excluded ? SURETY_EXCLUDED : SURETY_COUNTED;
+}
+
 enum surety_err surety_plan_contract(struct surety_plan_builder *b)
 {
     const struct surety_contract *contract = &b->scenario->contract;
@@ -146,5 +208,12 @@ enum surety_err surety_plan_contract(struct surety_plan_builder *b)
     plan->sign_month_met = contract->sign_when.month_met;
     plan->credits_at_most = contract->sign_when.credits_at_most;
     plan->priced_credits_p95_at_most = contract->priced_credits_p95_at_most;
-    return plan_credits(b, &contract->credits);
+    for (size_t i = 0; i < plan->n_sources; i++) {
+        plan->sources[i].treatment = treat(contract, &plan->sources[i]);
+        plan->has_treatments = plan->has_treatments || plan->sources[i].treatment != SURETY_COUNTED;
+    }
+    enum surety_err err = plan_hours(b, &contract->hours);
+    if (err == SURETY_OK)
+        err = plan_measures(b, contract);
+    return err == SURETY_OK ? plan_credits(b, &contract->credits) : err;
 }

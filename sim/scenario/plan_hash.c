@@ -74,6 +74,7 @@ static uint64_t hash_source(uint64_t hash, const struct surety_plan *plan, const
     }
     hash = surety_hash_u64(hash, s->laws_hash);
     hash = hash_doubles(hash, (double[]){s->p_up, s->up_scale, s->down_scale}, 3);
+    hash = surety_hash_u64(hash, (uint64_t)s->rhythm->week_offset_us);
     return hash_doubles(hash, s->rhythm->slope, SURETY_HOURS_A_WEEK);
 }
 
@@ -92,6 +93,20 @@ static uint64_t hash_architecture(uint64_t hash, const struct surety_plan_archit
     return hash;
 }
 
+static uint64_t hash_measures(uint64_t hash, const struct surety_plan *plan)
+{
+    const struct surety_plan_measures *m = &plan->measures;
+    const int64_t integers[] = {m->cell_us, m->shortest_run_us, m->interval_us, m->failures, m->sites, m->quorum};
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
+        hash = surety_hash_u64(hash, (uint64_t)integers[i]);
+    hash = surety_hash_double(hash, surety_round40(m->false_positive));
+    for (size_t i = 0; i < plan->hours.n; i++)
+        hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)plan->hours.from_us[i]), (uint64_t)plan->hours.to_us[i]);
+    for (size_t i = 0; i < plan->n_sources; i++)
+        hash = surety_hash_u64(hash, (uint64_t)plan->sources[i].treatment);
+    return hash;
+}
+
 uint64_t surety_plan_hash(const struct surety_plan *plan)
 {
     uint64_t hash = surety_hash_u64(SURETY_HASH_START, (uint64_t)plan->week_offset_us);
@@ -105,6 +120,7 @@ uint64_t surety_plan_hash(const struct surety_plan *plan)
     for (size_t i = 0; i < plan->n_architectures; i++)
         hash = hash_architecture(hash, &plan->architectures[i]);
     for (size_t i = 0; i < plan->n_demands; i++) {
+        hash = surety_hash_u64(hash, (uint64_t)plan->demands[i].week_offset_us);
         hash = hash_doubles(hash, plan->demands[i].rate, SURETY_HOURS_A_WEEK);
         hash = hash_doubles(hash, plan->demands[i].growth, plan->n_windows);
         hash = hash_doubles(hash, plan->demands[i].cost_per_request, plan->n_providers);
@@ -124,5 +140,5 @@ uint64_t surety_plan_hash(const struct surety_plan *plan)
                                          plan->priced_credits_p95_at_most}, 4);
     hash = surety_hash_u64(hash, (uint64_t)plan->measure << 1 | plan->expected_counts);
     hash = surety_hash_u64(hash, (uint64_t)plan->down_at_ppb);
-    return surety_hash_u64(hash, (uint64_t)plan->minimum_outage_us);
+    return hash_measures(surety_hash_u64(hash, (uint64_t)plan->minimum_outage_us), plan);
 }

@@ -132,8 +132,7 @@ static void expand_provider(struct surety_reader *reader, struct surety_ynode *p
         return;
     }
     struct surety_ynode *base = NULL;
-    enum surety_err err =
-        surety_ytree_read_value(reader->scratch, entry->text, use->place, path, reader->diags, &base);
+    enum surety_err err = surety_ytree_read_value(reader->scratch, entry->text, use->place, path, reader->diags, &base);
     if (err == SURETY_E_MEMORY)
         reader->out_of_memory = true;
     if (err != SURETY_OK || base->kind != SURETY_Y_MAP)
@@ -143,9 +142,8 @@ static void expand_provider(struct surety_reader *reader, struct surety_ynode *p
     provider->first = base->first;
     provider->last = base->last;
     provider->n = base->n;
-    const char *more = told.n > MOST_OVERRIDDEN
-                           ? surety_scratch_printf(reader, " and %zu more", told.n - MOST_OVERRIDDEN)
-                           : "";
+    const char *more =
+        told.n > MOST_OVERRIDDEN ? surety_scratch_printf(reader, " and %zu more", told.n - MOST_OVERRIDDEN) : "";
     surety_note_assumption(reader, "%s: catalogue entry %s%s%s%s", provider->key, entry->name,
                            told.n == 0 ? ", unchanged" : ", except for ", told.list, more);
 }

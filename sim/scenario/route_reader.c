@@ -2,6 +2,7 @@
 #include "sim/scenario/route_reader.h"
 
 #include "sim/base/ppb.h"
+#include "sim/scenario/stand_in.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -133,8 +134,9 @@ static bool refuse_children(struct surety_reader *reader, const struct surety_no
 {
     const bool empty = list->kind == SURETY_Y_LIST || list->kind == SURETY_Y_MAP;
     surety_complain(reader, empty ? SURETY_D_RANGE : SURETY_D_TYPE, list, path,
-                    surety_scratch_printf(reader, "for example %s", type->example), "%s of at least %zu %s belongs here",
-                    what, type->min_children, type->min_children == 1 ? "route" : "routes");
+                    surety_scratch_printf(reader, "for example %s", type->example),
+                    "%s of at least %zu %s belongs here", what, type->min_children,
+                    type->min_children == 1 ? "route" : "routes");
     return false;
 }
 
@@ -148,8 +150,9 @@ static bool read_children(struct surety_reader *reader, struct surety_node *rout
         return false;
     bool good = true;
     for (const struct surety_ynode *item = list->first; item != NULL; item = item->next)
-        good = add_child(route, read_route(reader, item, surety_path_index(reader, path, route->n_children), depth + 1)) &&
-               good;
+        good =
+            add_child(route, read_route(reader, item, surety_path_index(reader, path, route->n_children), depth + 1)) &&
+            good;
     if (type->children_key != NULL && strcmp(type->children_key, "order") == 0)
         refuse_twice(reader, list, path);
     return good;
@@ -205,129 +208,17 @@ static bool read_shares(struct surety_reader *reader, struct surety_node *route,
     return good;
 }
 
-// --- stand-ins -------------------------------------------------------------------------------------------------
-
-struct surety_stand_in {
-    struct surety_provider provider;
-    struct surety_stand_in *next;
-};
-
-static size_t type_names(const struct surety_reader *reader, const char *names[], size_t room)
-{
-    size_t n = 0;
-    for (; reader->registry->nodes[n] != NULL && n < room; n++)
-        names[n] = reader->registry->nodes[n]->name;
-    return n;
-}
-
-// A map of one name to a map, where the name is no type of route and none misspelt.
-static bool is_stand_in(const struct surety_reader *reader, const struct surety_ynode *node)
-{
-    const char *names[64];
-    return node->kind == SURETY_Y_MAP && node->n == 1 && node->first->kind == SURETY_Y_MAP &&
-           surety_did_you_mean(node->first->key, names, type_names(reader, names, 64), sizeof *names) == NULL;
-}
-
-// A copy of the node under another key.
-static struct surety_ynode *rename_node(struct surety_reader *reader, const struct surety_ynode *node, const char *key)
-{
-    struct surety_ynode *copy = surety_arena_alloc(reader->scratch, sizeof *copy);
-    if (copy == NULL) {
-        reader->out_of_memory = true;
-        return NULL;
-    }
-    *copy = *node;
-    copy->key = key;
-    copy->next = NULL;
-    return copy;
-}
-
-// The provider {outages: none, price: {per_task: PRICE}} by the rows of every other provider.
-static bool read_as_provider(struct surety_reader *reader, const struct surety_ynode *body, const char *path,
-                             struct surety_provider *out)
-{
-    const struct surety_ynode *amount = surety_ynode_get(body, "price");
-    const struct surety_ynode word = {.kind = SURETY_Y_SCALAR, .place = body->place, .key_place = body->key_place, .text = "none"};
-    struct surety_ynode *outages = rename_node(reader, &word, "outages"), *price = NULL;
-    struct surety_ynode *map = rename_node(reader, body, body->key);
-    if (outages == NULL || map == NULL)
-        return false;
-    if (amount != NULL) {
-        struct surety_ynode *per_task = rename_node(reader, amount, "per_task");
-        price = rename_node(reader, amount, "price");
-        if (per_task == NULL || price == NULL)
-            return false;
-        price->kind = SURETY_Y_MAP;
-        price->first = price->last = per_task;
-        price->n = 1;
-    }
-    outages->next = price;
-    map->first = outages;
-    map->last = price != NULL ? price : outages;
-    map->n = price != NULL ? 2 : 1;
-    const bool was = reader->in_default;
-    reader->in_default = true; // its defaults are those of nobody's making
-    const bool good = surety_read_map(reader, map, path, surety_field_row(reader->registry->scenario, "providers")->sub, out);
-    reader->in_default = was;
-    return good;
-}
-
-static struct surety_node *read_stand_in(struct surety_reader *reader, const struct surety_field *row,
-                                         const struct surety_ynode *node, const char *path)
-{
-    const struct surety_ynode *body = node->first, *providers = surety_ynode_get(reader->root, "providers");
-    const char *body_path = surety_path_join(reader, path, body->key);
-    reader->n_routes++;
-    if (!surety_check_name(reader, body, body_path))
-        return NULL;
-    if (surety_ynode_get(providers, body->key) != NULL) {
-        surety_diag_add(reader->diags, SURETY_D_CONFLICT, body->key_place, body_path,
-                        "write only its name, or choose another name", "there is a provider '%.64s' already", body->key);
-        return NULL;
-    }
-    struct surety_stand_in *stand_in = surety_arena_alloc(reader->scratch, sizeof *stand_in);
-    struct surety_node *route = new_route(reader, node, path);
-    if (stand_in == NULL || route == NULL) {
-        reader->out_of_memory = true;
-        return NULL;
-    }
-    *stand_in = (struct surety_stand_in){.provider.name = surety_arena_strndup(reader->arena, body->key, strlen(body->key))};
-    if (stand_in->provider.name == NULL)
-        reader->out_of_memory = true;
-    if (!surety_read_map(reader, body, body_path, row->sub, NULL) ||
-        !read_as_provider(reader, body, body_path, &stand_in->provider))
-        return NULL;
-    if (!stand_in->provider.price.given)
-        surety_note_default(reader, surety_path_join(reader, body_path, "price"), "0");
-    surety_note_default(reader, surety_path_join(reader, body_path, "seats"), "unlimited");
-    route->provider = (providers != NULL ? providers->n : 0) + reader->n_stand_ins++;
-    if (reader->last_stand_in != NULL)
-        reader->last_stand_in->next = stand_in;
-    else
-        reader->first_stand_in = stand_in;
-    reader->last_stand_in = stand_in;
-    return route;
-}
-
-void surety_add_stand_ins(struct surety_reader *reader)
-{
-    struct surety_scenario *scenario = reader->scenario;
-    const size_t n = scenario->n_providers;
-    if (reader->n_stand_ins == 0)
-        return;
-    struct surety_provider *all =
-        surety_arena_calloc(reader->arena, n + reader->n_stand_ins, sizeof *scenario->providers);
-    if (all == NULL) {
-        reader->out_of_memory = true;
-        return;
-    }
-    memcpy(all, scenario->providers, n * sizeof *all);
-    scenario->providers = all;
-    for (const struct surety_stand_in *at = reader->first_stand_in; at != NULL; at = at->next)
-        all[scenario->n_providers++] = at->provider;
-}
-
 // --- inner nodes -----------------------------------------------------------------------------------------------
+
+static struct surety_node *read_single(struct surety_reader *reader, const struct surety_field *row,
+                                       const struct surety_ynode *node, const char *path, int depth)
+{
+    if (row->sub == NULL || !surety_is_stand_in(reader, node))
+        return read_route(reader, node, path, depth + 1);
+    reader->n_routes++;
+    struct surety_node *route = new_route(reader, node, path);
+    return route != NULL && surety_read_stand_in(reader, row, node, path, route) ? route : NULL;
+}
 
 // The children that one row of the node's map holds; true for other rows.
 static bool read_row_of_routes(struct surety_reader *reader, struct surety_node *route, const struct surety_field *row,
@@ -341,9 +232,7 @@ static bool read_row_of_routes(struct surety_reader *reader, struct surety_node 
     case SURETY_KIND_ROUTES:
         return read_children(reader, route, node, path, depth);
     case SURETY_KIND_ROUTE:
-        return make_room(reader, route, node, path, 1) &&
-               add_child(route, row->sub != NULL && is_stand_in(reader, node) ? read_stand_in(reader, row, node, path)
-                                                                              : read_route(reader, node, path, depth + 1));
+        return make_room(reader, route, node, path, 1) && add_child(route, read_single(reader, row, node, path, depth));
     case SURETY_KIND_SHARED_ROUTES:
         return read_shares(reader, route, row, node, path, depth);
     default:

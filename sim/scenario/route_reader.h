@@ -13,9 +13,6 @@
 bool surety_read_architectures(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                                void *out);
 
-// Appends the providers that stand under an architecture to scenario->providers. Once nothing is wrong.
-void surety_add_stand_ins(struct surety_reader *reader);
-
 // Fills those defaults (trip) and checks each node as a whole, once the contract is known.
 void surety_settle_routes(struct surety_reader *reader, int64_t down_at_ppb);
 

@@ -4,9 +4,11 @@
 #include "sim/scenario/presets.h"
 #include "sim/scenario/route_reader.h"
 #include "sim/scenario/schema.h"
+#include "sim/scenario/stand_in.h"
 #include "sim/scenario/units.h"
 #include "sim/scenario/ytree.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,9 +170,57 @@ static bool keep_input(struct surety_scenario *scenario, const char *text, size_
     return true;
 }
 
+// Takes one of several `contracts` for the `contract`: the others leave the tree. False after a mistake.
+static bool select_contract(struct surety_reader *reader, struct surety_ynode *root, const char *name)
+{
+    struct surety_ynode *contracts = surety_ynode_get(root, "contracts"), *chosen;
+    struct surety_scenario *scenario = reader->scenario;
+    if (contracts == NULL)
+        return true;
+    if (contracts->kind != SURETY_Y_MAP || contracts->n == 0) {
+        surety_complain(reader, SURETY_D_TYPE, contracts, "contracts", "write {retail: {fee: ..., availability: ...}, ...}",
+                        "several contracts are a map of names, %s stands here", surety_ynode_kind_name(contracts));
+        return false;
+    }
+    if (surety_ynode_get(root, "contract") != NULL) {
+        surety_complain(reader, SURETY_D_CONFLICT, contracts, "contracts", "move `contract` into the map, under a name",
+                        "`contract` and `contracts` exclude each other");
+        return false;
+    }
+    scenario->contract_names = surety_arena_calloc(reader->arena, contracts->n, sizeof *scenario->contract_names);
+    if (scenario->contract_names == NULL) {
+        reader->out_of_memory = true;
+        return false;
+    }
+    for (struct surety_ynode *c = contracts->first; c != NULL; c = c->next) {
+        if (!surety_check_name(reader, c, surety_path_join(reader, "contracts", c->key)))
+            return false;
+        scenario->contract_names[scenario->n_contract_names++] =
+            surety_arena_strndup(reader->arena, c->key, strlen(c->key));
+    }
+    chosen = name != NULL ? surety_ynode_get(contracts, name) : contracts->first;
+    assert(chosen != NULL);
+    // The map's node becomes the chosen contract's.
+    struct surety_ynode *next = contracts->next;
+    const struct surety_place key_place = chosen->key_place;
+    *contracts = *chosen;
+    contracts->key = "contract";
+    contracts->key_place = key_place;
+    contracts->next = next;
+    return true;
+}
+
 enum surety_err surety_scenario_read(const struct surety_registry *registry, const char *file, const char *text,
                                      size_t length, const struct surety_override *overrides, size_t n_overrides,
                                      struct surety_diags *diags, struct surety_scenario **out)
+{
+    return surety_scenario_read_contract(registry, file, text, length, overrides, n_overrides, NULL, diags, out);
+}
+
+enum surety_err surety_scenario_read_contract(const struct surety_registry *registry, const char *file,
+                                              const char *text, size_t length, const struct surety_override *overrides,
+                                              size_t n_overrides, const char *contract, struct surety_diags *diags,
+                                              struct surety_scenario **out)
 {
     struct surety_scenario *scenario = calloc(1, sizeof *scenario);
     if (scenario == NULL || !keep_source(diags, text, length)) {
@@ -196,8 +246,10 @@ enum surety_err surety_scenario_read(const struct surety_registry *registry, con
         hash_text(text, length, scenario->sha256);
         if (!keep_input(scenario, text, length, overrides, n_overrides))
             reader.out_of_memory = true;
-        surety_expand_presets(&reader, root);
-        read_tree(&reader, scenario);
+        if (select_contract(&reader, root, contract)) {
+            surety_expand_presets(&reader, root);
+            read_tree(&reader, scenario);
+        }
         if (reader.out_of_memory || diags->out_of_memory)
             err = SURETY_E_MEMORY;
         else if (diags->n_errors > before)

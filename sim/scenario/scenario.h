@@ -20,10 +20,13 @@
 
 enum surety_initial_state { SURETY_START_STATIONARY, SURETY_START_UP };
 
+struct surety_tz; // sim/base/tz.h
+
 struct surety_term {
     struct surety_date start;
     int64_t months;       // >= 1: windows, see surety_contract.window_s
     const char *timezone; // IANA name
+    const struct surety_tz *zone; // its rules
     int initial_state;    // enum surety_initial_state
 };
 
@@ -31,6 +34,8 @@ struct surety_term {
 struct surety_profile {
     bool flat;
     double weight[SURETY_HOURS_A_WEEK];
+    const char *timezone;         // in which the hours are read, NULL: the term's
+    const struct surety_tz *zone; // its rules
 };
 
 struct surety_workload {
@@ -74,7 +79,7 @@ struct surety_common_cause {
 
 struct surety_price { // per token, per request, per second of the provider's use, per task; in the scenario's currency
     bool given;
-    double input_per_token, cached_input_per_token, output_per_token, per_request, per_second, per_task;
+    double input_per_token, cached_input_per_token, output_per_token, per_request, per_task;
 };
 
 // Where a provider's figures come from; printed among the assumptions. NULL and 0: not said.
@@ -142,6 +147,14 @@ struct surety_credits {
     double p_claimed;     // that the customer claims, per window
 };
 
+// Parts of a week that count, in minutes from Monday 00:00, rising and apart. n 0: all of it.
+struct surety_hours {
+    size_t n;
+    int *from_min, *to_min;
+};
+
+enum surety_maintenance_counts { SURETY_MAINTENANCE_DOWN, SURETY_MAINTENANCE_EXCLUDED, SURETY_MAINTENANCE_UP };
+
 struct surety_contract {
     double fee_per_month;     // NAN: none
     double window_s;          // 0: calendar months; else back-to-back windows of this length
@@ -154,6 +167,16 @@ struct surety_contract {
     int64_t down_at_ppb;
     double minimum_outage_s;
     bool expected_counts;     // `counts: expected`: no Poisson draw around the failed requests
+    bool outages_are_minutes; // minimum_outage_s belongs to `minutes`, not to `time`
+    double cell_s;            // intervals
+    double interval_s;        // probes, and all below
+    int64_t failures, sites, quorum;
+    double false_positive;
+    int maintenance;          // enum surety_maintenance_counts
+    bool exclude_upstream;    // failures of providers do not count
+    const char **exclude_causes; // nor those of these causes, as results name them
+    size_t n_exclude_causes;
+    struct surety_hours hours;
 };
 
 struct surety_scenario {
@@ -166,6 +189,8 @@ struct surety_scenario {
     struct surety_common_cause *common_causes;
     struct surety_architecture *architectures;
     struct surety_contract contract;
+    const char **contract_names; // of `contracts`, in the order of the file; this scenario holds the selected one
+    size_t n_contract_names;     // 0: the file has one `contract`
     size_t n_workloads, n_providers, n_common_causes, n_architectures;
     const char **defaults_used; // "architectures.both.failover.switch: 15s", in the order of the file
     const char *text;           // the file's bytes as they were read, NUL-terminated
@@ -186,6 +211,13 @@ struct surety_override {
 enum surety_err surety_scenario_read(const struct surety_registry *registry, const char *file, const char *text,
                                      size_t length, const struct surety_override *overrides, size_t n_overrides,
                                      struct surety_diags *diags, struct surety_scenario **out);
+
+// The same, where the file may have a map of several `contracts`: the one named `contract` is read as if it stood alone
+// under `contract`; NULL: the first.
+enum surety_err surety_scenario_read_contract(const struct surety_registry *registry, const char *file,
+                                              const char *text, size_t length, const struct surety_override *overrides,
+                                              size_t n_overrides, const char *contract, struct surety_diags *diags,
+                                              struct surety_scenario **out);
 
 // The same from a file, at most 1 MiB; "-" is standard input. The text is kept by `diags` for its caret lines.
 enum surety_err surety_scenario_load(const struct surety_registry *registry, const char *file,

@@ -16,9 +16,11 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import cli_catalog
 import cli_documents
 import cli_golden
 import cli_output
+import cli_report
 import cli_show
 import cli_usage
 from cli_harness import Program
@@ -32,7 +34,8 @@ def main():
     parser.add_argument("name", nargs="?", default="")
     options = parser.parse_args()
     program = Program(os.path.abspath(options.surety), options.quick, options.update)
-    tests = [test for module in (cli_usage, cli_output, cli_show, cli_golden, cli_documents) for test in module.tests(program)]
+    modules = (cli_usage, cli_output, cli_report, cli_show, cli_golden, cli_catalog, cli_documents)
+    tests = [test for module in modules for test in module.tests(program)]
     passed, failed = 0, []
     for name, test in tests:
         if options.name not in name:

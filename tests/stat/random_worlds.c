@@ -33,20 +33,22 @@ struct choice {
     int64_t value; // microseconds or 1e-9
 };
 
-#define S(s) ((s) * INT64_C(1000000))
+#define S(s) ((s)*INT64_C(1000000))
 static const struct choice delays[] = {{"0s", 0}, {"15m", S(900)}, {"30m", S(1800)}, {"45s", S(45)}, {"7m", S(420)}};
-static const struct choice failbacks[] = {
-    {"0s", 0}, {"15m", S(900)}, {"1h", S(3600)}, {"never", REF_NEVER}, {"10m", S(600)}, {"90s", S(90)}};
-static const struct choice retries[] = {{"detect", -1}, {"never", REF_NEVER}, {"15m", S(900)}, {"1ms", 1000}, {"20m", S(1200)}};
+static const struct choice failbacks[] = {{"0s", 0},       {"15m", S(900)}, {"1h", S(3600)}, {"never", REF_NEVER},
+                                          {"10m", S(600)}, {"90s", S(90)}};
+static const struct choice retries[] = {
+    {"detect", -1}, {"never", REF_NEVER}, {"15m", S(900)}, {"1ms", 1000}, {"20m", S(1200)}};
 static const struct choice successes[] = {{"100%", 1000000000}, {"50%", 500000000}, {"0%", 0}, {"90%", 900000000}};
-static const struct choice trips[] = {{"down_at", -1}, {"5%", 50000000}, {"10%", 100000000}, {"30%", 300000000},
-                                      {"100%", 1000000000}};
+static const struct choice trips[] = {
+    {"down_at", -1}, {"5%", 50000000}, {"10%", 100000000}, {"30%", 300000000}, {"100%", 1000000000}};
 static const struct choice thresholds[] = {
     {"5%", 50000000}, {"10%", 100000000}, {"28%", 280000000}, {"50%", 500000000}, {"100%", 1000000000}};
 static const struct choice minima[] = {{"0s", 0}, {"0s", 0}, {"15m", S(900)}, {"20m", S(1200)}, {"1h", S(3600)}};
 static const struct choice shares[] = {{"100%", 1000000000}, {"100%", 1000000000}, {"10%", 100000000},
                                        {"20%", 200000000},   {"30%", 300000000},   {"60%", 600000000}};
-static const struct choice errors[] = {{"0%", 0}, {"0%", 0}, {"0%", 0}, {"1%", 10000000}, {"6%", 60000000}, {"10%", 100000000}};
+static const struct choice errors[] = {{"0%", 0},        {"0%", 0},        {"0%", 0},
+                                       {"1%", 10000000}, {"6%", 60000000}, {"10%", 100000000}};
 
 static const struct choice *pick(struct random_world *w, const struct choice *table, size_t n)
 {
@@ -66,7 +68,8 @@ static void write_law(struct random_world *w, int mean_quarters, bool ties)
         write(w, "{uniform: {min: %dm, max: %dm}}", minutes / 2, minutes + minutes / 2);
         break;
     case 2:
-        write(w, "{mixture: [{weight: 1, of: {fixed: %dm}}, {weight: 1, of: {exponential: {mean: %dm}}}]}", minutes, minutes);
+        write(w, "{mixture: [{weight: 1, of: {fixed: %dm}}, {weight: 1, of: {exponential: {mean: %dm}}}]}", minutes,
+              minutes);
         break;
     default:
         write(w, "{exponential: {mean: %dm}}", minutes);
@@ -81,7 +84,8 @@ static void make_provider(struct random_world *w, int p, bool ties)
     for (int i = 0; i < provider->n; i++) {
         const struct choice *failing = pick(w, shares, LENGTH(shares));
         provider->outages[i].failing = (double)failing->value / 1e9;
-        write(w, "      o%d: {failing: %s, hits: %s, time_to_failure: ", i, failing->text, below(w, 4) > 0 ? "100%" : "50%");
+        write(w, "      o%d: {failing: %s, hits: %s, time_to_failure: ", i, failing->text,
+              below(w, 4) > 0 ? "100%" : "50%");
         write_law(w, 4 + (int)below(w, 30), ties);
         write(w, ", time_to_repair: ");
         write_law(w, 1 + (int)below(w, 12), ties);
@@ -167,13 +171,67 @@ static void make_failover(struct random_world *w, struct ref_node *node, int dep
           switching->text, failback->text, retry->text, success->text, trip->text);
 }
 
+// Providers by name, or a list with shares.
+static void make_balance(struct random_world *w, struct ref_node *node, int depth)
+{
+    static const int percent[REF_MOST_CHILDREN][REF_MOST_CHILDREN] = {{100}, {70, 30}, {60, 30, 10}, {40, 30, 20, 10}};
+    const bool by_name = below(w, 3) == 0 && node->n <= w->world.n_providers;
+    node->kind = REF_BALANCE;
+    write(w, "{balance: {shares: %s", by_name ? "{" : "[");
+    for (int i = 0; i < node->n; i++) {
+        const int share = percent[node->n - 1][i];
+        node->share_ppb[i] = share * INT64_C(10000000);
+        write(w, i > 0 ? ", " : "");
+        if (!by_name)
+            write(w, "{share: %d%%, of: ", share);
+        node->child[i] = by_name ? make_leaf(w, i) : make_node(w, depth - 1);
+        if (by_name)
+            write(w, ": %d%%", share);
+        else
+            write(w, "}");
+    }
+    const struct choice *detect = pick(w, delays, LENGTH(delays)), *failback = pick(w, failbacks, LENGTH(failbacks));
+    const struct choice *trip = pick(w, trips, LENGTH(trips));
+    node->detect_us = detect->value;
+    node->failback_us = failback->value;
+    node->trip_ppb = trip->value == -1 ? w->world.down_at_ppb : trip->value;
+    write(w, "%s, detect: %s, failback: %s, trip: %s}}", by_name ? "}" : "]", detect->text, failback->text, trip->text);
+}
+
+static void make_degrade(struct random_world *w, struct ref_node *node, int depth)
+{
+    static const char *const words[] = {"up", "degraded", "down"};
+    const struct choice *trip = pick(w, trips, LENGTH(trips));
+    const uint64_t counts_as = below(w, 3);
+    node->kind = REF_DEGRADE;
+    node->n = 2;
+    write(w, "{degrade: {normal: ");
+    node->child[0] = make_node(w, depth - 1);
+    write(w, ", to: ");
+    node->child[1] = make_node(w, depth - 1);
+    node->trip_ppb = trip->value == -1 ? w->world.down_at_ppb : trip->value;
+    node->counts_down = counts_as == 2;
+    write(w, ", counts_as: %s, trip: %s}}", words[counts_as], trip->text);
+}
+
+static void make_cache(struct random_world *w, struct ref_node *node, int depth)
+{
+    const uint64_t hit = below(w, 101);
+    node->kind = REF_CACHE;
+    node->n = 1;
+    node->hit = (double)hit / 100;
+    write(w, "{cache: {hit: %d%%, of: ", (int)hit);
+    node->child[0] = make_node(w, depth - 1);
+    write(w, "}}");
+}
+
 static struct ref_node *make_node(struct random_world *w, int depth)
 {
     if (depth == 0 || below(w, 4) == 0)
         return make_leaf(w, (int)below(w, (uint64_t)w->world.n_providers));
     struct ref_node *node = &w->nodes[w->n_nodes++];
     *node = (struct ref_node){.kind = REF_FAILOVER, .n = 1 + (int)below(w, REF_MOST_CHILDREN)};
-    switch (below(w, 8)) {
+    switch (below(w, 12)) {
     case 0:
         node->kind = REF_SERIES;
         write(w, "{series: ");
@@ -199,6 +257,16 @@ static struct ref_node *make_node(struct random_world *w, int depth)
         write(w, "{fallback: {retries: %d, order: ", node->retries);
         make_children(w, node, depth, NULL);
         write(w, "}}");
+        break;
+    case 4:
+    case 5:
+        make_balance(w, node, depth);
+        break;
+    case 6:
+        make_degrade(w, node, depth);
+        break;
+    case 7:
+        make_cache(w, node, depth);
         break;
     default:
         make_failover(w, node, depth, NULL);
@@ -238,8 +306,8 @@ static void make_demand(struct random_world *w)
     }
     w->world.first_hour = FIRST_HOUR;
     w->world.growth = below(w, 2) == 0 ? 0.02 : 0;
-    write(w, "workloads: {w: {demand: {rate: 100/min, profile: %s, growth: %s}}}\n", working ? "business-hours" : "flat",
-          w->world.growth > 0 ? "2%/month" : "0%/month");
+    write(w, "workloads: {w: {demand: {rate: 100/min, profile: %s, growth: %s}}}\n",
+          working ? "business-hours" : "flat", w->world.growth > 0 ? "2%/month" : "0%/month");
 }
 
 void random_world_make(struct random_world *w, uint64_t number, enum random_style style, bool requests)

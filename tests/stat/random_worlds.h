@@ -23,9 +23,9 @@ struct random_world {
 
 // What a generated scenario may contain.
 enum random_style {
-    RANDOM_ANY,       // everything
-    RANDOM_TIES,      // fixed laws on a grid of 15 minutes, and so are most delays: all happens at once
-    RANDOM_FLAT       // leaves and failovers over different leaves only: what the flat loop admits
+    RANDOM_ANY,  // everything
+    RANDOM_TIES, // fixed laws on a grid of 15 minutes, and so are most delays: all happens at once
+    RANDOM_FLAT  // leaves and failovers over different leaves only: what the flat loop admits
 };
 
 void random_world_make(struct random_world *world, uint64_t number, enum random_style style, bool requests);

@@ -124,6 +124,56 @@ static int64_t due(const struct ref_node *node)
     return at;
 }
 
+// --- balance ---------------------------------------------------------------------------------------------------
+
+// Each route for itself: leaves after `detect` of ill health, comes back after `failback` of good health.
+static void come_and_go(struct ref_node *node, const double *f, int64_t now, bool at_start)
+{
+    for (int i = 0; i < node->n; i++) {
+        const bool ill = rounded(f[i]) >= node->trip_ppb, was_ill = node->ill_us[i] != REF_NEVER;
+        if (at_start) {
+            node->left[i] = ill; // settled
+            node->ill_us[i] = ill ? now : REF_NEVER;
+            node->healthy_us[i] = ill ? REF_NEVER : now;
+        } else if (ill != was_ill) {
+            node->ill_us[i] = ill ? now : REF_NEVER;
+            node->healthy_us[i] = ill ? REF_NEVER : now;
+        }
+        if (ill && now - node->ill_us[i] >= node->detect_us)
+            node->left[i] = true;
+        if (!ill && node->failback_us != REF_NEVER && now - node->healthy_us[i] >= node->failback_us)
+            node->left[i] = false;
+    }
+}
+
+static double over_the_pool(const struct ref_node *node, const double *f)
+{
+    double failing = 0, taken = 0;
+    bool all_left = true;
+    for (int i = 0; i < node->n; i++)
+        all_left = all_left && node->left[i];
+    for (int i = 0; i < node->n; i++)
+        if (all_left || !node->left[i]) {
+            failing += (double)node->share_ppb[i] / 1e9 * f[i];
+            taken += (double)node->share_ppb[i] / 1e9;
+        }
+    return failing / taken;
+}
+
+static int64_t due_to_come_or_go(const struct ref_node *node, int64_t now)
+{
+    int64_t at = REF_NEVER;
+    for (int i = 0; i < node->n; i++) {
+        int64_t mine = REF_NEVER;
+        if (!node->left[i] && node->ill_us[i] != REF_NEVER)
+            mine = node->ill_us[i] + node->detect_us;
+        else if (node->left[i] && node->healthy_us[i] != REF_NEVER && node->failback_us != REF_NEVER)
+            mine = node->healthy_us[i] + node->failback_us;
+        at = mine > now && mine < at ? mine : at;
+    }
+    return at;
+}
+
 // --- the tree --------------------------------------------------------------------------------------------------
 
 static double fewer_than_k(const struct ref_node *node, const double *f)
@@ -167,15 +217,24 @@ static double evaluate(const struct ref_world *world, struct ref_node *node, int
     case REF_FAILOVER:
         control(world, node, f, now, at_start);
         return f[node->active];
+    case REF_BALANCE:
+        come_and_go(node, f, now, at_start);
+        return over_the_pool(node, f);
+    case REF_DEGRADE:
+        return rounded(f[0]) >= node->trip_ppb && !node->counts_down ? f[1] : f[0];
+    case REF_CACHE:
+        return (1 - node->hit) * f[0];
     }
     return result;
 }
 
-static int64_t next_due(const struct ref_node *node)
+static int64_t next_due(const struct ref_node *node, int64_t now)
 {
-    int64_t at = node->kind == REF_FAILOVER ? due(node) : REF_NEVER;
+    int64_t at = node->kind == REF_FAILOVER  ? due(node)
+                 : node->kind == REF_BALANCE ? due_to_come_or_go(node, now)
+                                             : REF_NEVER;
     for (int i = 0; i < node->n; i++) {
-        const int64_t child_at = next_due(node->child[i]);
+        const int64_t child_at = next_due(node->child[i], now);
         at = child_at < at ? child_at : at;
     }
     return at;
@@ -238,7 +297,7 @@ void ref_evaluate(const struct ref_world *world, struct ref_node *root, struct r
     *out = (struct ref_readings){{0}, {0}};
     for (bool at_start = true; now < end; at_start = false) {
         const double f = evaluate(world, root, now, at_start);
-        const int64_t boundary = next_boundary(world, now), timer = next_due(root);
+        const int64_t boundary = next_boundary(world, now), timer = next_due(root, now);
         int64_t next = boundary < timer ? boundary : timer;
         next = next < end ? next : end;
         book_failed(world, out, now, next, f);

@@ -15,23 +15,28 @@ enum { REF_MOST_CHILDREN = 4, REF_MOST_PROVIDERS = 4, REF_MOST_OUTAGES = 4, REF_
 
 #define REF_NEVER INT64_MAX
 
-enum ref_kind { REF_LEAF, REF_SERIES, REF_PARALLEL, REF_K_OF_N, REF_FAILOVER, REF_FALLBACK };
+enum ref_kind { REF_LEAF, REF_SERIES, REF_PARALLEL, REF_K_OF_N, REF_FAILOVER, REF_FALLBACK, REF_BALANCE, REF_DEGRADE, REF_CACHE };
 
 struct ref_node {
     enum ref_kind kind;
     int n;
     struct ref_node *child[REF_MOST_CHILDREN];
-    int provider;                                      // leaf
-    int k, retries;                                    // k_of_n, fallback
+    int provider;                                        // leaf
+    int k, retries;                                      // k_of_n, fallback
     int64_t detect_us, switch_us, failback_us, retry_us; // failover
     int64_t trip_ppb;
     double success;
     uint32_t stream;
     // state of a failover
     int active;
-    bool following;                                    // on the smallest f, no route was healthy
-    int64_t failed_us, attempt_us;                     // REF_NEVER: not failed; nothing due
-    int64_t healthy_us[REF_MOST_CHILDREN];             // in good health since; REF_NEVER: is not
+    bool following;                        // on the smallest f, no route was healthy
+    int64_t failed_us, attempt_us;         // REF_NEVER: not failed; nothing due
+    int64_t healthy_us[REF_MOST_CHILDREN]; // in good health since; REF_NEVER: is not
+    // balance: shares in 1e-9; in ill health since, REF_NEVER: is not; has left
+    int64_t share_ppb[REF_MOST_CHILDREN], ill_us[REF_MOST_CHILDREN];
+    bool left[REF_MOST_CHILDREN];
+    double hit;       // cache
+    bool counts_down; // degrade
     uint32_t n_draws;
 };
 

@@ -20,15 +20,14 @@ static double unavailability(struct world *world, uint64_t n, double *se)
     return 1 - a.mean;
 }
 
-static const char two_providers[] =
-    "surety: 1\n"
-    "term: {start: 2027-01-01, months: 12}\n"
-    "workloads: {w: {demand: 1/min}}\n"
-    "providers:\n"
-    "  one: {outages: {x: {time_to_failure: %s, time_to_repair: %s}}}\n"
-    "  two: {outages: %s}\n"
-    "architectures: {both: {failover: {order: [one, two], %s}}}\n"
-    "contract: {window: 730h, availability: {measure: time}}\n";
+static const char two_providers[] = "surety: 1\n"
+                                    "term: {start: 2027-01-01, months: 12}\n"
+                                    "workloads: {w: {demand: 1/min}}\n"
+                                    "providers:\n"
+                                    "  one: {outages: {x: {time_to_failure: %s, time_to_repair: %s}}}\n"
+                                    "  two: {outages: %s}\n"
+                                    "architectures: {both: {failover: {order: [one, two], %s}}}\n"
+                                    "contract: {window: 730h, availability: {measure: time}}\n";
 
 // U = [E min(R, d) + (E R - E min(R, d)) u2] / (E U + E R): down until the switch, and after it when the second is
 // down too. Traffic returns without loss (failback 0s) and moves between failing routes without delay. The outage
@@ -94,14 +93,15 @@ Test(stat_failover, coverage_and_retries_cost_the_geometric_sum)
 static double down_s(const char *keys)
 {
     struct world world;
-    world_open(&world, "surety: 1\n"
-                       "term: {start: 2027-01-01, months: 1, initial_state: up}\n"
-                       "workloads: {w: {demand: 1/min}}\n"
-                       "providers:\n"
-                       "  one: {outages: {x: {time_to_failure: {fixed: 10h}, time_to_repair: {fixed: 2h}}}}\n"
-                       "  two: {outages: {x: {time_to_failure: {fixed: 11h}, time_to_repair: {fixed: 30m}}}}\n"
-                       "architectures: {both: {failover: {order: [one, two], %s}}}\n"
-                       "contract: {window: 22h, availability: {measure: time}}\n",
+    world_open(&world,
+               "surety: 1\n"
+               "term: {start: 2027-01-01, months: 1, initial_state: up}\n"
+               "workloads: {w: {demand: 1/min}}\n"
+               "providers:\n"
+               "  one: {outages: {x: {time_to_failure: {fixed: 10h}, time_to_repair: {fixed: 2h}}}}\n"
+               "  two: {outages: {x: {time_to_failure: {fixed: 11h}, time_to_repair: {fixed: 30m}}}}\n"
+               "architectures: {both: {failover: {order: [one, two], %s}}}\n"
+               "contract: {window: 22h, availability: {measure: time}}\n",
                keys);
     struct surety_result *r = world_run(&world, 1, 1);
     const double mean = r->architectures[0].downtime_s.mean;

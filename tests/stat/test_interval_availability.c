@@ -86,7 +86,8 @@ Test(stat_interval_availability, other_laws_of_up_and_repair_are_takacs)
         struct world world;
         const double T = rows[i].T, target = atof(rows[i].target) / 100;
         world_open(&world, one_source, rows[i].up, rows[i].down, rows[i].window, rows[i].target);
-        holds_share(rows[i].up, share_missed(&world, N, 2), N, takacs(T, T * (1 - target), rows[i].u, rows[i].d), 0.0097);
+        holds_share(rows[i].up, share_missed(&world, N, 2), N, takacs(T, T * (1 - target), rows[i].u, rows[i].d),
+                    0.0097);
         world_close(&world);
     }
 }
@@ -153,7 +154,8 @@ Test(stat_interval_availability, solver_gives_the_published_values_of_two_and_th
     cr_assert_float_eq(all_down(2, 730, x, 1.0 / 720, 1), 2.417733e-3, 6e-10);
     cr_assert_float_eq(all_down(3, 730, 0, 1.0 / 720, 1), 5.826977e-6, 6e-13);
     cr_assert_float_eq(all_down(3, 730, x, 1.0 / 720, 1), 4.681184e-6, 6e-13);
-    cr_assert_float_eq(all_down(1, 730, 0.73, 1.0 / 720, 1), takacs(730, 0.73, EXPONENTIAL(720), EXPONENTIAL(1)), 1e-12);
+    cr_assert_float_eq(all_down(1, 730, 0.73, 1.0 / 720, 1), takacs(730, 0.73, EXPONENTIAL(720), EXPONENTIAL(1)),
+                       1e-12);
 }
 
 // 2e6 months. Two: s.e. 3.8e-5, finds 4.7e-4 (17 %). Three: 12 and 9 months expected, s.e. at most 1.71e-6, finds

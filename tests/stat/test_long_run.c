@@ -10,7 +10,7 @@
 #include <math.h>
 
 struct law_row {
-    const char *yaml;  // mean 10 h or so
+    const char *yaml;         // mean 10 h or so
     double mean, mean_square; // hours
 };
 
@@ -38,13 +38,12 @@ static size_t list_laws(struct law_row rows[16])
     return n;
 }
 
-static const char one_source[] =
-    "surety: 1\n"
-    "term: {start: 2027-01-01, months: 1}\n"
-    "workloads: {w: {demand: 1/min}}\n"
-    "providers: {a: {outages: {x: {time_to_failure: %s, time_to_repair: %s}}}}\n"
-    "architectures: {alone: a}\n"
-    "contract: {window: %s, availability: {measure: time}}\n";
+static const char one_source[] = "surety: 1\n"
+                                 "term: {start: 2027-01-01, months: 1}\n"
+                                 "workloads: {w: {demand: 1/min}}\n"
+                                 "providers: {a: {outages: {x: {time_to_failure: %s, time_to_repair: %s}}}}\n"
+                                 "architectures: {alone: a}\n"
+                                 "contract: {window: %s, availability: {measure: time}}\n";
 
 // Mean availability over the first 8 hours only, less than one period: E[U] / (E[U] + E[D]) from the first instant. A
 // fresh start would give more (with 10 h up and 5 h down in a window of 8 h: some 0.8 in the place of 0.667). Each law

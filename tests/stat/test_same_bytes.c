@@ -15,7 +15,8 @@ static const char text[] =
     "workloads: {calls: {demand: {rate: 20/min, profile: business-hours, growth: 3%%/month}}}\n"
     "providers:\n"
     "  a: {outages: {x: {time_to_failure: {weibull: {shape: 0.7, mean: 4d}}, time_to_repair: {lognormal: {median: 1h, "
-    "p95: 9h}}}, y: {time_to_failure: 3d, time_to_repair: 20m, failing: 30%%, hits: 60%%}}, weekly_rhythm: working-hours}\n"
+    "p95: 9h}}}, y: {time_to_failure: 3d, time_to_repair: 20m, failing: 30%%, hits: 60%%}}, weekly_rhythm: "
+    "working-hours}\n"
     "  b: {outages: {x: {time_to_failure: {gamma: {shape: 0.8, mean: 5d}}, time_to_repair: {pareto: {shape: 3, scale: "
     "20m}}}}, request_errors: 0.1%%}\n"
     "  c: {outages: {x: {time_to_failure: 6d, time_to_repair: {uniform: {min: 10m, max: 5h}}}}}\n"
@@ -45,8 +46,8 @@ static void check(const char *availability)
             options.general_walk = general == 1;
             options.n_threads = k == 0 ? 1 : general == 1 ? 7 : 2;
             char *got = world_json(&world, &options);
-            cr_assert_str_eq(got, expected, "%s: other bytes on %s, %u threads, general walk %d", availability, kernels[k],
-                             options.n_threads, general);
+            cr_assert_str_eq(got, expected, "%s: other bytes on %s, %u threads, general walk %d", availability,
+                             kernels[k], options.n_threads, general);
             free(got);
         }
     }

@@ -76,7 +76,7 @@ Test(stat_topology, time_down_is_series_by_product_and_k_of_n_by_enumeration)
     check(r, "twice", 0.9, 0.004); // whenever a is up, so is the whole
     check(r, "nested", (1 - 0.1 * 0.2) * (1 - 0.3 * 0.25), 0.0035);
     check(r, "hit", 1 - 0.4 * 0.5, 0.01); // of its down time 40 % touches us
-    check(r, "two", 0.9 * 0.8, 0.007);     // the union of its outages
+    check(r, "two", 0.9 * 0.8, 0.007);    // the union of its outages
     surety_result_destroy(r);
     world_close(&world);
 }
@@ -112,13 +112,14 @@ Test(stat_topology, requests_fail_with_the_mean_share)
 // f = 10 % reaches `down_at: 10%`, although 1 - (1 - 0.1) is less than 0.1 in doubles; 9.9999999 % does not.
 Test(stat_topology, failing_10_percent_with_down_at_10_percent_is_down)
 {
-    static const char text[] = "surety: 1\n"
-                               "term: {start: 2027-01-01, months: 1}\n"
-                               "workloads: {w: {demand: 1/min}}\n"
-                               "providers: {a: {outages: {x: {time_to_failure: 3h, time_to_repair: 1h, failing: %s}}}}\n"
-                               "architectures: {alone: a, one: {series: [a]}, also: {parallel: [a]}, any: {k_of_n: {k: "
-                               "1, of: [a]}}}\n"
-                               "contract: {window: 60d, availability: {measure: time, down_at: 10%%}}\n";
+    static const char text[] =
+        "surety: 1\n"
+        "term: {start: 2027-01-01, months: 1}\n"
+        "workloads: {w: {demand: 1/min}}\n"
+        "providers: {a: {outages: {x: {time_to_failure: 3h, time_to_repair: 1h, failing: %s}}}}\n"
+        "architectures: {alone: a, one: {series: [a]}, also: {parallel: [a]}, any: {k_of_n: {k: "
+        "1, of: [a]}}}\n"
+        "contract: {window: 60d, availability: {measure: time, down_at: 10%%}}\n";
     struct world world;
     struct surety_result *r;
     world_open(&world, text, "10%");

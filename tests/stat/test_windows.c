@@ -22,17 +22,20 @@ static void expect_hours(const char *term, const int *hours, size_t n)
     cr_assert_eq(world.plan->n_windows, n, "%s: %d windows", term, (int)world.plan->n_windows);
     cr_assert_eq(world.plan->window_us[0], 0);
     for (size_t i = 0; i < n; i++)
-        cr_assert_eq(world.plan->window_us[i + 1] - world.plan->window_us[i], hours[i] * HOUR_US, "%s: window %d is %g h",
-                     term, (int)i, (double)(world.plan->window_us[i + 1] - world.plan->window_us[i]) / (double)HOUR_US);
+        cr_assert_eq(world.plan->window_us[i + 1] - world.plan->window_us[i], hours[i] * HOUR_US,
+                     "%s: window %d is %g h", term, (int)i,
+                     (double)(world.plan->window_us[i + 1] - world.plan->window_us[i]) / (double)HOUR_US);
     world_close(&world);
 }
 
 Test(stat_windows, months_are_gregorian)
 {
-    expect_hours("start: 2027-01-01, months: 12", (int[]){744, 672, 744, 720, 744, 720, 744, 744, 720, 744, 720, 744}, 12);
-    expect_hours("start: 2028-01-01, months: 12", (int[]){744, 696, 744, 720, 744, 720, 744, 744, 720, 744, 720, 744}, 12);
-    expect_hours("start: 2000-02-01, months: 1", (int[]){696}, 1); // a leap year: divisible by 400
-    expect_hours("start: 2100-02-01, months: 1", (int[]){672}, 1); // not: divisible by 100
+    expect_hours("start: 2027-01-01, months: 12", (int[]){744, 672, 744, 720, 744, 720, 744, 744, 720, 744, 720, 744},
+                 12);
+    expect_hours("start: 2028-01-01, months: 12", (int[]){744, 696, 744, 720, 744, 720, 744, 744, 720, 744, 720, 744},
+                 12);
+    expect_hours("start: 2000-02-01, months: 1", (int[]){696}, 1);              // a leap year: divisible by 400
+    expect_hours("start: 2100-02-01, months: 1", (int[]){672}, 1);              // not: divisible by 100
     expect_hours("start: 2028-02-15, months: 1", (int[]){15 * 24, 14 * 24}, 2); // n + 1 windows, the cut ones shorter
     expect_hours("start: 2027-12-20, months: 2", (int[]){12 * 24, 744, 19 * 24}, 3);
 }
@@ -113,12 +116,13 @@ Test(stat_windows, failed_requests_scatter_as_poisson)
 {
     enum { N = 400000 };
     struct world world;
-    world_open(&world, "surety: 1\n"
-                       "term: {start: 2027-01-01, months: 1}\n"
-                       "workloads: {w: {demand: 6/h}}\n"
-                       "providers: {a: {outages: none, request_errors: 0.02%%}}\n"
-                       "architectures: {alone: a}\n"
-                       "contract: {window: 730h, availability: {measure: requests}, tiers: {t: {availability: 99.97%%}}}\n");
+    world_open(&world,
+               "surety: 1\n"
+               "term: {start: 2027-01-01, months: 1}\n"
+               "workloads: {w: {demand: 6/h}}\n"
+               "providers: {a: {outages: none, request_errors: 0.02%%}}\n"
+               "architectures: {alone: a}\n"
+               "contract: {window: 730h, availability: {measure: requests}, tiers: {t: {availability: 99.97%%}}}\n");
     struct surety_result *r = world_run(&world, N, 41);
     const double m = 4380 * 2e-4;
     holds_share("at most one", r->architectures[0].tiers[0].month_met.p, N, exp(-m) * (1 + m), 0.0092);
@@ -140,7 +144,8 @@ Test(stat_windows, wilson_intervals_cover_the_truth)
         const double p = (double)k / N, middle = (p + z * z / (2 * N)) / (1 + z * z / N);
         const double half = z / (1 + z * z / N) * sqrt(p * (1 - p) / N + z * z / (4.0 * N * N));
         if (fabs(middle - truth) <= half)
-            exact += gsl_cdf_binomial_P((unsigned)k, truth, N) - (k > 0 ? gsl_cdf_binomial_P((unsigned)k - 1, truth, N) : 0);
+            exact +=
+                gsl_cdf_binomial_P((unsigned)k, truth, N) - (k > 0 ? gsl_cdf_binomial_P((unsigned)k - 1, truth, N) : 0);
     }
     struct world world;
     struct tally covered = {0};

@@ -65,17 +65,20 @@ static void fill_credits(struct surety_result *r, struct surety_tier_result *tie
     tier->credits_quantiles.p95 = step * floor(fmax(0.0, log(p_miss / 0.05) / 0.75 + 1.0));
     tier->credits_quantiles.p99 = step * floor(fmax(0.0, log(p_miss / 0.01) / 0.75 + 1.0));
     tier->credits_cvar95 = tier->credits_quantiles.p95 + step;
-    tier->fee_for_risk_per_month = (tier->credits_per_term.mean + (tier->credits_cvar95 - tier->credits_per_term.mean) / 2) / 12;
+    tier->fee_for_risk_per_month =
+        (tier->credits_per_term.mean + (tier->credits_cvar95 - tier->credits_per_term.mean) / 2) / 12;
 }
 
 static void fill_architecture(struct surety_result *r, size_t index, const char *name, double median_s, double sigma,
                               double share_up, double cost)
 {
-    static const struct surety_share phases[] = {{"detection", 0.52}, {"switching", 0.19}, {"below_trip", 0.08},
-                                                 {"all_routes_down", 0.21}};
+    static const struct surety_share phases[] = {
+        {"detection", 0.52}, {"switching", 0.19}, {"below_trip", 0.08}, {"all_routes_down", 0.21}};
     static const struct surety_share alone[] = {{"all_routes_down", 1.0}};
-    static const struct surety_share causes[] = {{"openai-api.major", 0.553}, {"openai-api.partial", 0.31},
-                                                 {"anthropic-api.partial", 0.1}, {"us-east", 0.031},
+    static const struct surety_share causes[] = {{"openai-api.major", 0.553},
+                                                 {"openai-api.partial", 0.31},
+                                                 {"anthropic-api.partial", 0.1},
+                                                 {"us-east", 0.031},
                                                  {"openai-api.request_errors", 0.006}};
     struct surety_architecture_result *a = &r->architectures[index];
     *a = (struct surety_architecture_result){.name = name};
@@ -106,7 +109,8 @@ static void fill_architecture(struct surety_result *r, size_t index, const char 
         tier->outcome = term > 0.95 ? SURETY_OUTCOME_SAFE : term > 0.6 ? SURETY_OUTCOME_PRICED : SURETY_OUTCOME_NO;
         tier->signable = tier->outcome == SURETY_OUTCOME_SAFE;
         fill_credits(r, tier);
-        tier->margin_per_month = (struct surety_mean){tier->fee_per_month - cost - tier->credits_per_term.mean / 12, 2.0};
+        tier->margin_per_month =
+            (struct surety_mean){tier->fee_per_month - cost - tier->credits_per_term.mean / 12, 2.0};
         tier->margin_p05 = tier->margin_per_month.mean - tier->credits_quantiles.p95 / 4;
     }
 }
@@ -114,25 +118,103 @@ static void fill_architecture(struct surety_result *r, size_t index, const char 
 static void fill_story(struct surety_result *r)
 {
     static struct surety_story_event events[] = {
-        {.at_us = 8 * DAY_US + 842 * MINUTE_US, .when = "2027-03-09 14:02:15", .kind = SURETY_STORY_OUTAGE_BEGINS, .hurt = true, .text = "openai-api.major begins: 100 % of its requests fail"},
-        {.at_us = 8 * DAY_US + 842 * MINUTE_US, .when = "2027-03-09 14:02:15", .kind = SURETY_STORY_DOWN, .hurt = true, .text = "The service goes down"},
-        {.at_us = 8 * DAY_US + 843 * MINUTE_US, .when = "2027-03-09 14:03:15", .kind = SURETY_STORY_DETECTED, .hurt = true, .text = "The outage is noticed"},
-        {.at_us = 8 * DAY_US + 844 * MINUTE_US, .when = "2027-03-09 14:03:30", .kind = SURETY_STORY_SWITCH_FAILED, .hurt = true, .text = "The switch to anthropic-api fails"},
-        {.at_us = 8 * DAY_US + 849 * MINUTE_US, .when = "2027-03-09 14:08:30", .kind = SURETY_STORY_SWITCHED, .hurt = true, .text = "Traffic moves to anthropic-api"},
-        {.at_us = 8 * DAY_US + 849 * MINUTE_US, .when = "2027-03-09 14:08:30", .kind = SURETY_STORY_UP, .hurt = true, .text = "The service is up after 6.2 min"},
-        {.at_us = 8 * DAY_US + 880 * MINUTE_US, .when = "2027-03-09 14:40:00", .kind = SURETY_STORY_OUTAGE_BEGINS, .hurt = true, .text = "anthropic-api.partial begins: 30 % of its requests fail"},
-        {.at_us = 8 * DAY_US + 880 * MINUTE_US, .when = "2027-03-09 14:40:00", .kind = SURETY_STORY_DOWN, .hurt = true, .text = "The service goes down"},
-        {.at_us = 8 * DAY_US + 881 * MINUTE_US, .when = "2027-03-09 14:41:15", .kind = SURETY_STORY_NO_ROUTE, .hurt = true, .text = "No route is healthy"},
-        {.at_us = 8 * DAY_US + 931 * MINUTE_US, .when = "2027-03-09 15:31:00", .kind = SURETY_STORY_OUTAGE_ENDS, .hurt = true, .text = "openai-api.major ends"},
-        {.at_us = 8 * DAY_US + 931 * MINUTE_US, .when = "2027-03-09 15:31:00", .kind = SURETY_STORY_UP, .hurt = true, .text = "The service is up after 51 min"},
-        {.at_us = 31 * DAY_US, .when = "2027-04-01 00:00:00", .kind = SURETY_STORY_WINDOW, .hurt = true, .text = "March ends: 57 min down, premium missed, 1,400 USD credit"},
+        {.at_us = 8 * DAY_US + 842 * MINUTE_US,
+         .when = "2027-03-09 14:02:15",
+         .kind = SURETY_STORY_OUTAGE_BEGINS,
+         .hurt = true,
+         .text = "openai-api.major begins: 100 % of its requests fail"},
+        {.at_us = 8 * DAY_US + 842 * MINUTE_US,
+         .when = "2027-03-09 14:02:15",
+         .kind = SURETY_STORY_DOWN,
+         .hurt = true,
+         .text = "The service goes down"},
+        {.at_us = 8 * DAY_US + 843 * MINUTE_US,
+         .when = "2027-03-09 14:03:15",
+         .kind = SURETY_STORY_DETECTED,
+         .hurt = true,
+         .text = "The outage is noticed"},
+        {.at_us = 8 * DAY_US + 844 * MINUTE_US,
+         .when = "2027-03-09 14:03:30",
+         .kind = SURETY_STORY_SWITCH_FAILED,
+         .hurt = true,
+         .text = "The switch to anthropic-api fails"},
+        {.at_us = 8 * DAY_US + 849 * MINUTE_US,
+         .when = "2027-03-09 14:08:30",
+         .kind = SURETY_STORY_SWITCHED,
+         .hurt = true,
+         .text = "Traffic moves to anthropic-api"},
+        {.at_us = 8 * DAY_US + 849 * MINUTE_US,
+         .when = "2027-03-09 14:08:30",
+         .kind = SURETY_STORY_UP,
+         .hurt = true,
+         .text = "The service is up after 6.2 min"},
+        {.at_us = 8 * DAY_US + 880 * MINUTE_US,
+         .when = "2027-03-09 14:40:00",
+         .kind = SURETY_STORY_OUTAGE_BEGINS,
+         .hurt = true,
+         .text = "anthropic-api.partial begins: 30 % of its requests fail"},
+        {.at_us = 8 * DAY_US + 880 * MINUTE_US,
+         .when = "2027-03-09 14:40:00",
+         .kind = SURETY_STORY_DOWN,
+         .hurt = true,
+         .text = "The service goes down"},
+        {.at_us = 8 * DAY_US + 881 * MINUTE_US,
+         .when = "2027-03-09 14:41:15",
+         .kind = SURETY_STORY_NO_ROUTE,
+         .hurt = true,
+         .text = "No route is healthy"},
+        {.at_us = 8 * DAY_US + 931 * MINUTE_US,
+         .when = "2027-03-09 15:31:00",
+         .kind = SURETY_STORY_OUTAGE_ENDS,
+         .hurt = true,
+         .text = "openai-api.major ends"},
+        {.at_us = 8 * DAY_US + 931 * MINUTE_US,
+         .when = "2027-03-09 15:31:00",
+         .kind = SURETY_STORY_UP,
+         .hurt = true,
+         .text = "The service is up after 51 min"},
+        {.at_us = 31 * DAY_US,
+         .when = "2027-04-01 00:00:00",
+         .kind = SURETY_STORY_WINDOW,
+         .hurt = true,
+         .text = "March ends: 57 min down, premium missed, 1,400 USD credit"},
     };
     static struct surety_story_bar bars[] = {
-        {.lane = "service", .from_us = 8 * DAY_US + 842 * MINUTE_US, .to_us = 8 * DAY_US + 849 * MINUTE_US, .share_failing = 1.0, .is_service = true, .is_down = true, .hurt = true},
-        {.lane = "service", .from_us = 8 * DAY_US + 880 * MINUTE_US, .to_us = 8 * DAY_US + 931 * MINUTE_US, .share_failing = 0.3, .is_service = true, .is_down = true, .hurt = true},
-        {.lane = "openai-api.major", .from_us = 8 * DAY_US + 842 * MINUTE_US, .to_us = 8 * DAY_US + 931 * MINUTE_US, .share_failing = 1.0, .is_service = false, .is_down = false, .hurt = true},
-        {.lane = "openai-api.partial", .from_us = 20 * DAY_US, .to_us = 20 * DAY_US + 300 * MINUTE_US, .share_failing = 0.3, .is_service = false, .is_down = false, .hurt = true},
-        {.lane = "anthropic-api.partial", .from_us = 8 * DAY_US + 880 * MINUTE_US, .to_us = 8 * DAY_US + 970 * MINUTE_US, .share_failing = 0.3, .is_service = false, .is_down = false, .hurt = true},
+        {.lane = "service",
+         .from_us = 8 * DAY_US + 842 * MINUTE_US,
+         .to_us = 8 * DAY_US + 849 * MINUTE_US,
+         .share_failing = 1.0,
+         .is_service = true,
+         .is_down = true,
+         .hurt = true},
+        {.lane = "service",
+         .from_us = 8 * DAY_US + 880 * MINUTE_US,
+         .to_us = 8 * DAY_US + 931 * MINUTE_US,
+         .share_failing = 0.3,
+         .is_service = true,
+         .is_down = true,
+         .hurt = true},
+        {.lane = "openai-api.major",
+         .from_us = 8 * DAY_US + 842 * MINUTE_US,
+         .to_us = 8 * DAY_US + 931 * MINUTE_US,
+         .share_failing = 1.0,
+         .is_service = false,
+         .is_down = false,
+         .hurt = true},
+        {.lane = "openai-api.partial",
+         .from_us = 20 * DAY_US,
+         .to_us = 20 * DAY_US + 300 * MINUTE_US,
+         .share_failing = 0.3,
+         .is_service = false,
+         .is_down = false,
+         .hurt = true},
+        {.lane = "anthropic-api.partial",
+         .from_us = 8 * DAY_US + 880 * MINUTE_US,
+         .to_us = 8 * DAY_US + 970 * MINUTE_US,
+         .share_failing = 0.3,
+         .is_service = false,
+         .is_down = false,
+         .hurt = true},
     };
     static struct surety_story_route routes[] = {
         {"openai-api", -20 * DAY_US, 8 * DAY_US + 849 * MINUTE_US},
@@ -149,10 +231,20 @@ static void fill_story(struct surety_result *r)
     };
     static const char *tiers[] = {"standard", "premium", "enterprise"};
     struct surety_story *s = calloc(1, sizeof *s);
-    *s = (struct surety_story){.architecture = "failover", .because = "the 1,000th worst of 100,000 terms", .replication = 41973, .events = events, .bars = bars,
-                               .routes = routes, .windows = windows, .tiers = tiers,
-                               .n_events = sizeof events / sizeof events[0], .n_bars = sizeof bars / sizeof bars[0],
-                               .n_routes = 3, .n_windows = 3, .n_tiers = 3, .worst_window = 1};
+    *s = (struct surety_story){.architecture = "failover",
+                               .because = "the 1,000th worst of 100,000 terms",
+                               .replication = 41973,
+                               .events = events,
+                               .bars = bars,
+                               .routes = routes,
+                               .windows = windows,
+                               .tiers = tiers,
+                               .n_events = sizeof events / sizeof events[0],
+                               .n_bars = sizeof bars / sizeof bars[0],
+                               .n_routes = 3,
+                               .n_windows = 3,
+                               .n_tiers = 3,
+                               .worst_window = 1};
     surety_arena_init(&s->arena);
     r->bad_month = s;
 }
@@ -191,8 +283,10 @@ static struct surety_result *frame(const char *name)
 struct surety_result *result_fixture(const char *name, const char *note)
 {
     static struct surety_flip flips[] = {
-        {"providers.openai-api.outages.major.time_to_repair", "mean time to repair of openai-api.major", "s", 3336, 9200, "priced"},
-        {"providers.openai-api.outages.major.time_to_failure", "mean time to failure of openai-api.major", "s", 4.48e6, 2.1e6, "priced"},
+        {"providers.openai-api.outages.major.time_to_repair", "mean time to repair of openai-api.major", "s", 3336,
+         9200, "priced"},
+        {"providers.openai-api.outages.major.time_to_failure", "mean time to failure of openai-api.major", "s", 4.48e6,
+         2.1e6, "priced"},
         {"architectures.failover.failover.detect", "time to detect of failover", "s", 60, 190, "priced"},
         {"providers.openai-api.price.output", "price of output of openai-api", "USD/Mtok", 4.5, NAN, NULL},
     };
@@ -203,15 +297,24 @@ struct surety_result *result_fixture(const char *name, const char *note)
     static const char *assumptions[2];
     static const char *overrides[] = {"term.months=12"};
     struct surety_result *r = frame(name);
-    assumptions[0] = "openai-api: OpenAI API. Public status record 2021-02-11 to 2024-08-31, 25 major and 76 partial outages. "
-                     "List price as of August 2026.";
+    assumptions[0] =
+        "openai-api: OpenAI API. Public status record 2021-02-11 to 2024-08-31, 25 major and 76 partial outages. "
+        "List price as of August 2026.";
     assumptions[1] = note;
     warnings[1] = note;
     r->verdict = (struct surety_verdict){
-        .is_any = true, .architecture = 2, .tier = 1, .outcome = r->architectures[2].tiers[1].outcome,
-        .because = "premium is the highest tier that holds through every month of the term, and failover leaves the largest "
-                   "margin of those on which it does.",
-        .binds = "availability", .implied_month_met = 0.99573, .fee_for_risk = 210.0, .flips = flips, .n_flips = 4};
+        .is_any = true,
+        .architecture = 2,
+        .tier = 1,
+        .outcome = r->architectures[2].tiers[1].outcome,
+        .because =
+            "premium is the highest tier that holds through every month of the term, and failover leaves the largest "
+            "margin of those on which it does.",
+        .binds = "availability",
+        .implied_month_met = 0.99573,
+        .fee_for_risk = 210.0,
+        .flips = flips,
+        .n_flips = 4};
     r->assumptions = assumptions;
     r->n_assumptions = 2;
     r->defaults_used = defaults;

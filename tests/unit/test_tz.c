@@ -2,6 +2,7 @@
 #include "sim/base/tz.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct surety_arena arena;

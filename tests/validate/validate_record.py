@@ -32,7 +32,7 @@ SERVICES = (  # fragment, service in the record
     ("openai-labs", "labs"),
     ("openai-playground", "playground"),
     ("anthropic-api", "api.anthropic.com"),
-    ("claude", "claude.ai"),
+    ("claude-ai", "claude.ai"),
     ("anthropic-console", "console.anthropic.com"),
     ("character-ai", "character.ai"),
 )
@@ -69,7 +69,7 @@ def scenario(name, first_month, months):
     tiers = ", ".join(f"{tier}: {{availability: {target:g}%}}" for tier, target in TIERS)
     return (f"surety: 1\nname: Validation of {name}\n"
             f"term: {{start: {first_month}-01, months: {months}, timezone: UTC, initial_state: stationary}}\n"
-            "workloads: {calls: {demand: {rate: 1000/min, profile: flat}}}\n"
+            "workloads: {calls: {demand: {rate: 1000/min, profile: flat}, tokens: {input: 0, output: 0}}}\n"
             f"providers:\n  provider:\n{provider}"
             "architectures: {alone: provider}\n"
             f"contract:\n  fee: 1000 USD/month\n  window: calendar-month\n  tiers: {{{tiers}}}\n"

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/cells.h"
+
+#include "models/hours.h"
+
+#include <stdlib.h>
+
+// What is left of a cell's demand after the excluded part is taken out may be rounding.
+#define NOTHING 1e-9
+
+static bool is_uniform(const struct surety_plan *plan)
+{
+    if (plan->hours.n > 0)
+        return false;
+    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++) {
+        double rate = 0;
+        for (size_t d = 0; d < plan->n_demands; d++)
+            rate += plan->demands[d].rate[h];
+        if (!(rate > 0))
+            return false;
+    }
+    return true;
+}
+
+static void bounds(const struct surety_cells *cells, const struct surety_plan *plan, size_t window, int64_t cell,
+                   int64_t *from_us, int64_t *to_us)
+{
+    *from_us = plan->window_us[window] + cell * cells->cell_us;
+    *to_us = *from_us + cells->cell_us;
+    if (*to_us > plan->window_us[window + 1])
+        *to_us = plan->window_us[window + 1];
+}
+
+enum surety_err surety_cells_init(struct surety_cells *cells, const struct surety_plan *plan, int64_t cell_us)
+{
+    const size_t n = plan->n_windows;
+    *cells = (struct surety_cells){.cell_us = cell_us, .uniform = is_uniform(plan),
+                                   .n_cells = calloc(n, sizeof *cells->n_cells),
+                                   .n_counted = calloc(n, sizeof *cells->n_counted),
+                                   .n_busy = calloc(n, sizeof *cells->n_busy)};
+    if (cells->n_cells == NULL || cells->n_counted == NULL || cells->n_busy == NULL)
+        return SURETY_E_MEMORY;
+    for (size_t w = 0; w < n; w++) {
+        const int64_t n_cells = (plan->window_us[w + 1] - plan->window_us[w] + cell_us - 1) / cell_us;
+        cells->n_cells[w] = n_cells;
+        cells->n_counted[w] = cells->n_busy[w] = cells->uniform ? n_cells : 0;
+        for (int64_t c = 0, from_us, to_us; !cells->uniform && c < n_cells; c++) {
+            bounds(cells, plan, w, c, &from_us, &to_us);
+            const bool counts = surety_hours_counted(plan, from_us, to_us) > 0;
+            cells->n_counted[w] += counts;
+            cells->n_busy[w] += counts && surety_hours_demand(plan, w, from_us, to_us) > 0;
+        }
+    }
+    return SURETY_OK;
+}
+
+void surety_cells_finish(struct surety_cells *cells)
+{
+    free(cells->n_cells);
+    free(cells->n_counted);
+    free(cells->n_busy);
+}
+
+void surety_cells_start(struct surety_cells *cells)
+{
+    cells->open = false;
+    cells->window = 0;
+}
+
+void surety_cells_close(struct surety_cells *cells, struct surety_meter *meter)
+{
+    const struct surety_plan *plan = meter->plan;
+    if (!cells->open)
+        return;
+    cells->open = false;
+    int64_t from_us, to_us;
+    bounds(cells, plan, cells->window, cells->cell, &from_us, &to_us);
+    const int64_t counted_us = surety_hours_counted(plan, from_us, to_us);
+    if (counted_us == 0) // outside `hours`: is no cell at all
+        return;
+    const double demand = surety_hours_demand(plan, cells->window, from_us, to_us);
+    const double left = demand - cells->excluded;
+    const bool counts = counted_us > cells->excluded_us;
+    double share = 0;
+    if (counts && left > NOTHING * demand)
+        share = (meter->f_normal * left + cells->failing) / left;
+    share = share < 0 ? 0 : share > 1 ? 1 : share;
+    cells->sink(meter, cells->window, cells->cell, 1, counts, demand > 0, share);
+}
+
+// The cell's part [a, b).
+static void add_part(struct surety_cells *cells, const struct surety_meter *meter, int64_t a_us, int64_t b_us, double f,
+                     bool is_excluded)
+{
+    const double demand = surety_hours_demand(meter->plan, cells->window, a_us, b_us);
+    if (is_excluded) {
+        cells->excluded += demand;
+        cells->excluded_us += surety_hours_counted(meter->plan, a_us, b_us);
+    } else {
+        cells->failing += (f - meter->f_normal) * demand;
+    }
+}
+
+// Whole cells with one f.
+static void add_whole(const struct surety_cells *cells, struct surety_meter *meter, int64_t first, int64_t end, double f,
+                      bool is_excluded)
+{
+    const struct surety_plan *plan = meter->plan;
+    if (cells->uniform) {
+        cells->sink(meter, cells->window, first, end - first, !is_excluded, true, is_excluded ? 0 : f);
+        return;
+    }
+    for (int64_t c = first; c < end; c++) {
+        int64_t from_us, to_us;
+        bounds(cells, plan, cells->window, c, &from_us, &to_us);
+        if (surety_hours_counted(plan, from_us, to_us) == 0)
+            continue;
+        const bool is_busy = surety_hours_demand(plan, cells->window, from_us, to_us) > 0;
+        cells->sink(meter, cells->window, c, 1, !is_excluded, is_busy, is_busy && !is_excluded ? f : 0);
+    }
+}
+
+void surety_cells_stretch(struct surety_cells *cells, struct surety_meter *meter, int64_t a_us, int64_t b_us, double f,
+                          bool is_excluded)
+{
+    const int64_t *boundary = meter->plan->window_us;
+    while (a_us < b_us) {
+        size_t w = cells->window;
+        while (boundary[w + 1] <= a_us)
+            w++;
+        const int64_t end_us = b_us < boundary[w + 1] ? b_us : boundary[w + 1];
+        const int64_t cell = (a_us - boundary[w]) / cells->cell_us;
+        if (cells->open && (cells->window != w || cells->cell != cell))
+            surety_cells_close(cells, meter);
+        cells->window = w;
+        int64_t from_us, to_us;
+        bounds(cells, meter->plan, w, cell, &from_us, &to_us);
+        if (a_us == from_us && end_us >= to_us) {
+            const int64_t end = end_us == boundary[w + 1] ? cells->n_cells[w] : (end_us - boundary[w]) / cells->cell_us;
+            add_whole(cells, meter, cell, end, f, is_excluded);
+            a_us = end == cells->n_cells[w] ? boundary[w + 1] : boundary[w] + end * cells->cell_us;
+            continue;
+        }
+        if (!cells->open) {
+            cells->open = true;
+            cells->cell = cell;
+            cells->failing = cells->excluded = 0;
+            cells->excluded_us = 0;
+        }
+        const int64_t part_us = end_us < to_us ? end_us : to_us;
+        add_part(cells, meter, a_us, part_us, f, is_excluded);
+        a_us = part_us;
+    }
+}

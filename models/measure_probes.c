@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/hours.h"
+#include "models/measurement.h"
+#include "sim/base/fmath.h"
+
+#include <stdlib.h>
+
+// `probes`: every site probes at the same instants, phase + k x interval, the phase uniform in [0, interval). A probe
+// fails with probability 1 - (1 - f)(1 - false_positive), independently. A site is down from the first of `failures`
+// failures in a row until its first success, the service while `quorum` sites are. In microseconds.
+//
+// A failure is known to count only `failures` - 1 probes later, so that many probes wait in a ring with the number of
+// sites that are down from them on. Probes of abnormal stretches are drawn by their number. Of the others, which nobody
+// looks at one by one, those that fail are drawn: the gaps between them are geometric, over all probes of the term.
+
+// A probe that waits.
+struct waiting {
+    int64_t number;
+    int64_t excluded_us; // excluded part of its window, counted time, before it
+    int n_down;          // sites
+};
+
+struct state {
+    struct waiting *ring;  // the last `failures` probes, contiguous; ring[number % failures]
+    int64_t n_waiting, last; // last: number of the newest
+    int64_t *since;        // of each site: first failure of the run under way; -1: none
+    uint64_t running;      // sites with a run under way
+    int64_t *excluded_us;  // of each window so far
+    int64_t phase_us;
+    int64_t next;          // number of the next probe
+    size_t window;         // where excluded stretches are
+    // failures of normal probes, over (probe, site)
+    double log_success;    // log(1 - p); 0: none
+    int64_t alarm;         // number of the next: probe x sites + site
+    uint32_t n_alarms;     // drawn so far
+};
+
+static int64_t probe_us(const struct surety_meter *meter, int64_t number)
+{
+    return ((const struct state *)meter->state)->phase_us + number * meter->plan->measures.interval_us;
+}
+
+static enum surety_err init(struct surety_meter *meter)
+{
+    const struct surety_plan *plan = meter->plan;
+    const struct surety_plan_measures *m = &plan->measures;
+    struct state *s = meter->state = calloc(1, sizeof *s);
+    if (s == NULL)
+        return SURETY_E_MEMORY;
+    s->ring = calloc((size_t)m->failures, sizeof *s->ring);
+    s->since = calloc((size_t)m->sites, sizeof *s->since);
+    s->excluded_us = calloc(plan->n_windows, sizeof *s->excluded_us);
+    if (s->ring == NULL || s->since == NULL || s->excluded_us == NULL)
+        return SURETY_E_MEMORY;
+    const double success = (1 - meter->f_normal) * (1 - m->false_positive);
+    s->log_success = success > 0 ? surety_log(success) : -1e300;
+    for (size_t w = 0; w < plan->n_windows; w++)
+        meter->counted[w] = surety_hours_counted(plan, plan->window_us[w], plan->window_us[w + 1]);
+    return SURETY_OK;
+}
+
+static void finish_state(struct surety_meter *meter)
+{
+    struct state *s = meter->state;
+    free(s->ring);
+    free(s->since);
+    free(s->excluded_us);
+}
+
+// Two uniforms a block.
+static double uniform(const struct surety_meter *meter, uint32_t stream, int64_t block, int half)
+{
+    uint32_t w[4];
+    surety_philox_block(meter->key, (uint32_t)block, stream, meter->replication, w);
+    return surety_uniform(w[2 * half] | (uint64_t)w[2 * half + 1] << 32);
+}
+
+// Moves to the next failure of a normal probe. Geometric: the number of successes before it is floor(log U / log(1 - p)).
+static void next_alarm(struct surety_meter *meter)
+{
+    struct state *s = meter->state;
+    const double u = uniform(meter, meter->plan->measures.alarms_stream, s->n_alarms / 2, (int)(s->n_alarms % 2));
+    const double skip = s->log_success < 0 ? surety_log(u) / s->log_success : 1e18;
+    s->n_alarms++;
+    s->alarm = skip < 1e15 && s->alarm < INT64_MAX / 2 ? s->alarm + 1 + (int64_t)skip : INT64_MAX;
+}
+
+static void start(struct surety_meter *meter)
+{
+    struct state *s = meter->state;
+    const struct surety_plan_measures *m = &meter->plan->measures;
+    s->n_waiting = 0;
+    s->last = s->alarm = -1;
+    s->running = 0;
+    s->next = 0;
+    s->window = 0;
+    s->n_alarms = 0;
+    s->phase_us = (int64_t)(uniform(meter, m->phase_stream, 0, 0) * (double)m->interval_us);
+    for (int64_t i = 0; i < m->sites; i++)
+        s->since[i] = -1;
+    for (size_t w = 0; w < meter->plan->n_windows; w++)
+        s->excluded_us[w] = 0;
+    if (s->log_success < 0)
+        next_alarm(meter);
+    else
+        s->alarm = INT64_MAX;
+}
+
+// --- books -----------------------------------------------------------------------------------------------------
+
+static size_t window_of(const struct surety_plan *plan, int64_t at_us)
+{
+    size_t low = 0, high = plan->n_windows;
+    while (high - low > 1) {
+        const size_t middle = (low + high) / 2;
+        if (plan->window_us[middle] <= at_us)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// Down from a probe to the next, which had so much excluded time of its window before it.
+static void book(struct surety_meter *meter, const struct waiting *probe, int64_t next_excluded_us)
+{
+    const struct surety_plan *plan = meter->plan;
+    const struct state *s = meter->state;
+    const int64_t a_us = probe_us(meter, probe->number), next_us = probe_us(meter, probe->number + 1);
+    const int64_t b_us = next_us < plan->term_us ? next_us : plan->term_us;
+    const size_t w = window_of(plan, a_us);
+    const int64_t end_us = plan->window_us[w + 1];
+    if (next_us < end_us) {
+        meter->readings[w].bad += surety_hours_counted(plan, a_us, b_us) - (next_excluded_us - probe->excluded_us);
+        return;
+    }
+    meter->readings[w].bad += surety_hours_counted(plan, a_us, end_us) - (s->excluded_us[w] - probe->excluded_us);
+    if (b_us > end_us) // a window is longer than the interval
+        meter->readings[w + 1].bad += surety_hours_counted(plan, end_us, b_us) - next_excluded_us;
+}
+
+// The oldest waiting probe can change no more. next: the one after it.
+static void settle_oldest(struct surety_meter *meter, int64_t next_excluded_us)
+{
+    struct state *s = meter->state;
+    const struct surety_plan_measures *m = &meter->plan->measures;
+    const struct waiting *oldest = &s->ring[(s->last - s->n_waiting + 1) % m->failures];
+    if (s->n_waiting > 1)
+        next_excluded_us = s->ring[(oldest->number + 1) % m->failures].excluded_us;
+    if (oldest->n_down >= m->quorum)
+        book(meter, oldest, next_excluded_us);
+    s->n_waiting--;
+}
+
+// Excluded time of the instant's window before it, when no excluded stretch is under way.
+static int64_t excluded_before(const struct surety_meter *meter, int64_t at_us)
+{
+    const struct state *s = meter->state;
+    return at_us < meter->plan->term_us ? s->excluded_us[window_of(meter->plan, at_us)] : 0;
+}
+
+// All sites succeed after the newest probe.
+static void settle_all(struct surety_meter *meter, int64_t next_excluded_us)
+{
+    struct state *s = meter->state;
+    while (s->n_waiting > 0)
+        settle_oldest(meter, next_excluded_us);
+    for (; s->running != 0; s->running &= s->running - 1)
+        s->since[__builtin_ctzll(s->running)] = -1;
+}
+
+// The sites of the set fail in probe `number`, the others succeed.
+static void probe(struct surety_meter *meter, int64_t number, uint64_t failing, int64_t excluded_us)
+{
+    struct state *s = meter->state;
+    const struct surety_plan_measures *m = &meter->plan->measures;
+    if (s->n_waiting > 0 && number != s->last + 1)
+        settle_all(meter, excluded_before(meter, probe_us(meter, s->last + 1)));
+    if (failing == 0) {
+        settle_all(meter, excluded_us);
+        return;
+    }
+    if (s->n_waiting == m->failures)
+        settle_oldest(meter, excluded_us);
+    s->ring[number % m->failures] = (struct waiting){.number = number, .excluded_us = excluded_us};
+    s->last = number;
+    s->n_waiting++;
+    for (uint64_t ended = s->running & ~failing; ended != 0; ended &= ended - 1)
+        s->since[__builtin_ctzll(ended)] = -1;
+    s->running = failing;
+    for (uint64_t left = failing; left != 0; left &= left - 1) {
+        int64_t *since = &s->since[__builtin_ctzll(left)];
+        if (*since < 0)
+            *since = number;
+        const int64_t length = number - *since + 1;
+        if (length > m->failures) // down already
+            s->ring[number % m->failures].n_down++;
+        for (int64_t k = *since; length == m->failures && k <= number; k++)
+            s->ring[k % m->failures].n_down++;
+    }
+}
+
+// --- the two kinds of probes -----------------------------------------------------------------------------------
+
+// Failures of the normal probes from s->next on that are sent before to_us.
+static void pass_normal(struct surety_meter *meter, int64_t to_us)
+{
+    struct state *s = meter->state;
+    const int64_t interval_us = meter->plan->measures.interval_us, sites = meter->plan->measures.sites;
+    int64_t end = to_us <= s->phase_us ? 0 : (to_us - s->phase_us + interval_us - 1) / interval_us;
+    if (end < s->next)
+        end = s->next;
+    while (s->alarm < s->next * sites) // fell among abnormal ones, which have their own draws
+        next_alarm(meter);
+    while (s->alarm < end * sites) {
+        const int64_t number = s->alarm / sites;
+        uint64_t failing = 0;
+        for (; s->alarm < (number + 1) * sites; next_alarm(meter))
+            failing |= UINT64_C(1) << s->alarm % sites;
+        probe(meter, number, failing, excluded_before(meter, probe_us(meter, number)));
+    }
+    if (end > s->next && s->n_waiting > 0 && s->last < end - 1)
+        settle_all(meter, excluded_before(meter, probe_us(meter, s->last + 1)));
+    s->next = end;
+}
+
+static void add_excluded(struct surety_meter *meter, int64_t a_us, int64_t b_us)
+{
+    struct state *s = meter->state;
+    const int64_t *boundary = meter->plan->window_us;
+    while (boundary[s->window + 1] <= a_us)
+        s->window++;
+    for (size_t w = s->window; a_us < b_us; w++) {
+        const int64_t end_us = b_us < boundary[w + 1] ? b_us : boundary[w + 1];
+        const int64_t counted_us = surety_hours_counted(meter->plan, a_us, end_us);
+        s->excluded_us[w] += counted_us;
+        meter->readings[w].counted -= counted_us;
+        a_us = end_us;
+    }
+}
+
+static void stretch(struct surety_meter *meter, int64_t a_us, int64_t b_us, double f, bool is_excluded)
+{
+    struct state *s = meter->state;
+    const struct surety_plan_measures *m = &meter->plan->measures;
+    const uint64_t all = m->sites == 64 ? UINT64_MAX : (UINT64_C(1) << m->sites) - 1;
+    const int64_t blocks = (m->sites + 1) / 2;
+    const double p = 1 - (1 - f) * (1 - m->false_positive);
+    pass_normal(meter, a_us);
+    for (int64_t from_us = a_us; probe_us(meter, s->next) < b_us; s->next++) {
+        const int64_t at_us = probe_us(meter, s->next);
+        uint64_t failing = p >= 1 ? all : 0;
+        for (int64_t i = 0; p > 0 && p < 1 && i < m->sites; i++)
+            if (uniform(meter, m->probes_stream, s->next * blocks + i / 2, (int)(i % 2)) < p)
+                failing |= UINT64_C(1) << i;
+        if (is_excluded)
+            add_excluded(meter, from_us, at_us);
+        from_us = is_excluded ? at_us : from_us;
+        a_us = from_us;
+        probe(meter, s->next, failing, excluded_before(meter, at_us));
+    }
+    if (is_excluded)
+        add_excluded(meter, a_us, b_us);
+}
+
+static void finish(struct surety_meter *meter)
+{
+    struct state *s = meter->state;
+    pass_normal(meter, meter->plan->term_us);
+    if (s->n_waiting > 0)
+        settle_all(meter, excluded_before(meter, probe_us(meter, s->last + 1)));
+}
+
+const struct surety_meter_type surety_probes_meter = {
+    .name = "probes",
+    .help = "1 - (time from the first of `failures` failed probes to the next good one, at `quorum` sites at once) / "
+            "window",
+    .init = init,
+    .finish_state = finish_state,
+    .start = start,
+    .stretch = stretch,
+    .finish = finish,
+};
