@@ -8,7 +8,8 @@
 #include <string.h>
 
 // Cost against P(term met): a row an architecture, cheapest on top; left the probability that every month of the term
-// meets each tier, right the cost. Two panels instead of a scatter: costs that differ by little would lie on each other.
+// meets each tier, right the cost. Two panels instead of a scatter: costs that differ by little would lie on each
+// other.
 
 #define WIDTH 760
 #define ROW 40

@@ -113,7 +113,9 @@ static bool phases_legend(const struct surety_result *result, const struct palet
         const char *note = "";
         for (size_t i = 0; i < own->n_downtime_by; i++) {
             if (own->downtime_by[i].share > 0.0 && strcmp(own->downtime_by[i].name, palette->names[p]) == 0)
-                note = surety_arena_printf(arena, "%.2g %% of %s's", own->downtime_by[i].share * 100.0, own->name);
+                note = surety_arena_printf(arena,
+                                           own->downtime_by[i].share >= 0.0995 ? "%.0f %% of %s's" : "%.2g %% of %s's",
+                                           own->downtime_by[i].share * 100.0, own->name);
         }
         if (note == NULL)
             return false;

@@ -10,7 +10,8 @@
 #include <stdio.h>
 
 // The external program that draws. It gets a script through a socket and answers through a pipe: no file, no shell, no
-// start-up file of the user's. Text reaches it in single quotes only: in double quotes a back-quote would run a command.
+// start-up file of the user's. Text reaches it in single quotes only: in double quotes a back-quote would run a
+// command.
 
 // Writes `text` as a single-quoted string, ' doubled (with a space of no width before one at the beginning or behind
 // another). Control characters, line breaks among them, come out as \xNN and what is no UTF-8 as U+FFFD: nothing in

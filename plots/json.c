@@ -48,7 +48,39 @@ static void put_downtime_by(struct surety_json *json, const struct surety_archit
     surety_json_close(json);
 }
 
-static void put_availability(struct surety_json *json, const struct surety_architecture_result *architecture)
+// Other measures on the same worlds: the mean by name, then the rest of each.
+static void put_measures(struct surety_json *json, const struct surety_result *result,
+                         const struct surety_architecture_result *architecture)
+{
+    if (architecture->n_by_measure == 0)
+        return;
+    surety_json_open_map(json, "by_measure", true);
+    for (size_t i = 0; i < architecture->n_by_measure; i++)
+        surety_json_number(json, architecture->by_measure[i].name, architecture->by_measure[i].availability.mean);
+    surety_json_close(json);
+    surety_json_open_map(json, "measures", false);
+    surety_json_integer(json, "replications", result->n_measured);
+    for (size_t i = 0; i < architecture->n_by_measure; i++) {
+        const struct surety_measure_result *m = &architecture->by_measure[i];
+        surety_json_open_map(json, m->name, true);
+        surety_json_number(json, "mean", m->availability.mean);
+        surety_json_number(json, "se", m->availability.se);
+        surety_json_open_map(json, "month_met", true);
+        for (size_t t = 0; t < result->n_tiers; t++)
+            surety_json_number(json, architecture->tiers[t].name, m->month_met[t]);
+        surety_json_close(json);
+        surety_json_open_map(json, "more_credits_per_term", true);
+        for (size_t t = 0; t < result->n_tiers; t++)
+            if (architecture->tiers[t].has_credits)
+                surety_json_number(json, architecture->tiers[t].name, m->more_credits_per_term[t].mean);
+        surety_json_close(json);
+        surety_json_close(json);
+    }
+    surety_json_close(json);
+}
+
+static void put_availability(struct surety_json *json, const struct surety_result *result,
+                             const struct surety_architecture_result *architecture)
 {
     surety_json_open_map(json, "availability", false);
     surety_json_number(json, "mean", architecture->availability.mean);
@@ -72,6 +104,7 @@ static void put_availability(struct surety_json *json, const struct surety_archi
         surety_json_close(json);
     }
     surety_json_close(json);
+    put_measures(json, result, architecture);
     put_downtime_by(json, architecture);
     surety_json_close(json);
 }
@@ -217,7 +250,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
         const struct surety_architecture_result *architecture = &result->architectures[i];
         surety_json_open_map(json, NULL, false);
         surety_json_text(json, "name", architecture->name);
-        put_availability(json, architecture);
+        put_availability(json, result, architecture);
         surety_json_open_list(json, "tiers", false);
         for (size_t t = 0; t < result->n_tiers; t++)
             put_tier(json, &architecture->tiers[t]);

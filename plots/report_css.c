@@ -75,9 +75,10 @@ const char surety_report_css[] =
     "summary{cursor:pointer;color:var(--muted)}\n"
     "@media (max-width:40rem){.legend{grid-template-columns:1fr}.events li{display:block}}\n"
     "@page{size:A4;margin:15mm}\n"
-    "@media print{html{color-scheme:light}body{font-size:10.5pt}main{max-width:none;padding:0}h1{font-size:20pt}"
+    "@media "
+    "print{html{color-scheme:light;font-size:9.5pt}body{font-size:1rem}main{max-width:none;padding:0}h1{font-size:19pt}"
     "*{-webkit-print-color-adjust:exact;print-color-adjust:exact}\n"
     "figure,.facts,.warnings,tr,.events li{break-inside:avoid}h2,h2+p,figcaption,caption{break-after:avoid}"
     "figure{margin:1.5rem 0}section{margin:1.5rem 0}.scroll{overflow:visible}figure .scroll>svg{min-width:0}"
-    "table{font-size:9pt}th,td{padding:.3rem .5rem}thead{display:table-header-group}\n"
+    "th,td{padding:.3rem .5rem}thead{display:table-header-group}\n"
     "details:not([open]){display:none}}\n";

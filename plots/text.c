@@ -189,6 +189,26 @@ static void put_money(const struct surety_result *result, const struct surety_ar
     }
 }
 
+// What the verdict's architecture would read by other measures.
+static void put_measures(const struct surety_result *result, const struct surety_architecture_result *architecture,
+                         FILE *out)
+{
+    const size_t t = result->verdict.tier;
+    char mean[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE], more[SURETY_HUMAN_SIZE];
+    for (size_t i = 0; i < architecture->n_by_measure && t < result->n_tiers; i++) {
+        const struct surety_measure_result *m = &architecture->by_measure[i];
+        const double credits = architecture->tiers[t].has_credits ? m->more_credits_per_term[t].mean : 0;
+        surety_human_percent(mean, m->availability.mean, 3);
+        surety_human_percent(month, m->month_met[t], 2);
+        surety_wording_money(more, fabs(credits), result->currency);
+        put_sentence(out, "  ", "Measured by %s the same terms read %s, and %s is met in %s of %ss%s%s.", m->name, mean,
+                     architecture->tiers[t].name, month, window_word(result),
+                     !architecture->tiers[t].has_credits ? "" : credits < 0 ? "; credits a term are less by "
+                                                                            : "; credits a term are more by ",
+                     architecture->tiers[t].has_credits ? more : "");
+    }
+}
+
 static void put_architecture(const struct surety_result *result, const struct surety_architecture_result *architecture,
                              FILE *out)
 {
@@ -207,6 +227,8 @@ static void put_architecture(const struct surety_result *result, const struct su
     put_conclusion(result, architecture, out);
     put_causes(architecture, out);
     put_money(result, architecture, out);
+    if (architecture == &result->architectures[result->verdict.architecture])
+        put_measures(result, architecture, out);
 }
 
 static void put_flips(const struct surety_result *result, FILE *out)

@@ -52,10 +52,11 @@ const struct surety_option surety_option_rows[] = {
      "write tables for spreadsheets into DIR"},
     {"--plot", SURETY_OPTION_FLAG, offsetof(struct surety_options, plot), NULL,
      "draw the two essential figures in the terminal"},
+    {"--require", SURETY_OPTION_TEXT, offsetof(struct surety_options, require), "TIER[@ARCH][:safe|priced]",
+     "exit with 1 unless this tier may be signed, on this architecture or on any; :safe is meant without a word"},
     {"--keep-plots", SURETY_OPTION_TEXT, offsetof(struct surety_options, keep_plots), "DIR",
      "with --report: write the figures' gnuplot scripts into DIR"},
     {"--rare", SURETY_OPTION_LATER, 0, "auto|on|off", ""},
-    {"--require", SURETY_OPTION_LATER, 0, "TIER", ""},
     {NULL, SURETY_OPTION_FLAG, 0, NULL, NULL},
 };
 

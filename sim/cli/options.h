@@ -17,6 +17,7 @@ struct surety_options {
     const char *json;      // path, "-" standard output; NULL: not asked for
     const char *report, *csv, *keep_plots; // a file, folders; NULL: not asked for
     bool plot;
+    const char *require;   // run: TIER[@ARCH][:safe|priced]; NULL: nothing is required
     bool *refuted;         // where a command that judges puts true: exit status 1
     uint64_t replications; // 0: not given
     double precision;      // half-width of P(term), in (0, 0.5]; 0: not given

@@ -27,7 +27,9 @@ enum surety_err surety_answer(const struct surety_scenario *scenario, const stru
                               struct surety_result **out)
 {
     struct surety_result *result;
-    enum surety_err err = surety_run(scenario, plan, options, diags, &result);
+    struct surety_run_options run = *options;
+    run.measures = true;
+    enum surety_err err = surety_run(scenario, plan, &run, diags, &result);
     if (err != SURETY_OK)
         return err;
     err = surety_flips_find(scenario, plan, options, diags, result);

@@ -153,12 +153,13 @@ static void enter_downtime(struct surety_books *books, const struct surety_readi
 static void enter_tiers(struct surety_books *books, const struct surety_reading *readings)
 {
     const size_t n = books->plan->n_windows;
+    const bool excluding = books->plan->has_treatments; // then what is counted differs from term to term
     for (size_t t = 0; t < books->plan->n_tiers; t++) {
-        const int64_t *budgets = &books->budgets[t * n];
+        const int64_t *budgets = &books->budgets[t * n], target_ppb = books->plan->tiers[t].availability_ppb;
         struct surety_tier_books *tier = &books->tiers[t];
         size_t n_missed = 0;
         for (size_t w = 0; w < n; w++)
-            n_missed += readings[w].bad > budgets[w];
+            n_missed += readings[w].bad > (excluding ? surety_budget(target_ppb, readings[w].counted) : budgets[w]);
         tier->n_windows_met += n - n_missed;
         tier->n_terms_met += n_missed == 0;
         tier->sum_missed_squared += (uint64_t)n_missed * n_missed;

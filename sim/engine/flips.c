@@ -29,7 +29,7 @@ struct probe {
     struct surety_plan_node *nodes;
     double offset; // P(term met) of the whole run less that of the search's replications
     double offset_month, offset_credits;
-    double fees;   // of a term
+    double fees; // of a term
 };
 
 // An input that can be searched: how to set it to `scale` times today's value.
@@ -87,9 +87,8 @@ static double safe_surplus(const struct probe *probe, const struct surety_tier_r
         least = fmin(least, interval.low - plan->sign_month_met);
     }
     if (!isnan(plan->credits_at_most)) {
-        const struct surety_interval credits =
-            surety_interval_normal(tier->credits_per_term.mean + probe->offset_credits,
-                                   tier->credits_per_term.se * narrower, r->confidence);
+        const struct surety_interval credits = surety_interval_normal(
+            tier->credits_per_term.mean + probe->offset_credits, tier->credits_per_term.se * narrower, r->confidence);
         least = fmin(least, tier->has_credits ? plan->credits_at_most - credits.high / probe->fees : -1);
     }
     return least;
@@ -164,7 +163,7 @@ static enum surety_err find_root(struct probe *probe, const struct input *input,
     }
     for (int step = 0, side = 0; fabs(b - a) > TOLERANCE; step++) {
         double c = (a * fb - b * fa) / (fb - fa), fc;
-        if (step % 3 == 2 || step >= MAX_STEPS) // halve now and then: the function is flat where everything or nothing is met
+        if (step % 3 == 2 || step >= MAX_STEPS) // halve now and then: it is flat where everything or nothing is met
             c = (a + b) / 2;
         err = evaluate_at(probe, input, c, &fc, &outcome);
         if (err != SURETY_OK)

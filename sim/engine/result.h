@@ -74,6 +74,16 @@ struct surety_task_cost {
     double mean, p95; // of a window's cost / tasks attempted
 };
 
+// What the architecture would read by another measure, on the same worlds: the first n_measured replications. The
+// measure's own keys are at their defaults.
+struct surety_measure_result {
+    const char *name;                          // "requests"
+    struct surety_mean availability;
+    double *month_met;                         // of each tier: windows met / windows
+    struct surety_mean *more_credits_per_term; // of each tier, money: credits beyond those by the contract's measure;
+                                               // has a meaning where the tier has credits
+};
+
 struct surety_architecture_result {
     const char *name;
     struct surety_mean availability;              // by the contract's measure, mean over replications
@@ -88,6 +98,8 @@ struct surety_architecture_result {
     struct surety_share *downtime_by;             // phases with a share, the fixed order of phases
     struct surety_share *causes;                  // falling
     size_t n_downtime_by, n_causes;
+    struct surety_measure_result *by_measure;     // other measures than the contract's; only if asked for
+    size_t n_by_measure;
     bool has_cost;                                // a provider of the architecture has a price
     struct surety_mean cost_per_month;
     double cost_p95;                              // over windows
@@ -131,6 +143,7 @@ struct surety_result {
     // run
     const char *version;
     uint64_t seed, n_replications;
+    uint64_t n_measured; // replications behind by_measure, at most 8192: the other meters are dear
     size_t n_windows, n_tiers, n_architectures;
     double confidence;
     double wall_s;

@@ -2,6 +2,7 @@
 #include "sim/engine/runner.h"
 
 #include "sim/engine/books.h"
+#include "sim/engine/books_measures.h"
 #include "sim/engine/caveats.h"
 #include "sim/engine/summary.h"
 #include "sim/engine/timeline.h"
@@ -28,6 +29,8 @@ struct worker {
     struct surety_timeline timeline;
     struct surety_walk *walks;   // of each architecture
     struct surety_books *books;  // of each architecture
+    struct surety_measure_books *measured; // of each architecture; NULL: not asked for
+    size_t *n_meters;            // of each walk, with the other measures
     size_t n_walks, n_books;     // initialised so far
     bool has_timeline;
     enum surety_err err;
@@ -52,12 +55,32 @@ static void finish_worker(struct worker *worker)
 {
     for (size_t i = 0; i < worker->n_books; i++)
         surety_books_finish(&worker->books[i]);
+    for (size_t i = 0; worker->measured != NULL && i < worker->run->plan->n_architectures; i++)
+        surety_measure_books_finish(&worker->measured[i]);
+    free(worker->measured);
+    free(worker->n_meters);
     for (size_t i = 0; i < worker->n_walks; i++)
         surety_walk_finish(&worker->walks[i]);
     if (worker->has_timeline)
         surety_timeline_finish(&worker->timeline);
     free(worker->books);
     free(worker->walks);
+}
+
+// The meters and books of the other measures.
+static enum surety_err add_measures(struct worker *worker)
+{
+    const struct surety_plan *plan = worker->run->plan;
+    worker->measured = calloc(plan->n_architectures, sizeof *worker->measured);
+    worker->n_meters = calloc(plan->n_architectures, sizeof *worker->n_meters);
+    enum surety_err err = worker->measured != NULL && worker->n_meters != NULL ? SURETY_OK : SURETY_E_MEMORY;
+    for (size_t i = 0; err == SURETY_OK && i < plan->n_architectures; i++) {
+        err = surety_walk_add_measures(&worker->walks[i]);
+        if (err == SURETY_OK)
+            err = surety_measure_books_init(&worker->measured[i], plan);
+        worker->n_meters[i] = worker->walks[i].n_meters;
+    }
+    return err;
 }
 
 static enum surety_err init_worker(struct worker *worker, struct run *run)
@@ -83,6 +106,8 @@ static enum surety_err init_worker(struct worker *worker, struct run *run)
         worker->books[record->architecture].record = record->credits;
         worker->books[record->architecture].record_tier = record->tier;
     }
+    if (err == SURETY_OK && run->options->measures)
+        err = add_measures(worker);
     return err;
 }
 
@@ -97,10 +122,15 @@ static enum surety_err run_chunk(struct worker *worker, uint64_t chunk)
     for (uint64_t replication = from; replication < to; replication++) {
         surety_timeline_begin(&worker->timeline, replication);
         for (size_t i = 0; i < n_architectures; i++) {
-            const enum surety_err err = surety_walk_run(&worker->walks[i], &worker->timeline);
+            struct surety_walk *walk = &worker->walks[i];
+            const bool all = worker->measured != NULL && replication < SURETY_MEASURED_TERMS;
+            walk->n_meters = all ? worker->n_meters[i] : walk->n_own_meters;
+            const enum surety_err err = surety_walk_run(walk, &worker->timeline);
             if (err != SURETY_OK)
                 return err;
-            surety_books_enter(&worker->books[i], &worker->walks[i], &sums[i * n_sums]);
+            surety_books_enter(&worker->books[i], walk, &sums[i * n_sums]);
+            if (all)
+                surety_measure_books_enter(&worker->measured[i], walk);
         }
     }
     atomic_fetch_add_explicit(&run->n_done, to - from, memory_order_relaxed);
@@ -178,6 +208,17 @@ static enum surety_err run_stage(struct run *run, uint64_t end_chunk, struct sur
     return err;
 }
 
+// What the other measures read, in the first worker's books.
+static enum surety_err summarise_measures(struct run *run, size_t index, struct surety_summary *summary)
+{
+    struct surety_measure_books *books = &run->workers[0].measured[index];
+    for (unsigned w = 1; w < run->n_workers; w++)
+        surety_measure_books_merge(books, &run->workers[w].measured[index]);
+    const bool all = surety_measure_books_report(summary, books, &run->workers[0].walks[index],
+                                                 &summary->result->architectures[index]);
+    return all ? SURETY_OK : SURETY_E_MEMORY;
+}
+
 static enum surety_err summarise(struct run *run, uint64_t n_done, struct surety_summary *summary)
 {
     const struct surety_plan *plan = run->plan;
@@ -194,6 +235,8 @@ static enum surety_err summarise(struct run *run, uint64_t n_done, struct surety
         }
         err = surety_summary_architecture(summary, i, &books, run->sums, n_chunks);
         surety_books_finish(&books);
+        if (err == SURETY_OK && run->options->measures)
+            err = summarise_measures(run, i, summary);
     }
     return err;
 }

@@ -230,6 +230,25 @@ bool surety_requirement_parse(struct surety_result *r, const char *text, struct 
     return true;
 }
 
+bool surety_requirement_parse_plan(const struct surety_plan *plan, struct surety_arena *arena, const char *text,
+                                   struct surety_requirement *out, const char **problem)
+{
+    // A result that has nothing but names.
+    struct surety_result names = {.arena = *arena, .n_tiers = plan->n_tiers, .n_architectures = plan->n_architectures};
+    struct surety_tier_result *tiers = surety_arena_calloc(&names.arena, plan->n_tiers, sizeof *tiers);
+    names.architectures = surety_arena_calloc(&names.arena, plan->n_architectures, sizeof *names.architectures);
+    bool good = tiers != NULL && names.architectures != NULL;
+    *problem = "memory is out";
+    for (size_t t = 0; good && t < plan->n_tiers; t++)
+        tiers[t].name = plan->tiers[t].name;
+    for (size_t i = 0; good && i < plan->n_architectures; i++)
+        names.architectures[i] =
+            (struct surety_architecture_result){.name = plan->architectures[i].name, .tiers = tiers};
+    good = good && surety_requirement_parse(&names, text, out, problem);
+    *arena = names.arena;
+    return good;
+}
+
 bool surety_requirement_holds(const struct surety_result *result, const struct surety_requirement *requirement)
 {
     for (size_t i = 0; i < result->n_architectures; i++)

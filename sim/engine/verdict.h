@@ -28,6 +28,10 @@ struct surety_requirement {
 bool surety_requirement_parse(struct surety_result *result, const char *text, struct surety_requirement *out,
                               const char **problem);
 
+// The same before anything was run, against the plan's names. `arena` takes the message.
+bool surety_requirement_parse_plan(const struct surety_plan *plan, struct surety_arena *arena, const char *text,
+                                   struct surety_requirement *out, const char **problem);
+
 // Whether it holds: the tier's outcome is at least the one asked for.
 bool surety_requirement_holds(const struct surety_result *result, const struct surety_requirement *requirement);
 

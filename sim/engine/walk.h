@@ -92,7 +92,8 @@ struct surety_walk {
     struct surety_ledger ledger;
     struct surety_blame blame;
     struct surety_meter meters[SURETY_MAX_METERS]; // [0]: downtime
-    size_t n_meters, contract_meter; // the contract's may be [0]; those behind it are other readings
+    size_t n_meters, contract_meter; // those in use; the contract's may be [0], those behind it are other readings
+    size_t n_own_meters;             // up to the contract's
 };
 
 // Allocates. The plan must outlive the walk. flat: take the flat loop where it admits the tree; same readings, faster.

@@ -44,7 +44,7 @@ static enum surety_err allocate(struct surety_walk *walk)
 
 void surety_walk_finish(struct surety_walk *walk)
 {
-    for (size_t i = 0; i < walk->n_meters; i++)
+    for (size_t i = 0; i < SURETY_MAX_METERS; i++)
         surety_meter_finish(&walk->meters[i]);
     surety_ledger_finish(&walk->ledger);
     surety_blame_finish(&walk->blame);
@@ -140,6 +140,7 @@ static enum surety_err init_meters(struct surety_walk *walk, uint64_t seed)
         walk->n_meters = 2;
         walk->contract_meter = 1;
     }
+    walk->n_own_meters = walk->n_meters;
     walk->report_normal = walk->meters[0].normal_is_bad;
     return SURETY_OK;
 }

@@ -12,11 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-// 4096 terms, as many as the searches run then, and on the same random numbers: a direct run repeats the search, and differs where
-// the search rounds (it stops at 1 % of the value) or where the value is set on a scale of its own. P falls by 1 % for 2 to
-// 5 % of an input here: 7 % either way is beyond that, and a value that is off by 7 % fails on one side or the other.
+// 4096 terms, as many as the searches run then, on the same random numbers: a direct run at the value repeats the search's
+// own evaluation, so nothing here is due to the draw of the terms. What is left is that P over an input is not quite
+// monotonic on fixed terms: of the 5 % of terms that are missed near a value, 12 % more or less of an input moves 0.4 to 2 %
+// of all terms net, with a noise of 0.2 to 0.3 % (terms that move either way). Hence 12 %, where the step itself is known
+// to 1 %: 7 % fails for want of terms at 2048. A value that is off by 12 % fails on one side or the other.
 enum { N = 4096 };
-#define APART 0.07
+#define APART 0.12
 
 static struct surety_result *answer(struct world *world, uint64_t n)
 {
@@ -70,7 +72,8 @@ static size_t flips_hold(const char *what, const char *text, enum surety_outcome
             continue;
         }
         const double away = f->at > f->now ? 1 + apart : 1 / (1 + apart);
-        const enum surety_outcome near = rerun(text, r, f->input, f->at / away), far = rerun(text, r, f->input, f->at * away);
+        const enum surety_outcome near = rerun(text, r, f->input, f->at / away),
+                                  far = rerun(text, r, f->input, f->at * away);
         cr_log_info("%s: %s from %g to %.6g: %s; direct: %s, %s\n", what, f->input, f->now, f->at, f->outcome,
                     surety_outcome_name(near), surety_outcome_name(far));
         cr_assert_eq(near, now, "%s: %s at %g, before %g: %s", what, f->input, f->at / away, f->at,
@@ -84,16 +87,16 @@ static size_t flips_hold(const char *what, const char *text, enum surety_outcome
     return n;
 }
 
-#define WORLD(a, architecture, contract)                                                                                 \
-    "surety: 1\n"                                                                                                        \
-    "term: {start: 2027-01-01, months: 3}\n"                                                                             \
-    "workloads: {w: {demand: 1/min}}\n"                                                                                  \
-    "providers:\n"                                                                                                       \
-    "  a: {outages: {x: " a "}}\n"                                                                                       \
-    "  b: {outages: {x: {time_to_failure: 100h, time_to_repair: 1h}}}\n"                                                 \
-    "architectures: {it: " architecture "}\n"                                                                            \
-    "contract:\n"                                                                                                        \
-    "  fee: 1000 USD/month\n"                                                                                            \
+#define WORLD(a, architecture, contract)                                                                               \
+    "surety: 1\n"                                                                                                      \
+    "term: {start: 2027-01-01, months: 3}\n"                                                                           \
+    "workloads: {w: {demand: 1/min}}\n"                                                                                \
+    "providers:\n"                                                                                                     \
+    "  a: {outages: {x: " a "}}\n"                                                                                     \
+    "  b: {outages: {x: {time_to_failure: 100h, time_to_repair: 1h}}}\n"                                               \
+    "architectures: {it: " architecture "}\n"                                                                          \
+    "contract:\n"                                                                                                      \
+    "  fee: 1000 USD/month\n"                                                                                          \
     "  availability: {measure: time}\n" contract
 #define BOTH "{failover: {order: [a, b], detect: 60s, switch: 15s, success: 100%}}"
 #define USUAL "{time_to_failure: 100h, time_to_repair: 1h}"
@@ -113,20 +116,24 @@ Test(stat_flips, safe_with_credits_becomes_priced)
 
 Test(stat_flips, priced_becomes_safe)
 {
-    const char *text = WORLD("{time_to_failure: 200h, time_to_repair: 1h}", "a", TIER("99%") "  credits: {ladder: [{below: target, credit: 10%}]}\n");
+    const char *text = WORLD("{time_to_failure: 200h, time_to_repair: 1h}", "a",
+                             TIER("99%") "  credits: {ladder: [{below: target, credit: 10%}]}\n");
     cr_assert_eq(flips_hold("priced", text, SURETY_OUTCOME_PRICED, APART), 2);
 }
 
 Test(stat_flips, no_becomes_safe_without_credits)
 {
-    cr_assert_eq(flips_hold("no", WORLD("{time_to_failure: 200h, time_to_repair: 1h}", "a", TIER("99%")), SURETY_OUTCOME_NO, APART), 2);
+    cr_assert_eq(flips_hold("no", WORLD("{time_to_failure: 200h, time_to_repair: 1h}", "a", TIER("99%")),
+                            SURETY_OUTCOME_NO, APART),
+                 2);
 }
 
 // Of nothing, priced comes before safe: 30 % of a fee at stake, 10 % of three fees allowed, so p95 of the windows missed
 // has to come down to one.
 Test(stat_flips, no_becomes_priced_before_it_becomes_safe)
 {
-    const char *text = WORLD("{time_to_failure: 300h, time_to_repair: 1h}", "a", TIER("99.5%") "  credits: {ladder: [{below: target, credit: 30%}]}\n");
+    const char *text = WORLD("{time_to_failure: 300h, time_to_repair: 1h}", "a",
+                             TIER("99.5%") "  credits: {ladder: [{below: target, credit: 30%}]}\n");
     cr_assert_eq(flips_hold("no, credits", text, SURETY_OUTCOME_NO, APART), 2);
 }
 
@@ -135,9 +142,9 @@ Test(stat_flips, other_rules_flip_too)
 {
     const char *month = WORLD(USUAL, BOTH, TIER("99.8%") "  sign_when: {month_met: 95%}\n");
     cr_assert_eq(flips_hold("month_met", month, SURETY_OUTCOME_SAFE, APART), 5);
-    const char *credits =
-        WORLD(USUAL, BOTH, TIER("99.8%") "  sign_when: {credits_at_most: 1%}\n"
-                                         "  credits: {ladder: [{below: target, credit: 10%}]}\n");
+    const char *credits = WORLD(USUAL, BOTH,
+                                TIER("99.8%") "  sign_when: {credits_at_most: 1%}\n"
+                                              "  credits: {ladder: [{below: target, credit: 10%}]}\n");
     cr_assert_eq(flips_hold("credits_at_most", credits, SURETY_OUTCOME_SAFE, APART), 5);
 }
 
@@ -145,12 +152,13 @@ Test(stat_flips, other_rules_flip_too)
 // from a fresh start: a window of 730 h has its one outage, and the tier's budget is 2628 s.
 Test(stat_flips, a_step_is_found)
 {
-    const char *text = "surety: 1\n"
-                       "term: {start: 2027-01-01, months: 1, initial_state: up}\n"
-                       "workloads: {w: {demand: 1/min}}\n"
-                       "providers: {a: {outages: {x: {time_to_failure: {fixed: 700h}, time_to_repair: {fixed: 10m}}}}}\n"
-                       "architectures: {it: a}\n"
-                       "contract: {window: 730h, availability: {measure: time}, tiers: {t: {availability: 99.9%}}}\n";
+    const char *text =
+        "surety: 1\n"
+        "term: {start: 2027-01-01, months: 1, initial_state: up}\n"
+        "workloads: {w: {demand: 1/min}}\n"
+        "providers: {a: {outages: {x: {time_to_failure: {fixed: 700h}, time_to_repair: {fixed: 10m}}}}}\n"
+        "architectures: {it: a}\n"
+        "contract: {window: 730h, availability: {measure: time}, tiers: {t: {availability: 99.9%}}}\n";
     struct world world;
     world_open(&world, "%s", text);
     struct surety_result *r = answer(&world, 64);

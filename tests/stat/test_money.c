@@ -66,7 +66,8 @@ static const char ladder_world[] =
     "surety: 1\n"
     "term: {start: 2027-01-01, months: %d}\n"
     "workloads: {w: {demand: 1/min}}\n"
-    "providers: {a: {outages: {x: {time_to_failure: 200h, time_to_repair: 4h}}, price: {per_request: 0.01 USD/request}}}\n"
+    "providers: {a: {outages: {x: {time_to_failure: 200h, time_to_repair: 4h}}, price: {per_request: 0.01 "
+    "USD/request}}}\n"
     "architectures: {alone: a}\n"
     "contract:\n"
     "  fee: 10000 USD/month\n"
@@ -92,7 +93,8 @@ Test(stat_money, credits_of_one_provider_are_the_integral_over_its_law)
         world_open(&world, ladder_world, 12, cases[i].claimed);
         struct surety_result *r = world_run(&world, N, 61);
         const struct surety_tier_result *t = &r->architectures[0].tiers[0];
-        holds(cases[i].claimed, t->credits_per_term.mean, t->credits_per_term.se, cases[i].share * truth, 0.012 * truth);
+        holds(cases[i].claimed, t->credits_per_term.mean, t->credits_per_term.se, cases[i].share * truth,
+              0.012 * truth);
         // the fee that carries the risk follows from mean and tail
         cr_assert_float_eq(t->fee_for_risk_per_month,
                            (t->credits_per_term.mean + (t->credits_cvar95 - t->credits_per_term.mean) / 2) / 12, 1e-9);
@@ -151,19 +153,20 @@ Test(stat_money, per_month_is_per_month_whatever_the_windows)
                  {"2027-02-01, months: 1", "calendar-month", 14.4 * 28}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world world;
-        world_open(&world,
-                   "surety: 1\n"
-                   "term: {start: %s}\n"
-                   "workloads: {w: {demand: 1/min}}\n"
-                   "providers: {a: {outages: none, price: {per_request: 0.01 USD/request}}}\n"
-                   "architectures: {alone: a}\n"
-                   "contract: {fee: 10000 USD/month, window: %s, availability: {measure: time}, tiers: {t: {availability: "
-                   "99.9%%}}, credits: {ladder: [{below: target, credit: 10%%}]}}\n",
-                   cases[i].term, cases[i].window);
+        world_open(
+            &world,
+            "surety: 1\n"
+            "term: {start: %s}\n"
+            "workloads: {w: {demand: 1/min}}\n"
+            "providers: {a: {outages: none, price: {per_request: 0.01 USD/request}}}\n"
+            "architectures: {alone: a}\n"
+            "contract: {fee: 10000 USD/month, window: %s, availability: {measure: time}, tiers: {t: {availability: "
+            "99.9%%}}, credits: {ladder: [{below: target, credit: 10%%}]}}\n",
+            cases[i].term, cases[i].window);
         struct surety_result *r = world_run(&world, 3, 1);
         const struct surety_architecture_result *a = &r->architectures[0];
-        cr_assert_float_eq(a->cost_per_month.mean, cases[i].cost, 1e-6, "%s, %s: cost %.6f", cases[i].term, cases[i].window,
-                           a->cost_per_month.mean);
+        cr_assert_float_eq(a->cost_per_month.mean, cases[i].cost, 1e-6, "%s, %s: cost %.6f", cases[i].term,
+                           cases[i].window, a->cost_per_month.mean);
         cr_assert_float_eq(a->tiers[0].margin_per_month.mean, 10000 - cases[i].cost, 1e-5, "%s, %s: margin %.6f",
                            cases[i].term, cases[i].window, a->tiers[0].margin_per_month.mean);
         cr_assert_float_eq(a->task_costs[0].mean, 0.01, 1e-12);
@@ -177,7 +180,8 @@ Test(stat_money, per_month_is_per_month_whatever_the_windows)
 #define REQUESTS 43800.0 // a window of 730 h at 1 a minute
 
 // Runs 12 windows of 730 h and compares the cost per window.
-static void costs(const char *what, const char *providers, const char *architecture, uint64_t n, double truth, double shift)
+static void costs(const char *what, const char *providers, const char *architecture, uint64_t n, double truth,
+                  double shift)
 {
     struct world world;
     world_open(&world,
@@ -200,8 +204,8 @@ static void costs(const char *what, const char *providers, const char *architect
 // Up 95 h, down 5 h: available with 95 %; 60 % of the requests fail while down, 1 % else. Each answered request costs
 // 0.01 at a, 0.03 at b.
 #define A95 0.95
-#define PARTIAL(name, price)                                                                                             \
-    #name ": {outages: {x: {time_to_failure: 95h, time_to_repair: 5h, failing: 60%}}, request_errors: 1%, "              \
+#define PARTIAL(name, price)                                                                                           \
+#name ": {outages: {x: {time_to_failure: 95h, time_to_repair: 5h, failing: 60%}}, request_errors: 1%, "            \
           "price: {per_request: " price " USD/request}}"
 #define F_DOWN (1 - 0.4 * 0.99)
 
@@ -216,7 +220,8 @@ Test(stat_money, a_provider_bills_what_it_answers)
 Test(stat_money, all_members_of_a_series_bill)
 {
     const double f = A95 * 0.01 + (1 - A95) * F_DOWN;
-    costs("series", PARTIAL(a, "0.01") ", " PARTIAL(b, "0.03"), "{series: [a, b]}", 20000, REQUESTS * 0.04 * (1 - f), 0.52);
+    costs("series", PARTIAL(a, "0.01") ", " PARTIAL(b, "0.03"), "{series: [a, b]}", 20000, REQUESTS * 0.04 * (1 - f),
+          0.52);
 }
 
 // A fallback with one retry: of a request a answers 1 - f_a^2 and, where both its attempts failed, b 1 - f_b^2.
@@ -227,8 +232,8 @@ Test(stat_money, a_fallback_bills_the_attempts_that_were_answered)
           REQUESTS * (0.01 * (1 - failed) + 0.03 * failed * (1 - failed)), 0.2);
 }
 
-#define HARD(name, price)                                                                                                \
-    #name ": {outages: {x: {time_to_failure: 95h, time_to_repair: 5h}}, price: {per_request: " price " USD/request}}"
+#define HARD(name, price)                                                                                              \
+#name ": {outages: {x: {time_to_failure: 95h, time_to_repair: 5h}}, price: {per_request: " price " USD/request}}"
 #define PERFECT_B "b: {outages: none, price: {per_request: 0.03 USD/request}}"
 
 // E[min(D, u)] of a repair D, hours.

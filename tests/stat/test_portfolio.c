@@ -33,10 +33,12 @@ static void add(struct surety_portfolio *p, const struct customer *customer)
     struct surety_portfolio_contract *c = &p->contracts[p->n_contracts++];
     struct surety_diags diags;
     surety_diags_init(&diags, "world.yaml");
-    snprintf(text, sizeof text, contract, customer->provider, customer->time_to_failure, customer->provider, customer->fee);
+    snprintf(text, sizeof text, contract, customer->provider, customer->time_to_failure, customer->provider,
+             customer->fee);
     c->name = customer->name;
-    cr_assert_eq(surety_scenario_read(surety_registry_get(), "world.yaml", text, strlen(text), NULL, 0, &diags,
-                                      &c->scenario), SURETY_OK);
+    cr_assert_eq(
+        surety_scenario_read(surety_registry_get(), "world.yaml", text, strlen(text), NULL, 0, &diags, &c->scenario),
+        SURETY_OK);
     cr_assert_eq(surety_plan_create(c->scenario, &diags, &c->plan), SURETY_OK);
     surety_diags_finish(&diags);
 }

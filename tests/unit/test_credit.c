@@ -114,8 +114,8 @@ static void follows_the_table(const struct surety_plan *plan, const struct row *
         uncapped.cap_ppb = SURETY_PPB_ONE;
         const int64_t fee_micro = plan->tiers[0].fee_micro[w];
         const int64_t band_micro = surety_credit(&uncapped, plan->tiers[0].availability_ppb, reading, fee_micro);
-        cr_assert(fabs((double)band_micro - r->band / 100 * (double)fee_micro) <= 1, "%s: band %g of the fee", r->window,
-                  (double)band_micro / (double)fee_micro);
+        cr_assert(fabs((double)band_micro - r->band / 100 * (double)fee_micro) <= 1, "%s: band %g of the fee",
+                  r->window, (double)band_micro / (double)fee_micro);
         near("the credit", r->window,
              micro(surety_credit(&plan->credits, plan->tiers[0].availability_ppb, reading, fee_micro)), r->capped);
         double credits, margin;
@@ -125,8 +125,8 @@ static void follows_the_table(const struct surety_plan *plan, const struct row *
         margins += r->margin;
         near("the margin", r->window, micro(fee_micro) - r->cost - r->paid, r->margin);
         if (w + 1 == n_rows)
-            cr_assert(fabs(margin - margins) <= 0.005 * (double)n_rows + 1e-6, "margins %.6f, the table says %.2f", margin,
-                      margins);
+            cr_assert(fabs(margin - margins) <= 0.005 * (double)n_rows + 1e-6, "margins %.6f, the table says %.2f",
+                      margin, margins);
     }
 }
 
@@ -172,8 +172,9 @@ static int64_t share(const struct surety_plan_credits *credits, double target, d
 
 Test(credit, bands_are_strict_and_the_deepest_counts)
 {
-    struct surety_credit_band ladder[] = {
-        {SURETY_BELOW_TARGET, surety_ppb(0.1)}, {surety_ppb(0.95), surety_ppb(1)}, {surety_ppb(0.99), surety_ppb(0.25)}};
+    struct surety_credit_band ladder[] = {{SURETY_BELOW_TARGET, surety_ppb(0.1)},
+                                          {surety_ppb(0.95), surety_ppb(1)},
+                                          {surety_ppb(0.99), surety_ppb(0.25)}};
     struct surety_plan_credits credits = {true, ladder, 3, SURETY_PPB_ONE, INT64_MAX, 1, 0};
     cr_assert_eq(share(&credits, 0.999, 2592), 0);
     cr_assert_eq(share(&credits, 0.999, 2592.000001), surety_ppb(0.1));
@@ -206,8 +207,11 @@ Test(credit, claims_and_limits_of_the_term)
     static const struct {
         const char *keys;
         double paid;
-    } cases[] = {{"claimed: 0%", 0},         {"claimed: 100%", 4 * 23671.232876}, {"cap_term: 0%", 0},
-                 {"cap_term: none", 4 * 23671.232876}, {"cap: 25%, cap_term: 1", 23671.232876},
+    } cases[] = {{"claimed: 0%", 0},
+                 {"claimed: 100%", 4 * 23671.232876},
+                 {"cap_term: 0%", 0},
+                 {"cap_term: none", 4 * 23671.232876},
+                 {"cap: 25%, cap_term: 1", 23671.232876},
                  {"cap_term: 100000%", 4 * 23671.232876}};
     static const struct row rows[4] = {{.down_s = 2e6}, {.down_s = 2e6}, {.down_s = 2e6}, {.down_s = 2e6}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

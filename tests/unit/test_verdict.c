@@ -15,16 +15,27 @@ static struct surety_plan_tier one_tier[] = {{"t", 999000000, true, (int64_t[]){
 
 static struct surety_plan rules(double every_month, double month, double credits, double priced)
 {
-    return (struct surety_plan){.n_windows = 2, .tiers = one_tier, .n_tiers = 1, .sign_every_month_met = every_month,
-                                .sign_month_met = month, .credits_at_most = credits, .priced_credits_p95_at_most = priced};
+    return (struct surety_plan){.n_windows = 2,
+                                .tiers = one_tier,
+                                .n_tiers = 1,
+                                .sign_every_month_met = every_month,
+                                .sign_month_met = month,
+                                .credits_at_most = credits,
+                                .priced_credits_p95_at_most = priced};
 }
 
 // Lower bounds of both probabilities; credits of a term: mean, its standard error, p95; p05 of the margin.
-static struct surety_tier_result tier(double term_lo, double month_lo, double mean, double se, double p95, double margin)
+static struct surety_tier_result tier(double term_lo, double month_lo, double mean, double se, double p95,
+                                      double margin)
 {
-    return (struct surety_tier_result){.name = "t", .term_met = {0.99, term_lo, 1}, .month_met = {0.995, month_lo, 1},
-                                       .has_credits = true, .credits_per_term = {mean, se},
-                                       .credits_quantiles = {.p95 = p95}, .has_margin = true, .margin_p05 = margin};
+    return (struct surety_tier_result){.name = "t",
+                                       .term_met = {0.99, term_lo, 1},
+                                       .month_met = {0.995, month_lo, 1},
+                                       .has_credits = true,
+                                       .credits_per_term = {mean, se},
+                                       .credits_quantiles = {.p95 = p95},
+                                       .has_margin = true,
+                                       .margin_p05 = margin};
 }
 
 static enum surety_outcome judged(struct surety_plan plan, struct surety_tier_result t)
@@ -149,9 +160,13 @@ static void table(struct table *t)
     for (size_t i = 0; i < N_ARCHITECTURES; i++) {
         t->architectures[i] = (struct surety_architecture_result){.name = built[i], .tiers = t->tiers[i]};
         for (size_t k = 0; k < N_TIERS; k++)
-            t->tiers[i][k] = (struct surety_tier_result){
-                .name = names[k], .target = targets[k], .term_met = {0.5, 0.49, 0.51}, .month_met = {0.9, 0.89, 0.91},
-                .has_margin = true, .margin_per_month = {300 - 100 * (double)i, 1}, .fee_for_risk_per_month = 12};
+            t->tiers[i][k] = (struct surety_tier_result){.name = names[k],
+                                                         .target = targets[k],
+                                                         .term_met = {0.5, 0.49, 0.51},
+                                                         .month_met = {0.9, 0.89, 0.91},
+                                                         .has_margin = true,
+                                                         .margin_per_month = {300 - 100 * (double)i, 1},
+                                                         .fee_for_risk_per_month = 12};
     }
 }
 
@@ -236,9 +251,10 @@ Test(verdict, nothing_holds_the_lowest_where_it_holds_most_often)
 // Probabilities p that are not 1 (or 0) and must not read as 100 % (or 0 %).
 Test(verdict, the_sentence_says_100_percent_of_nothing_less)
 {
-    static const double probabilities[] = {0.9,      0.98949,   0.99,        0.9949999,      0.995,          0.99950001,
-                                           0.999499, 0.9999,    0.99996,     0.9999999,      0.99999999949,  1 - 1e-11,
-                                           0.0004,   0.0000001, 1 - 1.0 / 3, 1 - 1 / 4096.0, 1 - 1 / 100000.0};
+    static const double probabilities[] = {
+        0.9,      0.98949,   0.99,        0.9949999,      0.995,           0.99950001,
+        0.999499, 0.9999,    0.99996,     0.9999999,      0.99999999949,   1 - 1e-11,
+        0.0004,   0.0000001, 1 - 1.0 / 3, 1 - 1 / 4096.0, 1 - 1 / 100000.0};
     static const enum surety_outcome outcomes[] = {SAFE, PRICED, NO};
     static const double rules_asked[][2] = {{0.9999, NAN}, {NAN, 0.99999}, {NAN, NAN}};
     for (size_t i = 0; i < sizeof probabilities / sizeof *probabilities; i++)
@@ -263,7 +279,8 @@ Test(verdict, the_sentence_says_100_percent_of_nothing_less)
     table(&t);
     t.tiers[0][0].outcome = SAFE;
     t.tiers[0][0].term_met = (struct surety_probability){1, 0.9996, 1};
-    cr_assert_not_null(strstr(reached(&t).because, "probability 100 % (at least 99.960 %"), "%s", t.result.verdict.because);
+    cr_assert_not_null(strstr(reached(&t).because, "probability 100 % (at least 99.960 %"), "%s",
+                       t.result.verdict.because);
     surety_arena_finish(&t.result.arena);
 }
 
@@ -279,13 +296,13 @@ Test(verdict, requirements_are_read)
         const char *text;
         size_t tier, architecture;
         enum surety_outcome outcome;
-    } good[] = {{"low", 0, SIZE_MAX, SAFE},           {"high:safe", 2, SIZE_MAX, SAFE},
-                {"middle:priced", 1, SIZE_MAX, PRICED}, {"low@triple", 0, 2, SAFE},
-                {"high@double:priced", 2, 1, PRICED},  {"middle@single:safe", 1, 0, SAFE}};
+    } good[] = {
+        {"low", 0, SIZE_MAX, SAFE}, {"high:safe", 2, SIZE_MAX, SAFE},     {"middle:priced", 1, SIZE_MAX, PRICED},
+        {"low@triple", 0, 2, SAFE}, {"high@double:priced", 2, 1, PRICED}, {"middle@single:safe", 1, 0, SAFE}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         cr_assert(surety_requirement_parse(&t.result, good[i].text, &q, &problem), "%s", good[i].text);
-        cr_assert(q.tier == good[i].tier && q.architecture == good[i].architecture && q.outcome == good[i].outcome, "%s",
-                  good[i].text);
+        cr_assert(q.tier == good[i].tier && q.architecture == good[i].architecture && q.outcome == good[i].outcome,
+                  "%s", good[i].text);
     }
     static const struct {
         const char *text, *says;
@@ -373,7 +390,8 @@ Test(verdict, warns_of_old_records)
     } cases[] = {{"2026-12-31", 0}, {"2026-01-01", 0}, {"2025-12-31", 1}, {"2024-01-01", 1}, {"2028-01-01", 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char a[160];
-        snprintf(a, sizeof a, "}}, price: {per_request: 1 USD/request}, source: {what: a record, until: %s}}", cases[i].until);
+        snprintf(a, sizeof a, "}}, price: {per_request: 1 USD/request}, source: {what: a record, until: %s}}",
+                 cases[i].until);
         cr_assert_eq(n_warnings("the past drifts", a, "", "a"), cases[i].n, "%s", cases[i].until);
         cr_assert_eq(n_warnings("the past drifts", a, "", "b"), 0, "a provider that is not used: %s", cases[i].until);
     }
