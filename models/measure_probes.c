@@ -26,6 +26,10 @@ struct state {
     int64_t *since;        // of each site: first failure of the run under way; -1: none
     uint64_t running;      // sites with a run under way
     int64_t *excluded_us;  // of each window so far
+    bool any_excluded;     // one of them is not 0
+    size_t booked;         // window of the last booking
+    uint32_t words[4];     // the block of draws last used
+    int64_t block;         // its number; -1: none
     int64_t phase_us;
     int64_t next;          // number of the next probe
     size_t window;         // where excluded stretches are
@@ -67,6 +71,19 @@ static void finish_state(struct surety_meter *meter)
     free(s->excluded_us);
 }
 
+// Whether the site's probe fails, with probability p_fails x 2^32: a draw has 32 bits, a block four draws.
+static bool fails(const struct surety_meter *meter, int64_t number, int64_t site, double threshold)
+{
+    struct state *s = meter->state;
+    const int64_t draw = number * meter->plan->measures.sites + site;
+    if (draw / 4 != s->block) {
+        s->block = draw / 4;
+        surety_philox_block(meter->key, (uint32_t)s->block, meter->plan->measures.probes_stream, meter->replication,
+                            s->words);
+    }
+    return (double)s->words[draw % 4] + 0.5 < threshold;
+}
+
 // Two uniforms a block.
 static double uniform(const struct surety_meter *meter, uint32_t stream, int64_t block, int half)
 {
@@ -95,6 +112,9 @@ static void start(struct surety_meter *meter)
     s->next = 0;
     s->window = 0;
     s->n_alarms = 0;
+    s->any_excluded = false;
+    s->booked = 0;
+    s->block = -1;
     s->phase_us = (int64_t)(uniform(meter, m->phase_stream, 0, 0) * (double)m->interval_us);
     for (int64_t i = 0; i < m->sites; i++)
         s->since[i] = -1;
@@ -125,10 +145,12 @@ static size_t window_of(const struct surety_plan *plan, int64_t at_us)
 static void book(struct surety_meter *meter, const struct waiting *probe, int64_t next_excluded_us)
 {
     const struct surety_plan *plan = meter->plan;
-    const struct state *s = meter->state;
+    struct state *s = meter->state;
     const int64_t a_us = probe_us(meter, probe->number), next_us = probe_us(meter, probe->number + 1);
     const int64_t b_us = next_us < plan->term_us ? next_us : plan->term_us;
-    const size_t w = window_of(plan, a_us);
+    while (plan->window_us[s->booked + 1] <= a_us)
+        s->booked++;
+    const size_t w = s->booked;
     const int64_t end_us = plan->window_us[w + 1];
     if (next_us < end_us) {
         meter->readings[w].bad += surety_hours_counted(plan, a_us, b_us) - (next_excluded_us - probe->excluded_us);
@@ -156,7 +178,7 @@ static void settle_oldest(struct surety_meter *meter, int64_t next_excluded_us)
 static int64_t excluded_before(const struct surety_meter *meter, int64_t at_us)
 {
     const struct state *s = meter->state;
-    return at_us < meter->plan->term_us ? s->excluded_us[window_of(meter->plan, at_us)] : 0;
+    return s->any_excluded && at_us < meter->plan->term_us ? s->excluded_us[window_of(meter->plan, at_us)] : 0;
 }
 
 // All sites succeed after the newest probe.
@@ -234,6 +256,7 @@ static void add_excluded(struct surety_meter *meter, int64_t a_us, int64_t b_us)
         const int64_t end_us = b_us < boundary[w + 1] ? b_us : boundary[w + 1];
         const int64_t counted_us = surety_hours_counted(meter->plan, a_us, end_us);
         s->excluded_us[w] += counted_us;
+        s->any_excluded = true;
         meter->readings[w].counted -= counted_us;
         a_us = end_us;
     }
@@ -244,14 +267,13 @@ static void stretch(struct surety_meter *meter, int64_t a_us, int64_t b_us, doub
     struct state *s = meter->state;
     const struct surety_plan_measures *m = &meter->plan->measures;
     const uint64_t all = m->sites == 64 ? UINT64_MAX : (UINT64_C(1) << m->sites) - 1;
-    const int64_t blocks = (m->sites + 1) / 2;
-    const double p = 1 - (1 - f) * (1 - m->false_positive);
+    const double p = 1 - (1 - f) * (1 - m->false_positive), threshold = p * 0x1p32;
     pass_normal(meter, a_us);
     for (int64_t from_us = a_us; probe_us(meter, s->next) < b_us; s->next++) {
         const int64_t at_us = probe_us(meter, s->next);
         uint64_t failing = p >= 1 ? all : 0;
         for (int64_t i = 0; p > 0 && p < 1 && i < m->sites; i++)
-            if (uniform(meter, m->probes_stream, s->next * blocks + i / 2, (int)(i % 2)) < p)
+            if (fails(meter, s->next, i, threshold))
                 failing |= UINT64_C(1) << i;
         if (is_excluded)
             add_excluded(meter, from_us, at_us);

@@ -11,7 +11,7 @@
 // replications. Integers, so that workers' books add up to the same bytes in any order.
 
 // So many replications run the other meters too: they cost several times what a walk costs.
-#define SURETY_MEASURED_TERMS 8192
+#define SURETY_MEASURED_TERMS 4096
 
 struct surety_measured {
     uint64_t unavailability_ppt;               // of terms

@@ -143,7 +143,7 @@ struct surety_result {
     // run
     const char *version;
     uint64_t seed, n_replications;
-    uint64_t n_measured; // replications behind by_measure, at most 8192: the other meters are dear
+    uint64_t n_measured; // replications behind by_measure, at most 4096: the other meters are dear
     size_t n_windows, n_tiers, n_architectures;
     double confidence;
     double wall_s;

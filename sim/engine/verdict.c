@@ -115,25 +115,31 @@ static const char *target_text(struct surety_arena *arena, double target)
     return surety_arena_printf(arena, "%.10g %%", 100 * target);
 }
 
+// What a window is called.
+static const char *window_word(const struct surety_result *r)
+{
+    return r->window != NULL && strcmp(r->window, "calendar month") == 0 ? "month" : "window";
+}
+
 // How often the tier holds, and what that is held against.
 static const char *how_often(struct surety_arena *arena, const struct surety_result *r,
                              const struct surety_tier_result *tier)
 {
     if (!isnan(r->sign_every_month_met))
-        return surety_arena_printf(arena, "holds in every window of the term with probability %s (at least %s; asked for: %s)",
-                                   percent(arena, tier->term_met.p), percent(arena, tier->term_met.lo),
+        return surety_arena_printf(arena,
+                                   "holds in every %s of the term with probability %s (at least %s; asked for: %s)",
+                                   window_word(r), percent(arena, tier->term_met.p), percent(arena, tier->term_met.lo),
                                    percent(arena, r->sign_every_month_met));
     if (!isnan(r->sign_month_met))
-        return surety_arena_printf(arena, "holds in a window with probability %s (at least %s; asked for: %s)",
-                                   percent(arena, tier->month_met.p), percent(arena, tier->month_met.lo),
-                                   percent(arena, r->sign_month_met));
-    return surety_arena_printf(arena, "holds in every window of the term with probability %s",
+        return surety_arena_printf(arena, "holds in a %s with probability %s (at least %s; asked for: %s)",
+                                   window_word(r), percent(arena, tier->month_met.p),
+                                   percent(arena, tier->month_met.lo), percent(arena, r->sign_month_met));
+    return surety_arena_printf(arena, "holds in every %s of the term with probability %s", window_word(r),
                                percent(arena, tier->term_met.p));
 }
 
 // What keeps the verdict from being better: the next tier on the same architecture.
-static const char *next_tier(struct surety_arena *arena, const struct surety_result *r,
-                             const struct surety_verdict *v)
+static const char *next_tier(struct surety_arena *arena, const struct surety_result *r, const struct surety_verdict *v)
 {
     if (v->tier + 1 >= r->n_tiers || v->outcome != SURETY_OUTCOME_SAFE)
         return "";
@@ -153,11 +159,13 @@ static const char *because(struct surety_result *r, const struct surety_verdict 
                                    next_tier(arena, r, v));
     if (v->outcome == SURETY_OUTCOME_PRICED)
         return surety_arena_printf(
-            arena, "No tier is safe. On %s, %s (%s) %s; its credits stay within %.6g %s a term in 95 %% of terms, and the "
-                   "margin is positive in 95 %% of windows. Add %.6g %s a month to the fee for the risk.",
-            a->name, tier->name, target, often, tier->credits_quantiles.p95, r->currency,
+            arena,
+            "No tier is safe. On %s, %s (%s) %s; its credits stay within %.6g %s a term in 95 %% of terms, and the "
+            "margin is positive in 95 %% of %ss. Add %.6g %s a month to the fee for the risk.",
+            a->name, tier->name, target, often, tier->credits_quantiles.p95, r->currency, window_word(r),
             tier->fee_for_risk_per_month, r->currency);
-    return surety_arena_printf(arena, "No tier can be signed: even %s (%s), the lowest, %s on %s, where it holds most often.",
+    return surety_arena_printf(arena,
+                               "No tier can be signed: even %s (%s), the lowest, %s on %s, where it holds most often.",
                                tier->name, target, often, a->name);
 }
 
@@ -205,9 +213,11 @@ bool surety_requirement_parse(struct surety_result *r, const char *text, struct 
     if (q.tier == SIZE_MAX) {
         char word[64];
         snprintf(word, sizeof word, "%.*s", (int)(n_tier < 63 ? n_tier : 63), text);
-        const char *near = surety_did_you_mean(word, r->architectures[0].tiers, r->n_tiers, sizeof *r->architectures[0].tiers);
-        *problem = surety_arena_printf(&r->arena, "there is no tier '%s'%s%s%s", word, near != NULL ? "; did you mean '" : "",
-                                       near != NULL ? near : "", near != NULL ? "'?" : "");
+        const char *near =
+            surety_did_you_mean(word, r->architectures[0].tiers, r->n_tiers, sizeof *r->architectures[0].tiers);
+        *problem =
+            surety_arena_printf(&r->arena, "there is no tier '%s'%s%s%s", word, near != NULL ? "; did you mean '" : "",
+                                near != NULL ? near : "", near != NULL ? "'?" : "");
         return false;
     }
     if (rest[0] == '@' && (q.architecture = find_architecture(r, rest + 1, n_rest - 1)) == SIZE_MAX) {

@@ -145,8 +145,8 @@ static enum surety_err plan_hours(struct surety_plan_builder *b, const struct su
     return SURETY_OK;
 }
 
-// Draws of probes are numbered in 32 bits.
-#define MAX_PROBES 4e9
+// Draws of probes come four a block, blocks are numbered in 32 bits.
+#define MAX_DRAW_BLOCKS 4e9
 
 static enum surety_err plan_measures(struct surety_plan_builder *b, const struct surety_contract *contract)
 {
@@ -169,9 +169,9 @@ static enum surety_err plan_measures(struct surety_plan_builder *b, const struct
         plan->minimum_outage_us = 0;
     else
         m->shortest_run_us = 0;
-    if ((double)plan->term_us / (double)m->interval_us * (double)((m->sites + 1) / 2) > MAX_PROBES)
+    if ((double)plan->term_us / (double)m->interval_us * (double)m->sites > 4 * MAX_DRAW_BLOCKS)
         return surety_plan_too_large(b, (struct surety_place){0, 0}, "contract.availability.interval",
-                                     "probe less often", "more than 4e9 probes in a term");
+                                     "probe less often", "more than 1.6e10 probes in a term");
     return SURETY_OK;
 }
 

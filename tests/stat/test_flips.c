@@ -12,11 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-// 4096 terms, as many as the searches run then, on the same random numbers: a direct run at the value repeats the search's
-// own evaluation, so nothing here is due to the draw of the terms. What is left is that P over an input is not quite
-// monotonic on fixed terms: of the 5 % of terms that are missed near a value, 12 % more or less of an input moves 0.4 to 2 %
-// of all terms net, with a noise of 0.2 to 0.3 % (terms that move either way). Hence 12 %, where the step itself is known
-// to 1 %: 7 % fails for want of terms at 2048. A value that is off by 12 % fails on one side or the other.
+// 4096 terms, as many as the searches run then, on the same random numbers: a direct run at the value repeats the
+// search's own evaluation, so nothing here is due to the draw of the terms. What is left is that P over an input is
+// not quite monotonic on fixed terms: of the 5 % of terms that are missed near a value, 12 % more or less of an input
+// moves 0.4 to 2 % of all terms net, with a noise of 0.2 to 0.3 % (terms that move either way). Hence 12 %, where the
+// step itself is known to 1 %: 7 % fails for want of terms at 2048. A value that is off by 12 % fails on one side or
+// the other.
 enum { N = 4096 };
 #define APART 0.12
 
@@ -128,8 +129,8 @@ Test(stat_flips, no_becomes_safe_without_credits)
                  2);
 }
 
-// Of nothing, priced comes before safe: 30 % of a fee at stake, 10 % of three fees allowed, so p95 of the windows missed
-// has to come down to one.
+// Of nothing, priced comes before safe: 30 % of a fee at stake, 10 % of three fees allowed, so p95 of the windows
+// missed has to come down to one.
 Test(stat_flips, no_becomes_priced_before_it_becomes_safe)
 {
     const char *text = WORLD("{time_to_failure: 300h, time_to_repair: 1h}", "a",

@@ -77,8 +77,8 @@ static const char ladder_world[] =
     "  credits: {ladder: [{below: target, credit: 10%%}, {below: 99%%, credit: 25%%}, {below: 95%%, credit: 100%%}], "
     "claimed: %s}\n";
 
-// 60,000 terms of 12 windows: s.e. of the mean 24 USD of 27,653 (12 x 10,000 x 23.0 %), finds 1.2 %; of 11,061 when 40 %
-// are claimed 22 USD, finds 3 %.
+// 60,000 terms of 12 windows: s.e. of the mean 24 USD of 27,653 (12 x 10,000 x 23.0 %), finds 1.2 %; of 11,061 when 40
+// % are claimed 22 USD, finds 3 %.
 Test(stat_money, credits_of_one_provider_are_the_integral_over_its_law)
 {
     enum { N = 60000 };
@@ -106,9 +106,9 @@ Test(stat_money, credits_of_one_provider_are_the_integral_over_its_law)
     }
 }
 
-// A term of one window: its credit is 0, 1000, 2500 or 10,000. P(band of 100 %) is 3.7 %, of 25 % or more 71.2 %: so p95
-// of credits is 2500, p99 10,000 and p05 of the margin 7500 less the cost. 100,000 terms: s.e. 6e-4, the share is 18 s.e.
-// and more from the levels of p95 and p99.
+// A term of one window: its credit is 0, 1000, 2500 or 10,000. P(band of 100 %) is 3.7 %, of 25 % or more 71.2 %: so
+// p95 of credits is 2500, p99 10,000 and p05 of the margin 7500 less the cost. 100,000 terms: s.e. 6e-4, the share is
+// 18 s.e. and more from the levels of p95 and p99.
 Test(stat_money, quantiles_fall_on_the_bands)
 {
     enum { N = 100000 };
@@ -138,8 +138,8 @@ Test(stat_money, quantiles_fall_on_the_bands)
 
 // --- months and windows ----------------------------------------------------------------------------------------
 
-// Without outages nothing is random: what is called per month is per month, whatever the windows. 43,800 requests a mean
-// month x 0.01 = 438.
+// Without outages nothing is random: what is called per month is per month, whatever the windows. 43,800 requests a
+// mean month x 0.01 = 438.
 Test(stat_money, per_month_is_per_month_whatever_the_windows)
 {
     static const struct {
@@ -258,10 +258,10 @@ Test(stat_money, failover_shares_by_renewal_reward)
     cr_assert_gt(REQUESTS * 0.03 * lost / T, 2 * 0.42);
 }
 
-// Back after F = 10 h of continuous health. A cycle: a up (95 h), then min(D, w) lost, then with probability e^(-w/5) b
-// serves: the rest of the repair (5 h), periods of health shorter than F with their repairs, and F. The mean number of
-// short ones is 1/q - 1, q = e^(-F/95), their mean 95 - F q / (1 - q). The term starts without that memory (b serves too
-// seldom for a cycle's length): a bias below 0.6 % of b's share, 0.17 of the cost.
+// Back after F = 10 h of continuous health. A cycle: a up (95 h), then min(D, w) lost, then with probability e^(-w/5)
+// b serves: the rest of the repair (5 h), periods of health shorter than F with their repairs, and F. The mean number
+// of short ones is 1/q - 1, q = e^(-F/95), their mean 95 - F q / (1 - q). The term starts without that memory (b
+// serves too seldom for a cycle's length): a bias below 0.6 % of b's share, 0.17 of the cost.
 Test(stat_money, failover_with_failback_by_renewal_reward)
 {
     const double w = 2, F = 10, q = exp(-F / 95);

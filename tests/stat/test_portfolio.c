@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// One contract on one provider: 10 % of 1000 for each of the term's two windows that misses 99.9 %, so a term's credits are
-// 0, 100 or 200.
+// One contract on one provider: 10 % of 1000 for each of the term's two windows that misses 99.9 %, so a term's
+// credits are 0, 100 or 200.
 static const char contract[] =
     "surety: 1\n"
     "term: {start: 2027-01-01, months: 2}\n"
@@ -141,8 +141,8 @@ Test(stat_portfolio, independent_providers_convolve)
     surety_portfolio_finish(&p);
 }
 
-// Unequal fees: what each adds to the tail sums to the whole only if nothing is diversified; a contract without fee has no
-// credits and adds nothing.
+// Unequal fees: what each adds to the tail sums to the whole only if nothing is diversified; a contract without fee
+// has no credits and adds nothing.
 Test(stat_portfolio, what_a_contract_adds)
 {
     enum { N = 20000 };

@@ -2,6 +2,7 @@
 // Every measure on small worlds, fed as stretches and worked out by hand.
 #include "models/hours.h"
 #include "models/measurement.h"
+#include "models/registry.h"
 #include "tests/stat/worlds.h"
 
 #include <criterion/criterion.h>
@@ -265,5 +266,81 @@ Test(measures, a_term_that_starts_in_the_middle)
     cr_assert_eq(world.plan->tiers[0].fee_micro[0], 407000000);
     cr_assert_eq(world.plan->tiers[0].fee_micro[1], 743000000);
     cr_assert_eq(world.plan->tiers[0].fee_micro[3], 346733333); // 743 x 336 / 720
+    close_meter();
+}
+
+// --- the clause as it is read ----------------------------------------------------------------------------------
+
+// One mistake and no other: `part` is in its message or its hint, `path` its place.
+static void refused(const char *contract, enum surety_diag_id id, const char *path, const char *part)
+{
+    struct surety_diags diags;
+    struct surety_scenario *scenario = NULL;
+    char text[1024];
+    snprintf(text, sizeof text,
+             "surety: 1\nworkloads: {w: {demand: 1/min}}\nproviders: {a: {outages: {x: {incidents: 9/year, "
+             "time_to_repair: 1h}}}}\narchitectures: {alone: a}\n%s\n",
+             contract);
+    surety_diags_init(&diags, "test.yaml");
+    cr_assert_eq(surety_scenario_read(surety_registry_get(), "test.yaml", text, strlen(text), NULL, 0, &diags, &scenario),
+                 SURETY_E_INPUT, "accepted: %s", contract);
+    size_t n = 0;
+    for (size_t i = 0; i < diags.n; i++) {
+        const struct surety_diag *d = &diags.list[i];
+        n += d->id == id && strcmp(d->path, path) == 0 &&
+             (strstr(d->message, part) != NULL || (d->hint != NULL && strstr(d->hint, part) != NULL));
+    }
+    cr_assert_eq(n, 1, "%s", contract);
+    cr_assert_eq(diags.n_errors, 1, "%zu mistakes: %s", diags.n_errors, contract);
+    surety_diags_finish(&diags);
+}
+
+#define CLAUSE(text) "contract: {availability: " text "}"
+
+Test(measures, keys_belong_to_their_measures)
+{
+    refused(CLAUSE("{measure: intervals, minimum_outage: 5m}"), SURETY_D_CONFLICT, "contract.availability.minimum_outage",
+            "`measure: time` or `measure: minutes`");
+    refused(CLAUSE("{measure: time, cell: 5m}"), SURETY_D_CONFLICT, "contract.availability.cell", "`measure: intervals`");
+    refused(CLAUSE("{measure: minutes, counts: expected}"), SURETY_D_CONFLICT, "contract.availability.counts", "tasks");
+    refused(CLAUSE("{measure: probes}"), SURETY_D_MISSING_KEY, "contract.availability.interval", "interval: 1m");
+    refused(CLAUSE("{measure: time, quorum: 2}"), SURETY_D_CONFLICT, "contract.availability.quorum", "probes");
+    refused(CLAUSE("{measure: probes, interval: 1m, quorum: 2}"), SURETY_D_CONFLICT, "contract.availability.quorum",
+            "number of `sites`");
+    refused(CLAUSE("{measure: probes, interval: 100ms}"), SURETY_D_RANGE, "contract.availability.interval", "1h");
+    refused(CLAUSE("{measure: probes, interval: 1m, failures: 0}"), SURETY_D_RANGE, "contract.availability.failures", "1");
+    refused(CLAUSE("{measure: minute}"), SURETY_D_CHOICE, "contract.availability.measure", "did you mean 'minutes'?");
+    refused(CLAUSE("{measure: intervals, cels: 5m}"), SURETY_D_UNKNOWN_KEY, "contract.availability.cels", "'cell'");
+}
+
+Test(measures, exclusions_and_hours_are_checked)
+{
+#define WITH(text) "contract: {availability: {measure: time}, " text "}"
+    refused(WITH("exclude: upstream"), SURETY_D_TYPE, "contract.exclude", "cause:NAME");
+    refused(WITH("exclude: [upstraem]"), SURETY_D_CHOICE, "contract.exclude[0]", "upstraem");
+    refused(WITH("exclude: [maintenance]"), SURETY_D_CHOICE, "contract.exclude[0]", "maintenance: excluded");
+    refused(WITH("exclude: [upstream, \"cause:a.y\"]"), SURETY_D_REFERENCE, "contract.exclude[1]", "a.x");
+    static const char *const hours[] = {"Mon-Fry 08:00-18:00", "Mon 25:00-26:00", "Mon 08:00", "Mon 08:00-08:00",
+                                        "Mon-Fri 08:00-18:00;", "08:00-18:00", "", "Mon 08:60-09:00"};
+    for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
+        char contract[200];
+        snprintf(contract, sizeof contract, WITH("hours: \"%s\""), hours[i]);
+        refused(contract, SURETY_D_VALUE, "contract.hours", "Mon-Fri 08:00-18:00");
+    }
+    refused("term: {timezone: Europe/Berlni}\ncontract: {availability: {measure: time}}", SURETY_D_CHOICE, "term.timezone",
+            "did you mean 'Europe/Berlin'?");
+}
+
+// A profile's own zone: hour 0 of the week in New York's standard time is 05:00 UTC. And presets by name.
+Test(measures, weekly_tables_have_zones)
+{
+    open_meter("{start: 2027-01-04, months: 1}",
+               "{demand: {rate: 1/min, profile: {hours: business-hours, timezone: America/New_York}}}",
+               "{availability: {measure: time}}");
+    const struct surety_plan *plan = world.plan;
+    cr_assert_eq(plan->week_offset_us, 0);
+    cr_assert_eq(plan->demands[0].week_offset_us, (7 * 24 - 5) * H);
+    const double night = surety_demand_between(plan, 0, 12 * H, 13 * H), day = surety_demand_between(plan, 0, 13 * H, 14 * H);
+    cr_assert_float_eq(day, 5 * night, 1e-9); // from 08:00 in New York
     close_meter();
 }

@@ -53,6 +53,10 @@ static struct surety_result made_up(struct surety_architecture_result *architect
                                   .n_architectures = 1,
                                   .confidence = 0.95,
                                   .architectures = architecture,
+                                  .verdict = {.because = "On it, nothing can be said.",
+                                              .binds = "availability",
+                                              .implied_month_met = NAN,
+                                              .fee_for_risk = NAN},
                                   .assumptions = notes,
                                   .n_assumptions = 1};
 }
