@@ -16,8 +16,10 @@ _Static_assert(SURETY_METER_TIME == 0 && SURETY_METER_REQUESTS == 1 && SURETY_ME
                "measure_words follows surety_meter_types");
 
 static const char *const count_words[] = {"poisson", "expected", NULL};
-static const char *const maintenance_words[] = {
-    [SURETY_MAINTENANCE_DOWN] = "down", [SURETY_MAINTENANCE_EXCLUDED] = "excluded", [SURETY_MAINTENANCE_UP] = "up", NULL};
+static const char *const maintenance_words[] = {[SURETY_MAINTENANCE_DOWN] = "down",
+                                                [SURETY_MAINTENANCE_EXCLUDED] = "excluded",
+                                                [SURETY_MAINTENANCE_UP] = "up",
+                                                NULL};
 
 static bool read_counts(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
 {
@@ -36,9 +38,10 @@ static const struct surety_field rows[] = {
      .kind = SURETY_KIND_WORD,
      .offset = offsetof(struct surety_contract, measure),
      .words = measure_words,
-     .help = "What availability is: `time` (1 - share of the time that is down), `requests` (1 - failed / all requests), "
-             "`intervals` (mean over cells of the share that succeeds), `minutes` (1 - bad minutes / minutes), `tasks` (1 "
-             "- failed / all tasks) or `probes` (as a monitor sees it). Required.",
+     .help =
+         "What availability is: `time` (1 - share of the time that is down), `requests` (1 - failed / all requests), "
+         "`intervals` (mean over cells of the share that succeeds), `minutes` (1 - bad minutes / minutes), `tasks` (1 "
+         "- failed / all tasks) or `probes` (as a monitor sees it). Required.",
      .example = "time"},
     {.name = "down_at",
      .kind = SURETY_KIND_PPB,
@@ -143,11 +146,11 @@ static void check_own_key(struct surety_reader *reader, const struct surety_ynod
         surety_note_default(reader, at, key->fallback);
     else if (own && value == NULL)
         surety_diag_add(reader->diags, SURETY_D_MISSING_KEY, surety_map_place(node), at,
-                        surety_scratch_printf(reader, "write `%s: 1m`", key->name), "'%s' is missing with `measure: %s`",
-                        key->name, first);
+                        surety_scratch_printf(reader, "write `%s: 1m`", key->name),
+                        "'%s' is missing with `measure: %s`", key->name, first);
     else if (!own && value != NULL && first == second)
-        surety_complain(reader, SURETY_D_CONFLICT, value, at, "remove it",
-                        "'%s' has a meaning only with `measure: %s`", key->name, first);
+        surety_complain(reader, SURETY_D_CONFLICT, value, at, "remove it", "'%s' has a meaning only with `measure: %s`",
+                        key->name, first);
     else if (!own && value != NULL)
         surety_complain(reader, SURETY_D_CONFLICT, value, at, "remove it",
                         "'%s' has a meaning only with `measure: %s` or `measure: %s`", key->name, first, second);
@@ -175,7 +178,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     contract->sites = contract->sites > 0 ? contract->sites : 1;
     contract->quorum = contract->quorum > 0 ? contract->quorum : 1;
     const struct surety_ynode *quorum = surety_ynode_get(node, "quorum");
-    if (quorum != NULL && contract->quorum > contract->sites)
+    if (quorum != NULL && contract->measure == SURETY_METER_PROBES && contract->quorum > contract->sites)
         surety_complain(reader, SURETY_D_CONFLICT, quorum, surety_path_join(reader, path, "quorum"),
                         "write at most the number of `sites`", "%lld of %lld sites are never down",
                         (long long)contract->quorum, (long long)contract->sites);
@@ -252,8 +255,8 @@ void surety_check_exclude(struct surety_reader *reader, const struct surety_ynod
         for (size_t i = 0; i < n && !known; i++)
             known = strcmp(names[i], name) == 0;
         if (!known)
-            surety_complain(reader, SURETY_D_REFERENCE, item,
-                            surety_path_index(reader, "contract.exclude", at),
-                            surety_hint_words(reader, name, names, n, sizeof *names), "there is no cause '%.60s'", name);
+            surety_complain(reader, SURETY_D_REFERENCE, item, surety_path_index(reader, "contract.exclude", at),
+                            surety_hint_words(reader, name, names, n, sizeof *names), "there is no cause '%.60s'",
+                            name);
     }
 }

@@ -34,7 +34,8 @@ static void bounds(const struct surety_cells *cells, const struct surety_plan *p
 enum surety_err surety_cells_init(struct surety_cells *cells, const struct surety_plan *plan, int64_t cell_us)
 {
     const size_t n = plan->n_windows;
-    *cells = (struct surety_cells){.cell_us = cell_us, .uniform = is_uniform(plan),
+    *cells = (struct surety_cells){.cell_us = cell_us,
+                                   .uniform = is_uniform(plan),
                                    .n_cells = calloc(n, sizeof *cells->n_cells),
                                    .n_counted = calloc(n, sizeof *cells->n_counted),
                                    .n_busy = calloc(n, sizeof *cells->n_busy)};
@@ -102,8 +103,8 @@ static void add_part(struct surety_cells *cells, const struct surety_meter *mete
 }
 
 // Whole cells with one f.
-static void add_whole(const struct surety_cells *cells, struct surety_meter *meter, int64_t first, int64_t end, double f,
-                      bool is_excluded)
+static void add_whole(const struct surety_cells *cells, struct surety_meter *meter, int64_t first, int64_t end,
+                      double f, bool is_excluded)
 {
     const struct surety_plan *plan = meter->plan;
     if (cells->uniform) {

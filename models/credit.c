@@ -145,7 +145,7 @@ int64_t surety_credit(const struct surety_plan_credits *credits, int64_t target_
     for (size_t i = 0; i < credits->n_ladder; i++) {
         const struct surety_credit_band *band = &credits->ladder[i];
         const int64_t below_ppb = band->below_ppb == SURETY_BELOW_TARGET ? target_ppb : band->below_ppb;
-        if (below_ppb < deepest_ppb && reading.bad > surety_budget(below_ppb, reading.counted)) {
+        if (below_ppb < deepest_ppb && surety_misses(below_ppb, reading)) {
             deepest_ppb = below_ppb;
             credit_ppb = band->credit_ppb;
         }

@@ -40,6 +40,15 @@ void surety_ledger_start(struct surety_ledger *ledger, const double *rate)
     ledger->window = 0;
 }
 
+// A few doubles: a call would cost more than the comparison.
+static inline bool same(const double *a, const double *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 // Adds what the stretch up to now_us cost beyond the normal state.
 static void book(struct surety_ledger *ledger, int64_t now_us)
 {
@@ -59,17 +68,18 @@ static void book(struct surety_ledger *ledger, int64_t now_us)
 
 void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate)
 {
-    const size_t size = ledger->plan->n_demands * sizeof *rate;
-    if (memcmp(rate, ledger->rate, size) == 0)
+    const size_t n = ledger->plan->n_demands;
+    if (same(rate, ledger->rate, n))
         return;
-    if (now_us > ledger->since_us && memcmp(ledger->rate, ledger->normal, size) != 0)
+    if (now_us > ledger->since_us && !same(ledger->rate, ledger->normal, n))
         book(ledger, now_us);
-    memcpy(ledger->rate, rate, size);
+    for (size_t i = 0; i < n; i++)
+        ledger->rate[i] = rate[i];
     ledger->since_us = now_us;
 }
 
 void surety_ledger_close(struct surety_ledger *ledger)
 {
-    if (memcmp(ledger->rate, ledger->normal, ledger->plan->n_demands * sizeof *ledger->rate) != 0)
+    if (!same(ledger->rate, ledger->normal, ledger->plan->n_demands))
         book(ledger, ledger->plan->term_us);
 }

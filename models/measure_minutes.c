@@ -14,9 +14,9 @@
 
 struct state {
     struct surety_cells cells;
-    int64_t shortest;        // minutes of the shortest run that counts
-    size_t window;           // of the run under way
-    int64_t run_end, n_run;  // its last minute + 1, its length; 0: none
+    int64_t shortest;       // minutes of the shortest run that counts
+    size_t window;          // of the run under way
+    int64_t run_end, n_run; // its last minute + 1, its length; 0: none
 };
 
 static void end_run(struct surety_meter *meter)

@@ -21,22 +21,22 @@ struct waiting {
 };
 
 struct state {
-    struct waiting *ring;  // the last `failures` probes, contiguous; ring[number % failures]
+    struct waiting *ring;    // the last `failures` probes, contiguous; ring[number % failures]
     int64_t n_waiting, last; // last: number of the newest
-    int64_t *since;        // of each site: first failure of the run under way; -1: none
-    uint64_t running;      // sites with a run under way
-    int64_t *excluded_us;  // of each window so far
-    bool any_excluded;     // one of them is not 0
-    size_t booked;         // window of the last booking
-    uint32_t words[4];     // the block of draws last used
-    int64_t block;         // its number; -1: none
+    int64_t *since;          // of each site: first failure of the run under way; -1: none
+    uint64_t running;        // sites with a run under way
+    int64_t *excluded_us;    // of each window so far
+    bool any_excluded;       // one of them is not 0
+    size_t booked;           // window of the last booking
+    uint32_t words[4];       // the block of draws last used
+    int64_t block;           // its number; -1: none
     int64_t phase_us;
-    int64_t next;          // number of the next probe
-    size_t window;         // where excluded stretches are
+    int64_t next;  // number of the next probe
+    size_t window; // where excluded stretches are
     // failures of normal probes, over (probe, site)
-    double log_success;    // log(1 - p); 0: none
-    int64_t alarm;         // number of the next: probe x sites + site
-    uint32_t n_alarms;     // drawn so far
+    double log_success; // log(1 - p); 0: none
+    int64_t alarm;      // number of the next: probe x sites + site
+    uint32_t n_alarms;  // drawn so far
 };
 
 static int64_t probe_us(const struct surety_meter *meter, int64_t number)

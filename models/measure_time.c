@@ -8,10 +8,10 @@
 // `time`: 1 - (time with f >= down_at) / window, in microseconds.
 
 struct state {
-    size_t window;                        // of the last booking
-    int64_t run_from_us, run_to_us;       // with a minimum: the run under way; from < 0: none
-    int64_t n_excluded;                   // excluded stretches of the run under way: they belong to its length and
-    int64_t *excluded_us;                 // leave what it counts for; n_windows, their counted time
+    size_t window;                  // of the last booking
+    int64_t run_from_us, run_to_us; // with a minimum: the run under way; from < 0: none
+    int64_t n_excluded;             // excluded stretches of the run under way: they belong to its length and
+    int64_t *excluded_us;           // leave what it counts for; n_windows, their counted time
 };
 
 static enum surety_err init(struct surety_meter *meter)

@@ -9,9 +9,12 @@
 #include <stdlib.h>
 
 const struct surety_meter_type *const surety_meter_types[] = {
-    [SURETY_METER_TIME] = &surety_time_meter,           [SURETY_METER_REQUESTS] = &surety_requests_meter,
-    [SURETY_METER_INTERVALS] = &surety_intervals_meter, [SURETY_METER_MINUTES] = &surety_minutes_meter,
-    [SURETY_METER_TASKS] = &surety_tasks_meter,         [SURETY_METER_PROBES] = &surety_probes_meter,
+    [SURETY_METER_TIME] = &surety_time_meter,
+    [SURETY_METER_REQUESTS] = &surety_requests_meter,
+    [SURETY_METER_INTERVALS] = &surety_intervals_meter,
+    [SURETY_METER_MINUTES] = &surety_minutes_meter,
+    [SURETY_METER_TASKS] = &surety_tasks_meter,
+    [SURETY_METER_PROBES] = &surety_probes_meter,
     [SURETY_N_METERS] = NULL,
 };
 
@@ -65,7 +68,11 @@ enum surety_err surety_meter_init(struct surety_meter *meter, const struct suret
 {
     const size_t n = plan->n_windows;
     struct surety_meter m = {
-        .type = type, .plan = plan, .key = key, .f_normal = f_normal, .minimum_outage_us = minimum_outage_us,
+        .type = type,
+        .plan = plan,
+        .key = key,
+        .f_normal = f_normal,
+        .minimum_outage_us = minimum_outage_us,
         .normal_is_bad = surety_ppb(f_normal) >= plan->down_at_ppb,
         .readings = calloc(n, sizeof *m.readings),
         .counted = calloc(n, sizeof *m.counted),

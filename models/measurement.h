@@ -3,6 +3,7 @@
 #define SURETY_MODELS_MEASUREMENT_H
 
 #include "sim/base/philox.h"
+#include "sim/base/ppb.h"
 #include "sim/scenario/plan.h"
 
 #include <stdbool.h>
@@ -92,5 +93,11 @@ double surety_demand_between(const struct surety_plan *plan, size_t window, int6
 // Largest `bad` that still meets the target: floor((1e9 - target) x counted / 1e9), exact. {99.9 %, 730 h in us} ->
 // 2628000000.
 int64_t surety_budget(int64_t target_ppb, int64_t counted);
+
+// bad > surety_budget(target, counted), without the slow division of 128 bits.
+static inline bool surety_misses(int64_t target_ppb, struct surety_reading reading)
+{
+    return (__int128)reading.bad * SURETY_PPB_ONE > (__int128)(SURETY_PPB_ONE - target_ppb) * reading.counted;
+}
 
 #endif

@@ -189,23 +189,27 @@ static void put_money(const struct surety_result *result, const struct surety_ar
     }
 }
 
-// What the verdict's architecture would read by other measures.
+// What the verdict's architecture would read by other measures, on the same terms.
 static void put_measures(const struct surety_result *result, const struct surety_architecture_result *architecture,
                          FILE *out)
 {
     const size_t t = result->verdict.tier;
-    char mean[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE], more[SURETY_HUMAN_SIZE];
-    for (size_t i = 0; i < architecture->n_by_measure && t < result->n_tiers; i++) {
+    if (architecture->n_by_measure == 0 || t >= result->n_tiers)
+        return;
+    const struct surety_tier_result *tier = &architecture->tiers[t];
+    put_sentence(out, "  ", "The same terms by other measures than %s, for %s:", result->measure, tier->name);
+    for (size_t i = 0; i < architecture->n_by_measure; i++) {
         const struct surety_measure_result *m = &architecture->by_measure[i];
-        const double credits = architecture->tiers[t].has_credits ? m->more_credits_per_term[t].mean : 0;
+        char mean[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE], more[SURETY_HUMAN_SIZE];
         surety_human_percent(mean, m->availability.mean, 3);
         surety_human_percent(month, m->month_met[t], 2);
-        surety_wording_money(more, fabs(credits), result->currency);
-        put_sentence(out, "  ", "Measured by %s the same terms read %s, and %s is met in %s of %ss%s%s.", m->name, mean,
-                     architecture->tiers[t].name, month, window_word(result),
-                     !architecture->tiers[t].has_credits ? "" : credits < 0 ? "; credits a term are less by "
-                                                                            : "; credits a term are more by ",
-                     architecture->tiers[t].has_credits ? more : "");
+        fprintf(out, "    %-9s %12s   %11s of %ss met", m->name, mean, month, window_word(result));
+        if (tier->has_credits) {
+            const double credits = m->more_credits_per_term[t].mean;
+            surety_wording_money(more, fabs(credits), result->currency);
+            fprintf(out, "   credits a term %s%s", credits < 0 ? "-" : "+", more);
+        }
+        putc('\n', out);
     }
 }
 

@@ -33,10 +33,10 @@ struct kind {
 };
 
 struct surety_tz {
-    size_t n;              // transitions
-    int64_t *at_s;         // rising
-    uint8_t *kind_of;      // from at_s[i] on
-    struct kind *kinds;    // kinds[0] holds before the first
+    size_t n;           // transitions
+    int64_t *at_s;      // rising
+    uint8_t *kind_of;   // from at_s[i] on
+    struct kind *kinds; // kinds[0] holds before the first
     struct rule rule;
 };
 

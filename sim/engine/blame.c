@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/blame.h"
 
+#include "models/hours.h"
 #include "sim/engine/walk.h"
 
 #include <stdlib.h>
@@ -127,7 +128,7 @@ static void add_phase(struct surety_blame *blame, enum surety_phase phase, int64
 {
     uint64_t *phases_us = blame->minimum_us > 0 ? blame->run_phases_us : blame->phases_us;
     if (b_us > a_us)
-        phases_us[phase] += (uint64_t)(b_us - a_us);
+        phases_us[phase] += (uint64_t)surety_hours_counted(blame->plan, a_us, b_us);
 }
 
 // length / n in parts. The division of 128 bits is slow, and for up to 16 causes the parts divide evenly.
@@ -142,7 +143,7 @@ static inline unsigned __int128 share_of(uint64_t length_us, size_t n)
 
 static void end_stretch(struct surety_blame *blame, int64_t now_us)
 {
-    const int64_t since_us = blame->since_us, length_us = now_us - since_us;
+    const int64_t since_us = blame->since_us, length_us = surety_hours_counted(blame->plan, since_us, now_us);
     if (length_us <= 0 || !blame->counts)
         return;
     int64_t split_us = blame->detection_until_us;

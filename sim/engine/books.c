@@ -159,7 +159,7 @@ static void enter_tiers(struct surety_books *books, const struct surety_reading 
         struct surety_tier_books *tier = &books->tiers[t];
         size_t n_missed = 0;
         for (size_t w = 0; w < n; w++)
-            n_missed += readings[w].bad > (excluding ? surety_budget(target_ppb, readings[w].counted) : budgets[w]);
+            n_missed += excluding ? surety_misses(target_ppb, readings[w]) : readings[w].bad > budgets[w];
         tier->n_windows_met += n - n_missed;
         tier->n_terms_met += n_missed == 0;
         tier->sum_missed_squared += (uint64_t)n_missed * n_missed;

@@ -66,12 +66,11 @@ static void enter(struct surety_measured *of, const struct surety_plan *plan, co
     of->unavailability_squared += (unsigned __int128)u * u;
     for (size_t t = 0; t < plan->n_tiers; t++) {
         for (size_t w = 0; w < plan->n_windows; w++)
-            of->n_windows_met[t] += meter->readings[w].bad <=
-                                    surety_budget(plan->tiers[t].availability_ppb, meter->readings[w].counted);
+            of->n_windows_met[t] +=
+                meter->readings[w].bad <= surety_budget(plan->tiers[t].availability_ppb, meter->readings[w].counted);
         if (!plan->tiers[t].has_fee || !plan->credits.given)
             continue;
-        const int64_t more =
-            term_credits(plan, meter, t) - term_credits(plan, &walk->meters[walk->contract_meter], t);
+        const int64_t more = term_credits(plan, meter, t) - term_credits(plan, &walk->meters[walk->contract_meter], t);
         of->credits[t] += more;
         of->credits_squared[t] += (__int128)(more / 1000) * (more / 1000);
     }

@@ -14,10 +14,10 @@
 #define SURETY_MEASURED_TERMS 4096
 
 struct surety_measured {
-    uint64_t unavailability_ppt;               // of terms
+    uint64_t unavailability_ppt; // of terms
     unsigned __int128 unavailability_squared;
-    uint64_t *n_windows_met;                   // of each tier
-    __int128 *credits, *credits_squared;       // of each tier: more than by the contract; in 1e-6 and (1e-3)^2
+    uint64_t *n_windows_met;             // of each tier
+    __int128 *credits, *credits_squared; // of each tier: more than by the contract; in 1e-6 and (1e-3)^2
 };
 
 struct surety_measure_books {

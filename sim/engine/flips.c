@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_SEARCH 8192  // replications of one evaluation
+#define N_SEARCH 4096  // replications of one evaluation
 #define FARTHEST 16.0  // factor up to which a value is looked for
 #define TOLERANCE 0.01 // relative, of the value
 #define MAX_STEPS 12    // of false position; where they were not enough, it is halved
-#define MIN_SHARE 0.005 // causes with a smaller share of the downtime are not searched
+#define MIN_SHARE 0.02  // causes with a smaller share of the downtime are not searched
 
 // One what-if world: the plan with private copies of what a search changes.
 struct probe {
@@ -151,9 +151,16 @@ static enum surety_err find_root(struct probe *probe, const struct input *input,
 {
     const bool is_safe = probe->result->verdict.outcome == SURETY_OUTCOME_SAFE;
     enum surety_outcome outcome;
-    double a = 0, fa = surplus_now;
-    double b = (input->more_is_worse == is_safe ? 1 : -1) * log(FARTHEST), fb;
+    const double direction = input->more_is_worse == is_safe ? 1 : -1;
+    double a = 0, fa = surplus_now, b = direction * log(2), fb;
     enum surety_err err = evaluate_at(probe, input, b, &fb, beyond);
+    // Outward in growing steps: far worlds have many more outages and take as much longer.
+    while (err == SURETY_OK && (fb >= 0) == is_safe && fabs(b) < log(FARTHEST)) {
+        if ((fa >= 0) == is_safe)
+            a = b, fa = fb;
+        b *= 2;
+        err = evaluate_at(probe, input, b, &fb, beyond);
+    }
     *out = NAN;
     if (err != SURETY_OK || (fb >= 0) == is_safe)
         return err;

@@ -34,7 +34,7 @@ static bool breaches(const struct surety_walk *walk, size_t tier)
     const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
     const int64_t target_ppb = walk->plan->tiers[tier].availability_ppb;
     for (size_t w = 0; w < walk->plan->n_windows; w++)
-        if (readings[w].bad > surety_budget(target_ppb, readings[w].counted))
+        if (surety_misses(target_ppb, readings[w]))
             return true;
     return false;
 }

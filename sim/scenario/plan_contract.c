@@ -118,7 +118,7 @@ static enum surety_err plan_credits(struct surety_plan_builder *b, const struct 
         .cap_ppb = credits->cap_ppb,
         .cap_term_ppb = credits->cap_term_ppb,
         .p_claimed = credits->p_claimed,
-        .claims_stream = surety_plan_stream(plan, "contract", "claims"),
+        .claims_stream = surety_plan_stream(plan, b->scenario->contract_path, "claims"),
     };
     plan->credits.ladder = surety_arena_calloc(&plan->arena, credits->n_ladder, sizeof *plan->credits.ladder);
     if (plan->credits.ladder == NULL)

@@ -175,6 +175,7 @@ static bool select_contract(struct surety_reader *reader, struct surety_ynode *r
 {
     struct surety_ynode *contracts = surety_ynode_get(root, "contracts"), *chosen;
     struct surety_scenario *scenario = reader->scenario;
+    scenario->contract_path = "contract";
     if (contracts == NULL)
         return true;
     if (contracts->kind != SURETY_Y_MAP || contracts->n == 0) {
@@ -200,6 +201,9 @@ static bool select_contract(struct surety_reader *reader, struct surety_ynode *r
     }
     chosen = name != NULL ? surety_ynode_get(contracts, name) : contracts->first;
     assert(chosen != NULL);
+    scenario->contract_path = surety_arena_printf(reader->arena, "contracts.%s", chosen->key);
+    if (scenario->contract_path == NULL)
+        reader->out_of_memory = true;
     // The map's node becomes the chosen contract's.
     struct surety_ynode *next = contracts->next;
     const struct surety_place key_place = chosen->key_place;

@@ -191,6 +191,7 @@ struct surety_scenario {
     struct surety_contract contract;
     const char **contract_names; // of `contracts`, in the order of the file; this scenario holds the selected one
     size_t n_contract_names;     // 0: the file has one `contract`
+    const char *contract_path;   // "contract"; "contracts.retail": customers claim each for himself
     size_t n_workloads, n_providers, n_common_causes, n_architectures;
     const char **defaults_used; // "architectures.both.failover.switch: 15s", in the order of the file
     const char *text;           // the file's bytes as they were read, NUL-terminated

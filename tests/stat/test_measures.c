@@ -139,9 +139,9 @@ Test(stat_measures, false_alarms)
     for (int k = 1; k <= 2; k++) {
         const double r = k == 1 ? p : p - p * (1 - p) * (1 - p), truth = 3 * r * r * (1 - r) + r * r * r;
         char contract[200];
-        snprintf(contract, sizeof contract,
-                 "availability: {measure: probes, interval: 1m, failures: %d, sites: 3, quorum: 2, false_positive: 4%%}",
-                 k);
+        snprintf(
+            contract, sizeof contract,
+            "availability: {measure: probes, interval: 1m, failures: %d, sites: 3, quorum: 2, false_positive: 4%%}", k);
         mean_is("false alarms", "{a: {outages: none, request_errors: 3%}}", contract, 500, truth, k == 1 ? 8e-4 : 2e-4);
     }
 }
@@ -154,9 +154,12 @@ Test(stat_measures, maintenance_leaves_the_denominator)
                                     "{time_to_failure: 40m, time_to_repair: 2m}}}}";
     const double m = 1 / 12.0;
     mean_is("excluded", providers, "availability: {measure: time, maintenance: excluded}", 3000, pi_down, 1.5e-3);
-    mean_is("excluded, requests", providers, "availability: {measure: requests, maintenance: excluded}", 3000, pi_down, 1.5e-3);
-    mean_is("excluded, intervals", providers, "availability: {measure: intervals, maintenance: excluded}", 3000, pi_down, 1.5e-3);
-    mean_is("down", providers, "availability: {measure: time, maintenance: down}", 3000, 1 - (1 - pi_down) * (1 - m), 1.5e-3);
+    mean_is("excluded, requests", providers, "availability: {measure: requests, maintenance: excluded}", 3000, pi_down,
+            1.5e-3);
+    mean_is("excluded, intervals", providers, "availability: {measure: intervals, maintenance: excluded}", 3000,
+            pi_down, 1.5e-3);
+    mean_is("down", providers, "availability: {measure: time, maintenance: down}", 3000, 1 - (1 - pi_down) * (1 - m),
+            1.5e-3);
     mean_is("up", providers, "availability: {measure: time, maintenance: up}", 3000, pi_down * (1 - m), 1.5e-3);
 }
 
@@ -165,16 +168,18 @@ Test(stat_measures, maintenance_leaves_the_denominator)
 // time inside them.
 Test(stat_measures, an_excluded_cause_leaves_the_denominator)
 {
-    static const char providers[] = "{a: {outages: {x: {time_to_failure: 5h, time_to_repair: 1h}, y: {time_to_failure: 9h, "
-                                    "time_to_repair: 1h}}}}";
+    static const char providers[] =
+        "{a: {outages: {x: {time_to_failure: 5h, time_to_repair: 1h}, y: {time_to_failure: 9h, "
+        "time_to_repair: 1h}}}}";
     mean_is("time", providers, "exclude: [\"cause:a.x\"], availability: {measure: time}", 3000, 0.1, 0.011);
     mean_is("requests", providers, "exclude: [\"cause:a.x\"], availability: {measure: requests}", 3000, 0.1, 0.011);
     mean_is("minutes", providers, "exclude: [\"cause:a.x\"], availability: {measure: minutes, down_at: 100%}", 3000,
             0.1 * exp(-1 / 60.0), 0.011); // all of the minute down; 1e-5 more at the edges of x
     mean_is("probes", providers, "exclude: [\"cause:a.x\"], availability: {measure: probes, interval: 1s}", 300, 0.1,
             0.035);
-    mean_is("hours", providers, "exclude: [\"cause:a.x\"], hours: \"Mon-Fri 08:00-18:00\", availability: {measure: time}",
-            3000, 0.1, 0.018);
+    mean_is("hours", providers,
+            "exclude: [\"cause:a.x\"], hours: \"Mon-Fri 08:00-18:00\", availability: {measure: time}", 3000, 0.1,
+            0.018);
     struct world world;
     world_of(&world, providers, "exclude: [upstream], availability: {measure: time}");
     struct surety_result *r = world_run(&world, 500, 5);
@@ -189,8 +194,9 @@ Test(stat_measures, other_measures_are_read_on_the_same_worlds)
 {
     enum { N = 600 };
     static const char *const words[] = {"time", "requests", "intervals", "minutes", "tasks", "probes, interval: 1m"};
-    static const char text[] = "fee: 100 USD/month, credits: {ladder: [{below: target, credit: 10%%}, {below: 99%%, credit: "
-                               "50%%}], claimed: 70%%}, availability: {measure: %s}";
+    static const char text[] =
+        "fee: 100 USD/month, credits: {ladder: [{below: target, credit: 10%%}, {below: 99%%, credit: "
+        "50%%}], claimed: 70%%}, availability: {measure: %s}";
     char contract[256];
     struct world world;
     struct surety_run_options options;
@@ -200,8 +206,9 @@ Test(stat_measures, other_measures_are_read_on_the_same_worlds)
     options.n_threads = 1;
     options.measures = true;
     snprintf(contract, sizeof contract, text, "time");
-    static const char providers[] = "{a: {request_errors: 0.05%, outages: {x: {time_to_failure: 5d, time_to_repair: 1h, "
-                                    "failing: 40%}, y: {time_to_failure: 20d, time_to_repair: 1h}}}}";
+    static const char providers[] =
+        "{a: {request_errors: 0.05%, outages: {x: {time_to_failure: 5d, time_to_repair: 1h, "
+        "failing: 40%}, y: {time_to_failure: 20d, time_to_repair: 1h}}}}";
     world_of(&world, providers, contract);
     cr_assert_eq(surety_run(world.scenario, world.plan, &options, &world.diags, &all), SURETY_OK);
     world_close(&world);

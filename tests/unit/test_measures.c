@@ -61,12 +61,12 @@ static const char two_days[] = "{start: 2027-01-04, months: 2}"; // from a Monda
 Test(measures, time_excludes_and_keeps_runs)
 {
     open_meter(two_days, "{demand: 1/min}", DAY_WINDOWS("{measure: time, minimum_outage: 10m}"));
-    feed(1 * H, 1 * H + 9 * MIN, 1);                       // too short
-    feed(2 * H, 2 * H + 6 * MIN, 1);                       // a run of 12 min, of which 4 are excluded
+    feed(1 * H, 1 * H + 9 * MIN, 1); // too short
+    feed(2 * H, 2 * H + 6 * MIN, 1); // a run of 12 min, of which 4 are excluded
     exclude(2 * H + 6 * MIN, 2 * H + 10 * MIN);
     feed(2 * H + 10 * MIN, 2 * H + 12 * MIN, 0.5);
-    feed(24 * H - 4 * MIN, 24 * H + 6 * MIN, 1);           // over the boundary: 4 and 6
-    feed(30 * H, 31 * H, 0.04);                            // below down_at
+    feed(24 * H - 4 * MIN, 24 * H + 6 * MIN, 1); // over the boundary: 4 and 6
+    feed(30 * H, 31 * H, 0.04);                  // below down_at
     meter.type->finish(&meter);
     reads(0, 12 * MIN, 24 * H - 4 * MIN);
     reads(1, 6 * MIN, 24 * H);
@@ -86,7 +86,8 @@ Test(measures, hours_limit_the_clock)
     const int64_t hour[] = {H, 60 * S, 2 * 1000000000, 60, 60 * S / 6}; // of each unit
     for (int i = 0; i < 5; i++) {
         char contract[200];
-        snprintf(contract, sizeof contract, "{window: 1d, hours: \"Mon-Fri 08:00-18:00\", availability: %s}", clauses[i]);
+        snprintf(contract, sizeof contract, "{window: 1d, hours: \"Mon-Fri 08:00-18:00\", availability: %s}",
+                 clauses[i]);
         open_meter("{start: 2027-01-04, months: 7}", "{demand: 1/min, requests_per_task: 6}", contract);
         feed(17 * H, 33 * H, 1);
         feed(5 * 24 * H, 7 * 24 * H, 1); // the weekend does not count
@@ -127,7 +128,7 @@ Test(measures, intervals_by_hand)
     exclude(2 * H, 2 * H + 5 * MIN);              // a cell less
     exclude(3 * H, 3 * H + 3 * MIN);              // the rest of the cell is what counts: 1 of 2 minutes
     feed(3 * H + 3 * MIN, 3 * H + 4 * MIN, 1);
-    feed(24 * H - 1 * MIN, 24 * H + 1 * MIN, 1);  // 1/5 on either side
+    feed(24 * H - 1 * MIN, 24 * H + 1 * MIN, 1); // 1/5 on either side
     meter.type->finish(&meter);
     reads(0, 300000000 + 500000000 + 100000000 + 500000000 + 200000000, 287 * INT64_C(1000000000));
     reads(1, 200000000, 288 * INT64_C(1000000000));
@@ -158,7 +159,7 @@ Test(measures, cells_follow_the_demand)
     close_meter();
     open_meter(two_days, "{demand: {rate: 1/min, profile: business-hours}}",
                "{window: 1d, availability: {measure: intervals, cell: 4h}}");
-    feed(6 * H, 9 * H, 1); // 4 to 8: 2 of 4; 8 to 12: 1 of 4
+    feed(6 * H, 9 * H, 1);   // 4 to 8: 2 of 4; 8 to 12: 1 of 4
     feed(17 * H, 18 * H, 1); // 16 to 20: 5 of 12
     meter.type->finish(&meter);
     reads(0, 500000000 + 250000000 + 416666667, 6 * INT64_C(1000000000));
@@ -247,7 +248,8 @@ Test(measures, months_with_a_change_of_clocks)
     cr_assert_eq(plan->week_offset_us, 0); // 2027-03-01 is a Monday
     close_meter();
     // Starts in summer time: weekly tables are in standard time, Thursday 2027-07-01 00:00 is Wednesday 23:00 there.
-    open_meter("{start: 2027-07-01, months: 1, timezone: Europe/Berlin}", "{demand: 1/min}", "{availability: {measure: time}}");
+    open_meter("{start: 2027-07-01, months: 1, timezone: Europe/Berlin}", "{demand: 1/min}",
+               "{availability: {measure: time}}");
     cr_assert_eq(world.plan->week_offset_us, 3 * 24 * H - H);
     close_meter();
 }
@@ -282,8 +284,9 @@ static void refused(const char *contract, enum surety_diag_id id, const char *pa
              "time_to_repair: 1h}}}}\narchitectures: {alone: a}\n%s\n",
              contract);
     surety_diags_init(&diags, "test.yaml");
-    cr_assert_eq(surety_scenario_read(surety_registry_get(), "test.yaml", text, strlen(text), NULL, 0, &diags, &scenario),
-                 SURETY_E_INPUT, "accepted: %s", contract);
+    cr_assert_eq(
+        surety_scenario_read(surety_registry_get(), "test.yaml", text, strlen(text), NULL, 0, &diags, &scenario),
+        SURETY_E_INPUT, "accepted: %s", contract);
     size_t n = 0;
     for (size_t i = 0; i < diags.n; i++) {
         const struct surety_diag *d = &diags.list[i];
@@ -299,16 +302,18 @@ static void refused(const char *contract, enum surety_diag_id id, const char *pa
 
 Test(measures, keys_belong_to_their_measures)
 {
-    refused(CLAUSE("{measure: intervals, minimum_outage: 5m}"), SURETY_D_CONFLICT, "contract.availability.minimum_outage",
-            "`measure: time` or `measure: minutes`");
-    refused(CLAUSE("{measure: time, cell: 5m}"), SURETY_D_CONFLICT, "contract.availability.cell", "`measure: intervals`");
+    refused(CLAUSE("{measure: intervals, minimum_outage: 5m}"), SURETY_D_CONFLICT,
+            "contract.availability.minimum_outage", "`measure: time` or `measure: minutes`");
+    refused(CLAUSE("{measure: time, cell: 5m}"), SURETY_D_CONFLICT, "contract.availability.cell",
+            "`measure: intervals`");
     refused(CLAUSE("{measure: minutes, counts: expected}"), SURETY_D_CONFLICT, "contract.availability.counts", "tasks");
     refused(CLAUSE("{measure: probes}"), SURETY_D_MISSING_KEY, "contract.availability.interval", "interval: 1m");
     refused(CLAUSE("{measure: time, quorum: 2}"), SURETY_D_CONFLICT, "contract.availability.quorum", "probes");
     refused(CLAUSE("{measure: probes, interval: 1m, quorum: 2}"), SURETY_D_CONFLICT, "contract.availability.quorum",
             "number of `sites`");
     refused(CLAUSE("{measure: probes, interval: 100ms}"), SURETY_D_RANGE, "contract.availability.interval", "1h");
-    refused(CLAUSE("{measure: probes, interval: 1m, failures: 0}"), SURETY_D_RANGE, "contract.availability.failures", "1");
+    refused(CLAUSE("{measure: probes, interval: 1m, failures: 0}"), SURETY_D_RANGE, "contract.availability.failures",
+            "1");
     refused(CLAUSE("{measure: minute}"), SURETY_D_CHOICE, "contract.availability.measure", "did you mean 'minutes'?");
     refused(CLAUSE("{measure: intervals, cels: 5m}"), SURETY_D_UNKNOWN_KEY, "contract.availability.cels", "'cell'");
 }
@@ -320,15 +325,15 @@ Test(measures, exclusions_and_hours_are_checked)
     refused(WITH("exclude: [upstraem]"), SURETY_D_CHOICE, "contract.exclude[0]", "upstraem");
     refused(WITH("exclude: [maintenance]"), SURETY_D_CHOICE, "contract.exclude[0]", "maintenance: excluded");
     refused(WITH("exclude: [upstream, \"cause:a.y\"]"), SURETY_D_REFERENCE, "contract.exclude[1]", "a.x");
-    static const char *const hours[] = {"Mon-Fry 08:00-18:00", "Mon 25:00-26:00", "Mon 08:00", "Mon 08:00-08:00",
-                                        "Mon-Fri 08:00-18:00;", "08:00-18:00", "", "Mon 08:60-09:00"};
+    static const char *const hours[] = {"Mon-Fry 08:00-18:00",  "Mon 25:00-26:00", "Mon 08:00", "Mon 08:00-08:00",
+                                        "Mon-Fri 08:00-18:00;", "08:00-18:00",     "",          "Mon 08:60-09:00"};
     for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
         char contract[200];
         snprintf(contract, sizeof contract, WITH("hours: \"%s\""), hours[i]);
         refused(contract, SURETY_D_VALUE, "contract.hours", "Mon-Fri 08:00-18:00");
     }
-    refused("term: {timezone: Europe/Berlni}\ncontract: {availability: {measure: time}}", SURETY_D_CHOICE, "term.timezone",
-            "did you mean 'Europe/Berlin'?");
+    refused("term: {timezone: Europe/Berlni}\ncontract: {availability: {measure: time}}", SURETY_D_CHOICE,
+            "term.timezone", "did you mean 'Europe/Berlin'?");
 }
 
 // A profile's own zone: hour 0 of the week in New York's standard time is 05:00 UTC. And presets by name.
@@ -340,7 +345,8 @@ Test(measures, weekly_tables_have_zones)
     const struct surety_plan *plan = world.plan;
     cr_assert_eq(plan->week_offset_us, 0);
     cr_assert_eq(plan->demands[0].week_offset_us, (7 * 24 - 5) * H);
-    const double night = surety_demand_between(plan, 0, 12 * H, 13 * H), day = surety_demand_between(plan, 0, 13 * H, 14 * H);
+    const double night = surety_demand_between(plan, 0, 12 * H, 13 * H),
+                 day = surety_demand_between(plan, 0, 13 * H, 14 * H);
     cr_assert_float_eq(day, 5 * night, 1e-9); // from 08:00 in New York
     close_meter();
 }

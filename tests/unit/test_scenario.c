@@ -316,8 +316,8 @@ Test(scenario, contract)
                "contract.availability.counts", "measure: requests");
     expect_set("contract.availability", "{measure: requests, minimum_outage: 5m}", SURETY_D_CONFLICT,
                "contract.availability.minimum_outage", "measure: time");
-    expect_set("contract.availability", "{measure: time, maintenance: excluded}", SURETY_D_UNSUPPORTED,
-               "contract.availability.maintenance", "allowed: down");
+    expect_set("contract.availability", "{measure: time, maintenance: exclude}", SURETY_D_CHOICE,
+               "contract.availability.maintenance", "did you mean 'excluded'?");
     expect_set("contract.availability", "99.9%", SURETY_D_TYPE, "contract.availability", "measure");
     expect_set("contract.style", "amazon", SURETY_D_CHOICE, "contract.style", "aws, google, azure, probes");
     expect_set("contract.tiers", "{a: {availability: 99.9%}, b: {availability: 99%}}", SURETY_D_CONFLICT,
@@ -468,7 +468,7 @@ Test(scenario, a_broken_file_lists_all_its_mistakes)
 {
     cr_assert_eq(read_with("surety: 1\nterm: {month: 12}\nworkloads: {calls: {demand: 30}}\n"
                            "providers: {a: {outages: {all: {failing: 130%, time_to_repair: 3 h}}}}\n"
-                           "architectures: {x: b, y: {failover: {order: [a, b]}}}\ncontract: {exclude: [upstream]}\n",
+                           "architectures: {x: b, y: {failover: {order: [a, b]}}}\ncontract: {exclude: [upstraem]}\n",
                            NULL, 0),
                  SURETY_E_INPUT);
     cr_assert_eq(diags.n_errors, 10);

@@ -29,7 +29,8 @@ static const struct surety_tz *zone(const char *name)
 static int64_t month_h(const struct surety_tz *tz, int year, int month)
 {
     const struct surety_date date = {year, month, 1};
-    const int64_t length_s = surety_tz_day_start_s(tz, surety_date_month_start(date, 1)) - surety_tz_day_start_s(tz, date);
+    const int64_t length_s =
+        surety_tz_day_start_s(tz, surety_date_month_start(date, 1)) - surety_tz_day_start_s(tz, date);
     cr_assert_eq(length_s % 1800, 0);
     return length_s / 1800; // half hours
 }
@@ -81,8 +82,18 @@ Test(tz, days_begin)
 
 Test(tz, unknown_names_are_refused)
 {
-    static const char *const names[] = {"Europe/Berlim", "", "utc", "../etc/passwd", "Europe/../UTC", "/etc/passwd",
-                                        "Europe", "Europe/", "Europe//Berlin", "EST EDT", "tzdata.zi", "CEST-2",
+    static const char *const names[] = {"Europe/Berlim",
+                                        "",
+                                        "utc",
+                                        "../etc/passwd",
+                                        "Europe/../UTC",
+                                        "/etc/passwd",
+                                        "Europe",
+                                        "Europe/",
+                                        "Europe//Berlin",
+                                        "EST EDT",
+                                        "tzdata.zi",
+                                        "CEST-2",
                                         "A234567890123456789012345678901234567890123456789012345678901234567890"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct surety_tz *tz = NULL;
@@ -134,8 +145,9 @@ Test(tz, footers)
     cr_assert_eq(surety_tz_offset_s(tz, march_s - 86400), 7200);
     cr_assert_eq(surety_tz_offset_s(tz, march_s), 0);
     cr_assert_eq(parse("EET-2EEST,M3.4.4/50,M10.4.4/50", 0, &tz), SURETY_TZ_OK); // times beyond the day: Gaza's
-    static const char *const broken[] = {"CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
-                                         "CET-1CEST,M3.5.0,M10.5.0/3x", "C-1", "<+03-3", "CET-1CEST,J0,J1"};
+    static const char *const broken[] = {
+        "CET", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.5.0,M10.5.0/3x",
+        "C-1", "<+03-3",    "CET-1CEST,J0,J1"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
         cr_assert_eq(parse(broken[i], 0, &tz), SURETY_TZ_BROKEN, "%s", broken[i]);
 }
