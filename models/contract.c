@@ -87,8 +87,9 @@ static const struct surety_field rows[] = {
      .kind = SURETY_KIND_WORD,
      .offset = SURETY_NOWHERE, // sim/scenario/presets.c puts the keys it stands for into the tree
      .words = surety_style_words,
-     .help = "How the contracts of a vendor read: stands for keys of `availability` and `credits`, each of which may be "
-             "overridden; the result lists them with their source. One of aws, google, azure, probes.",
+     .help =
+         "How the contracts of a vendor read: stands for keys of `availability` and `credits`, each of which may be "
+         "overridden; the result lists them with their source. One of aws, google, azure, probes.",
      .example = "aws"},
     {.name = "fee",
      .kind = SURETY_KIND_MONEY,
@@ -197,8 +198,7 @@ static void check_money(struct surety_reader *reader, const struct surety_ynode 
     const struct surety_ynode *rule = surety_ynode_get(surety_ynode_get(node, "sign_when"), "credits_at_most");
     if (rule != NULL && credits == NULL)
         surety_complain(reader, SURETY_D_MISSING_KEY, rule, surety_path_join(reader, path, "credits"),
-                        "write `credits: {ladder: [{below: target, credit: 10%}]}`",
-                        "a rule on credits needs credits");
+                        "write `credits: {ladder: [{below: target, credit: 10%}]}`", "a rule on credits needs credits");
 }
 
 static void check(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,

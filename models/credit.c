@@ -38,7 +38,8 @@ static bool read_ladder(struct surety_reader *reader, const struct surety_ynode 
 {
     struct surety_credits *credits = out; // the row has offset 0
     if (node->kind != SURETY_Y_LIST || node->n == 0) {
-        surety_complain(reader, SURETY_D_TYPE, node, path, "write [{below: target, credit: 10%}, {below: 99%, credit: 25%}]",
+        surety_complain(reader, SURETY_D_TYPE, node, path,
+                        "write [{below: target, credit: 10%}, {below: 99%, credit: 25%}]",
                         "the ladder is a list of bands, %s stands here", surety_ynode_kind_name(node));
         return false;
     }

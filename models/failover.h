@@ -44,11 +44,11 @@ enum surety_failover_phase {
 };
 
 struct surety_failover_state {
-    int64_t attempt_us;  // due, when pending
-    int64_t failed_us;   // when the active route failed, when not serving
+    int64_t attempt_us; // due, when pending
+    int64_t failed_us;  // when the active route failed, when not serving
     uint32_t active;
-    uint32_t phase;      // enum surety_failover_phase
-    uint32_t n_looked_at; // leading routes that an attempt of this instant looked at
+    uint32_t phase;             // enum surety_failover_phase
+    uint32_t n_looked_at;       // leading routes that an attempt of this instant looked at
     int64_t healthy_since_us[]; // of each child ahead of the active one; SURETY_NEVER: not healthy
 };
 

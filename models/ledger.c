@@ -7,8 +7,11 @@
 enum surety_err surety_ledger_init(struct surety_ledger *ledger, const struct surety_plan *plan, const double *normal)
 {
     const size_t n = plan->n_demands, n_cells = plan->n_windows * n;
-    struct surety_ledger l = {.plan = plan, .normal = calloc(n, sizeof *l.normal), .rate = calloc(n, sizeof *l.rate),
-                              .all = calloc(n_cells, sizeof *l.all), .cost = calloc(n_cells, sizeof *l.cost)};
+    struct surety_ledger l = {.plan = plan,
+                              .normal = calloc(n, sizeof *l.normal),
+                              .rate = calloc(n, sizeof *l.rate),
+                              .all = calloc(n_cells, sizeof *l.all),
+                              .cost = calloc(n_cells, sizeof *l.cost)};
     if (l.normal == NULL || l.rate == NULL || l.all == NULL || l.cost == NULL) {
         surety_ledger_finish(&l);
         return SURETY_E_MEMORY;
@@ -16,8 +19,7 @@ enum surety_err surety_ledger_init(struct surety_ledger *ledger, const struct su
     memcpy(l.normal, normal, n * sizeof *normal);
     for (size_t w = 0; w < plan->n_windows; w++)
         for (size_t d = 0; d < n; d++)
-            l.all[w * n + d] =
-                normal[d] * surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]);
+            l.all[w * n + d] = normal[d] * surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]);
     *ledger = l;
     return SURETY_OK;
 }

@@ -21,8 +21,9 @@ static bool read_window(struct surety_reader *reader, const struct surety_ynode 
                 *(int64_t *)out = ((int64_t)i * 24 + hour) * 3600 + minute * 60;
                 return true;
             }
-    surety_complain(reader, SURETY_D_VALUE, node, path, "write a weekday and a time, like \"Sun 02:00\"; weekdays: Mon, Tue, "
-                                                        "Wed, Thu, Fri, Sat, Sun",
+    surety_complain(reader, SURETY_D_VALUE, node, path,
+                    "write a weekday and a time, like \"Sun 02:00\"; weekdays: Mon, Tue, "
+                    "Wed, Thu, Fri, Sat, Sun",
                     "the start of the maintenance cannot be read");
     return false;
 }

@@ -27,7 +27,8 @@ static const struct preset presets[] = {
 const char surety_profile_schema[] =
     "{\"anyOf\":[{\"enum\":[\"flat\",\"business-hours\",\"working-hours\",\"consumer\"]},{\"type\":\"object\","
     "\"properties\":{\"hours\":{\"anyOf\":[{\"enum\":[\"flat\",\"business-hours\",\"working-hours\",\"consumer\"]},"
-    "{\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0},\"minItems\":168,\"maxItems\":168}]},\"timezone\":"
+    "{\"type\":\"array\",\"items\":{\"type\":\"number\",\"minimum\":0},\"minItems\":168,\"maxItems\":168}]},"
+    "\"timezone\":"
     "{\"type\":\"string\"}},\"required\":[\"hours\"],\"additionalProperties\":false}]}";
 
 static void scale(struct surety_profile *profile)
@@ -111,10 +112,12 @@ static const struct surety_field rows[] = {
      .offset = 0,
      .required = true,
      .read = read_hours,
-     .schema = "{\"anyOf\":[{\"enum\":[\"flat\",\"business-hours\",\"working-hours\",\"consumer\"]},{\"type\":\"array\","
-               "\"items\":{\"type\":\"number\",\"minimum\":0},\"minItems\":168,\"maxItems\":168}]}",
-     .help = "168 weights, one per hour of the week; hour 0 is Monday 00:00. They are scaled to mean 1. Or the name of a "
-             "profile, to give it a zone.",
+     .schema =
+         "{\"anyOf\":[{\"enum\":[\"flat\",\"business-hours\",\"working-hours\",\"consumer\"]},{\"type\":\"array\","
+         "\"items\":{\"type\":\"number\",\"minimum\":0},\"minItems\":168,\"maxItems\":168}]}",
+     .help =
+         "168 weights, one per hour of the week; hour 0 is Monday 00:00. They are scaled to mean 1. Or the name of a "
+         "profile, to give it a zone.",
      .example = "[1, 1, ...]"},
     {.name = "timezone",
      .kind = SURETY_KIND_TEXT,

@@ -123,9 +123,8 @@ static void note_source(struct surety_reader *reader, const struct surety_provid
         surety_date_format(source->from, from);
     if (source->has_until)
         surety_date_format(source->until, until);
-    const char *count = source->n_incidents == 0
-                            ? ""
-                            : surety_scratch_printf(reader, ", %lld outages", (long long)source->n_incidents);
+    const char *count =
+        source->n_incidents == 0 ? "" : surety_scratch_printf(reader, ", %lld outages", (long long)source->n_incidents);
     surety_note_assumption(reader, "%s: data from %s, %s to %s%s%s%s", provider->name,
                            source->what != NULL ? source->what : "an unnamed record", from, until, count,
                            source->licence != NULL ? ", licence: " : "",

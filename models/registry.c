@@ -86,8 +86,9 @@ static const struct surety_field rows[] = {
      .kind = SURETY_KIND_NAMED,
      .offset = SURETY_NOWHERE,
      .sub = &surety_contract_fields,
-     .help = "Several contracts that share the providers, by name, in the place of `contract`: each gets its verdict, and "
-             "their credits are added up.",
+     .help =
+         "Several contracts that share the providers, by name, in the place of `contract`: each gets its verdict, and "
+         "their credits are added up.",
      .example = "{retail: {fee: 9000 USD/month, availability: {measure: time}}, bank: {fee: 30000 USD/month, "
                 "availability: {measure: requests}}}"},
 };
@@ -143,9 +144,7 @@ static const struct surety_fields fields = {
 
 const struct surety_registry *surety_registry_get(void)
 {
-    static const struct surety_registry registry = {.scenario = &fields,
-                                                    .nodes = surety_node_types,
-                                                    .catalog = surety_catalog_entries,
-                                                    .styles = surety_styles};
+    static const struct surety_registry registry = {
+        .scenario = &fields, .nodes = surety_node_types, .catalog = surety_catalog_entries, .styles = surety_styles};
     return &registry;
 }

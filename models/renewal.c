@@ -59,8 +59,8 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
         if (u0 < source->p_up) {
             left_s = surety_sampler_residual(&source->up_residual, u0 / source->p_up, u1);
         } else {
-            left_s = source->down_scale * surety_sampler_residual(&source->down_residual,
-                                                                  (u0 - source->p_up) / (1 - source->p_up), u1);
+            left_s = source->down_scale *
+                     surety_sampler_residual(&source->down_residual, (u0 - source->p_up) / (1 - source->p_up), u1);
             if (surety_episodes_append(out, 0, surety_us_of(left_s)) != SURETY_OK)
                 return SURETY_E_MEMORY;
             now_us = out->list[0].to_us;

@@ -74,10 +74,11 @@ void surety_report_portfolio_text(const struct surety_portfolio *p, FILE *out)
     surety_wording_money(b, p->quantiles.p95, p->currency);
     surety_wording_money(c, p->cvar95, p->currency);
     surety_wording_money(d, p->sum_of_cvar95, p->currency);
-    snprintf(text, sizeof text,
-             "Credits a term: %s on average, at most %s in 95 %% of terms; in the worst 5 %% they come to %s on average. "
-             "Taken one by one, the contracts' worst 5 %% add up to %s; the difference is what does not come together.",
-             a, b, c, d);
+    snprintf(
+        text, sizeof text,
+        "Credits a term: %s on average, at most %s in 95 %% of terms; in the worst 5 %% they come to %s on average. "
+        "Taken one by one, the contracts' worst 5 %% add up to %s; the difference is what does not come together.",
+        a, b, c, d);
     surety_human_wrapped(out, "", text);
     for (size_t i = 0; i < p->n_contracts; i++) {
         surety_wording_money(a, p->contracts[i].credits_mean, p->currency);

@@ -24,7 +24,8 @@ def write_map(title, source, note, sources, weights, price):
         lines += [f"  {name}:", f"    time_to_failure: {{weibull: {{shape: {shape:.2f}, mean: {up:.1f}h}}}}",
                   f"    time_to_repair: {{lognormal: {{mean: {mean:.1f}m, sigma: {sigma:.2f}}}}}",
                   f"    failing: {100 * failing:.0f}%"]
-    lines += ["weekly_rhythm:", "  # when outages start; 12 hours of UTC a line, from Monday 00:00", "  hours: ["]
+    lines += ["weekly_rhythm:", "  # when outages start; 12 hours of UTC a line, from Monday 00:00", "  timezone: UTC",
+              "  hours: ["]
     for first_hour in range(0, 168, 12):
         hours = ", ".join(f"{w:.2f}" for w in weights[first_hour:first_hour + 12])
         lines.append("    " + hours + ("," if first_hour < 156 else "]"))

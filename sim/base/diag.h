@@ -43,11 +43,11 @@ enum surety_severity { SURETY_ERROR, SURETY_WARNING };
 
 // The row of one kind of message.
 struct surety_diag_kind {
-    const char *id;        // kebab-case, printed in brackets: "unknown-key"
+    const char *id; // kebab-case, printed in brackets: "unknown-key"
     enum surety_severity severity;
-    const char *text;      // one sentence: what this kind means
-    const char *example;   // a line or two of YAML (or a command) that provokes it
-    const char *cure;      // what to write instead
+    const char *text;    // one sentence: what this kind means
+    const char *example; // a line or two of YAML (or a command) that provokes it
+    const char *cure;    // what to write instead
 };
 
 // Row of `id`; never NULL for a valid id.
@@ -73,12 +73,12 @@ struct surety_diags {
     struct surety_arena arena;
     struct surety_diag *list; // n of them, heap
     size_t n, capacity, n_errors;
-    bool out_of_memory;       // a message was lost: counts as an error
-    const char *file;         // name printed before the place; borrowed
-    const char *source;       // source text for the caret lines, NULL: none; borrowed
+    bool out_of_memory; // a message was lost: counts as an error
+    const char *file;   // name printed before the place; borrowed
+    const char *source; // source text for the caret lines, NULL: none; borrowed
     size_t source_length;
-    size_t n_dropped;         // messages after SURETY_DIAGS_MAX; errors among them are in n_errors
-    char **sets;              // n_sets paths of `--set`, see surety_place; in the arena
+    size_t n_dropped; // messages after SURETY_DIAGS_MAX; errors among them are in n_errors
+    char **sets;      // n_sets paths of `--set`, see surety_place; in the arena
     size_t n_sets;
 };
 

@@ -58,13 +58,14 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                        .text = "A name starts with a letter and goes on with letters, digits, _ and -, at most 64.",
                        .example = "providers: {2nd provider: {outages: none}}",
                        .cure = "Rename it, for instance second-provider."},
-    [SURETY_D_REFERENCE] = {.id = "reference",
-                            .severity = SURETY_ERROR,
-                            .text = "A provider is named that is not defined under `providers`, or an entry that the catalogue "
-                                    "does not have.",
-                            .example = "architectures: {alone: opnai}",
-                            .cure = "Correct the name, or add the provider; `surety catalog` lists the entries for "
-                                    "`use`."},
+    [SURETY_D_REFERENCE] =
+        {.id = "reference",
+         .severity = SURETY_ERROR,
+         .text = "A provider is named that is not defined under `providers`, or an entry that the catalogue "
+                 "does not have.",
+         .example = "architectures: {alone: opnai}",
+         .cure = "Correct the name, or add the provider; `surety catalog` lists the entries for "
+                 "`use`."},
     [SURETY_D_CONFLICT] = {.id = "conflict",
                            .severity = SURETY_ERROR,
                            .text = "Two keys exclude each other, or two numbers contradict each other.",

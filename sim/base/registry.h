@@ -12,33 +12,33 @@
 // --- fields: one row drives parsing, defaults, ranges, `schema`, `explain` and "did you mean" ------------------
 
 enum surety_kind {
-    SURETY_KIND_DURATION, // double, seconds
+    SURETY_KIND_DURATION,    // double, seconds
     SURETY_KIND_DURATION_US, // int64_t, microseconds
-    SURETY_KIND_SHARE,    // double in [0, 1], rounded to 1e-9
-    SURETY_KIND_PPB,      // int64_t, a share in 1e-9
-    SURETY_KIND_FACTOR,   // double > 0, written 1.6x
-    SURETY_KIND_GROWTH,   // double, per window: 2%/month -> 0.02
-    SURETY_KIND_RATE,     // double, per second
-    SURETY_KIND_MONEY,    // double in the scenario's currency, per SI unit of the row's `per`
-    SURETY_KIND_COUNT,    // double >= 0, with k, M, G
-    SURETY_KIND_NUMBER,   // double, without a unit
-    SURETY_KIND_INTEGER,  // int64_t
-    SURETY_KIND_WORD,     // int, index into `words`; -1 when absent without a fallback
-    SURETY_KIND_TEXT,     // const char *, any text
-    SURETY_KIND_DATE,     // struct surety_date
-    SURETY_KIND_LAW,      // struct surety_law, of durations (seconds)
-    SURETY_KIND_COUNT_LAW,// struct surety_law, of counts
-    SURETY_KIND_MAP,      // a map whose keys are the rows of `sub`, stored in place at the offset
-    SURETY_KIND_NAMED,    // a map of names to maps with the rows of `sub`: an array of item_size bytes each, its
-                          // pointer at the offset, the number (size_t) at count_offset; an item begins with its
-                          // const char *name
-    SURETY_KIND_ROUTES,   // a list of routes: read by the reader of architectures, the row is for schema and explain
-    SURETY_KIND_ROUTE,    // one route, read by the same. With `sub`: a map of one name to these rows may stand in its
-                          // place, a provider that never fails at this `price`, which is per task
+    SURETY_KIND_SHARE,       // double in [0, 1], rounded to 1e-9
+    SURETY_KIND_PPB,         // int64_t, a share in 1e-9
+    SURETY_KIND_FACTOR,      // double > 0, written 1.6x
+    SURETY_KIND_GROWTH,      // double, per window: 2%/month -> 0.02
+    SURETY_KIND_RATE,        // double, per second
+    SURETY_KIND_MONEY,       // double in the scenario's currency, per SI unit of the row's `per`
+    SURETY_KIND_COUNT,       // double >= 0, with k, M, G
+    SURETY_KIND_NUMBER,      // double, without a unit
+    SURETY_KIND_INTEGER,     // int64_t
+    SURETY_KIND_WORD,        // int, index into `words`; -1 when absent without a fallback
+    SURETY_KIND_TEXT,        // const char *, any text
+    SURETY_KIND_DATE,        // struct surety_date
+    SURETY_KIND_LAW,         // struct surety_law, of durations (seconds)
+    SURETY_KIND_COUNT_LAW,   // struct surety_law, of counts
+    SURETY_KIND_MAP,         // a map whose keys are the rows of `sub`, stored in place at the offset
+    SURETY_KIND_NAMED,       // a map of names to maps with the rows of `sub`: an array of item_size bytes each, its
+                             // pointer at the offset, the number (size_t) at count_offset; an item begins with its
+                             // const char *name
+    SURETY_KIND_ROUTES,      // a list of routes: read by the reader of architectures, the row is for schema and explain
+    SURETY_KIND_ROUTE, // one route, read by the same. With `sub`: a map of one name to these rows may stand in its
+                       // place, a provider that never fails at this `price`, which is per task
     SURETY_KIND_SHARED_ROUTES, // a map of providers to shares, or a list of maps with the rows of `sub`: `share` (an
                                // int64_t) and `of`, a route. Read by the same: the shares, which sum to 1, go into an
                                // int64_t array at the offset; `max` is its length
-    SURETY_KIND_CUSTOM    // read by `read`
+    SURETY_KIND_CUSTOM         // read by `read`
 };
 
 // `offset` of a value that is checked and not stored
@@ -51,28 +51,28 @@ struct surety_field {
     const char *name;
     enum surety_kind kind;
     bool required;
-    bool above_min;              // min itself is refused
-    bool later;                  // part of scenario v1 that is refused with "not supported yet"
-    size_t offset;               // of the value in the struct that the table fills, or SURETY_NOWHERE
-    const char *fallback;        // the default, as a user would write it; read by the same parser. NULL: none, then an
-                                 // absent double is NAN, an absent word -1, all else zero
-    double min, max;             // allowed values in SI units, both included; both 0: no limit beyond the kind's
-    const char *per;             // money: allowed denominators, e.g. "month", "Mtok", "task"
-    const char *const *words;    // word: allowed words, NULL at the end. In other kinds words that may stand in the
-                                 // value's place: `never` stores INFINITY (_US: SURETY_NEVER); another word 0 in a
-                                 // double, -1 in an int64_t; named: no items
-    const char *const *later_words; // word: words refused with "not supported yet", NULL at the end; NULL: none
-    const char *shorthand;       // map: the key that a bare value stands for; NULL: none
-    size_t item_size, count_offset; // named
+    bool above_min;           // min itself is refused
+    bool later;               // part of scenario v1 that is refused with "not supported yet"
+    size_t offset;            // of the value in the struct that the table fills, or SURETY_NOWHERE
+    const char *fallback;     // the default, as a user would write it; read by the same parser. NULL: none, then an
+                              // absent double is NAN, an absent word -1, all else zero
+    double min, max;          // allowed values in SI units, both included; both 0: no limit beyond the kind's
+    const char *per;          // money: allowed denominators, e.g. "month", "Mtok", "task"
+    const char *const *words; // word: allowed words, NULL at the end. In other kinds words that may stand in the
+                              // value's place: `never` stores INFINITY (_US: SURETY_NEVER); another word 0 in a
+                              // double, -1 in an int64_t; named: no items
+    const char *const *later_words;  // word: words refused with "not supported yet", NULL at the end; NULL: none
+    const char *shorthand;           // map: the key that a bare value stands for; NULL: none
+    size_t item_size, count_offset;  // named
     const struct surety_fields *sub; // map: its rows; custom: rows that schema and explain show below it, may be NULL
     // custom: reads `node` into `out`; adds a diagnostic per mistake; false when nothing was stored.
     bool (*read)(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out);
-    const char *schema;          // custom: its JSON Schema fragment (one line of JSON); NULL: derived from `sub`
-    const char *help;            // one or two sentences: what it means, its unit
-    const char *example;         // a value as a user would write it
-    size_t present_offset;       // 0: none; else offset of a bool that becomes true when the key was written
-    const char *displaces;       // a key of a catalogue entry beside this one that a written value of this row drops, as
-                                 // the two would contradict each other; NULL: none
+    const char *schema;    // custom: its JSON Schema fragment (one line of JSON); NULL: derived from `sub`
+    const char *help;      // one or two sentences: what it means, its unit
+    const char *example;   // a value as a user would write it
+    size_t present_offset; // 0: none; else offset of a bool that becomes true when the key was written
+    const char *displaces; // a key of a catalogue entry beside this one that a written value of this row drops, as
+                           // the two would contradict each other; NULL: none
 };
 
 struct surety_fields {
@@ -92,11 +92,11 @@ struct surety_plan_node; // sim/scenario/plan.h
 
 // What a node's update sees. Children are numbered 0..n-1 in the scenario's order.
 struct surety_node_view {
-    const void *params;            // struct of the node's type, from its field rows
-    void *state;                   // state_size bytes of this node in this replication; NULL when state_size is 0
+    const void *params; // struct of the node's type, from its field rows
+    void *state;        // state_size bytes of this node in this replication; NULL when state_size is 0
     size_t n_children;
-    const double *const *child_f;  // share of the requests failing at child i: *child_f[i], in [0, 1]
-    struct surety_rng *rng;        // draws of this node
+    const double *const *child_f; // share of the requests failing at child i: *child_f[i], in [0, 1]
+    struct surety_rng *rng;       // draws of this node
 };
 
 // "no timer": later than any term
@@ -125,9 +125,9 @@ struct surety_explanation {
 };
 
 struct surety_node_type {
-    const char *name;   // the key in the scenario: "failover"
+    const char *name; // the key in the scenario: "failover"
     const char *help, *example;
-    bool later;         // part of scenario v1 that is refused with "not supported yet"; then only name and help count
+    bool later; // part of scenario v1 that is refused with "not supported yet"; then only name and help count
     const struct surety_fields *fields; // own keys; NULL: the value is the list of children itself
     const char *children_key;           // key of the list of children inside the map: "order", "of"; NULL: see fields
     size_t min_children;
@@ -171,7 +171,7 @@ struct surety_style_key {
     const char *unless; // not taken when the scenario has this key below `contract`; NULL: only `path` counts
     bool needs_fee;     // taken only when a fee is given
     const char *source, *as_of;
-    const char *seen;   // whether the vendor's own text was seen, in words
+    const char *seen; // whether the vendor's own text was seen, in words
 };
 
 // `contract.style: NAME`.
@@ -183,10 +183,10 @@ struct surety_style {
 
 // Everything the reader may plug in; built by models/registry.c and passed in by main.
 struct surety_registry {
-    const struct surety_fields *scenario;           // rows of the whole file
-    const struct surety_node_type *const *nodes;    // NULL at the end
-    const struct surety_catalog_entry *catalog;     // a row with name NULL at the end; NULL: no catalogue
-    const struct surety_style *styles;              // the same
+    const struct surety_fields *scenario;        // rows of the whole file
+    const struct surety_node_type *const *nodes; // NULL at the end
+    const struct surety_catalog_entry *catalog;  // a row with name NULL at the end; NULL: no catalogue
+    const struct surety_style *styles;           // the same
 };
 
 #endif

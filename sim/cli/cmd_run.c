@@ -38,7 +38,8 @@ static enum surety_err simulate(const struct surety_options *options, const stru
     struct surety_progress progress;
     const struct surety_run_options run = run_options(options, &progress);
     surety_progress_init(&progress, options->quiet);
-    enum surety_err err = surety_answer(scenario, plan, &run, options->report != NULL || options->csv != NULL, diags, out);
+    enum surety_err err =
+        surety_answer(scenario, plan, &run, options->report != NULL || options->csv != NULL, diags, out);
     surety_progress_finish(&progress);
     return err;
 }
@@ -106,9 +107,9 @@ static enum surety_err read_contracts(const struct surety_options *options, cons
     for (size_t i = 0; err == SURETY_OK && i < scenario->n_contract_names; i++) {
         struct surety_portfolio_contract *c = &portfolio->contracts[portfolio->n_contracts++];
         c->name = scenario->contract_names[i];
-        err = surety_scenario_read_contract(surety_registry_get(), scenario->file, scenario->text,
-                                            strlen(scenario->text), options->overrides, options->n_overrides, c->name,
-                                            diags, &c->scenario);
+        err =
+            surety_scenario_read_contract(surety_registry_get(), scenario->file, scenario->text, strlen(scenario->text),
+                                          options->overrides, options->n_overrides, c->name, diags, &c->scenario);
         if (err == SURETY_OK)
             err = surety_plan_create(c->scenario, diags, &c->plan);
     }
@@ -137,7 +138,8 @@ static enum surety_err run_portfolio(const struct surety_options *options, const
     struct surety_progress progress;
     const struct surety_run_options run = run_options(options, &progress);
     if (options->report != NULL || options->csv != NULL || options->plot) {
-        surety_diag_add(diags, SURETY_D_UNSUPPORTED, (struct surety_place){0, 0}, NULL, "run them one at a time for that",
+        surety_diag_add(diags, SURETY_D_UNSUPPORTED, (struct surety_place){0, 0}, NULL,
+                        "run them one at a time for that",
                         "--report, --csv and --plot are not supported yet for several contracts");
         return SURETY_E_INPUT;
     }

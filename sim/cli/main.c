@@ -10,8 +10,7 @@
 
 #define RUN_OPTIONS                                                                                                    \
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"
-#define SHOW_OPTIONS                                                                                                   \
-    "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
+#define SHOW_OPTIONS "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
 static const struct surety_command commands[] = {
     {"run", "FILE", "simulate every architecture under the contract: which tier can be signed",
@@ -41,7 +40,8 @@ static const struct surety_command commands[] = {
     {"backtest", "FILE --incidents F", "forecast months that were held out", NULL, "", 0, 0, NULL},
     {"report", "RESULT.json", "render again without a run", NULL, "", 0, 0, NULL},
     {"verify", "REPORT.html", "rerun what a report embeds and compare bytes",
-     "Reads scenario, seed and number of terms out of a report of `surety run --report`, simulates again, and compares\n"
+     "Reads scenario, seed and number of terms out of a report of `surety run --report`, simulates again, and "
+     "compares\n"
      "the whole report byte by byte. Exit status 0: the same; 1: different, saying where; 2: no surety report. Files\n"
      "that the scenario names are looked for beside the report.\n",
      "--threads --quiet", 1, 1, surety_cmd_verify},

@@ -4,8 +4,8 @@
 #include "sim/engine/flips.h"
 #include "sim/engine/story.h"
 
-#define STORY_SHARE 0.01      // the term that is told: as bad as the worst 1 %
-#define STORY_TERMS 10000     // looked at to find it
+#define STORY_SHARE 0.01  // the term that is told: as bad as the worst 1 %
+#define STORY_TERMS 10000 // looked at to find it
 
 static enum surety_err tell(const struct surety_scenario *scenario, const struct surety_plan *plan,
                             const struct surety_run_options *options, struct surety_diags *diags,
@@ -15,8 +15,7 @@ static enum surety_err tell(const struct surety_scenario *scenario, const struct
     const uint64_t n = result->n_replications < STORY_TERMS ? result->n_replications : STORY_TERMS;
     const size_t architecture = result->verdict.architecture;
     uint64_t replication;
-    const enum surety_err err =
-        surety_story_choose(plan, architecture, options->seed, n, &choice, diags, &replication);
+    const enum surety_err err = surety_story_choose(plan, architecture, options->seed, n, &choice, diags, &replication);
     if (err != SURETY_OK)
         return err;
     return surety_story_tell(scenario, plan, architecture, options->seed, replication, diags, &result->bad_month);

@@ -11,9 +11,13 @@ enum surety_err surety_blame_init(struct surety_blame *blame, const struct suret
 {
     const size_t n = plan->n_sources + plan->n_providers;
     *blame = (struct surety_blame){
-        .plan = plan, .n_causes = n, .minimum_us = plan->minimum_outage_us,
-        .causes = calloc(n, sizeof *blame->causes), .run_causes = calloc(n, sizeof *blame->run_causes),
-        .present = calloc(n, sizeof *blame->present), .marked = calloc(n, sizeof *blame->marked),
+        .plan = plan,
+        .n_causes = n,
+        .minimum_us = plan->minimum_outage_us,
+        .causes = calloc(n, sizeof *blame->causes),
+        .run_causes = calloc(n, sizeof *blame->run_causes),
+        .present = calloc(n, sizeof *blame->present),
+        .marked = calloc(n, sizeof *blame->marked),
     };
     if (blame->causes != NULL && blame->run_causes != NULL && blame->present != NULL && blame->marked != NULL)
         return SURETY_OK;

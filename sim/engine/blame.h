@@ -20,18 +20,18 @@ struct surety_walk;
 
 struct surety_blame {
     const struct surety_plan *plan;
-    size_t n_causes;            // sources, then one per provider for its request errors
-    unsigned __int128 *causes;  // n_causes: us x SURETY_BLAME_PARTS
+    size_t n_causes;           // sources, then one per provider for its request errors
+    unsigned __int128 *causes; // n_causes: us x SURETY_BLAME_PARTS
     uint64_t phases_us[SURETY_N_PHASES];
     // the stretch under way
     bool is_down;
-    bool counts;                // false: excluded, part of a run and booked nowhere
+    bool counts; // false: excluded, part of a run and booked nowhere
     int64_t since_us;
     enum surety_phase phase;
     int64_t detection_until_us;
-    uint32_t *present;          // causes of the stretch
+    uint32_t *present; // causes of the stretch
     size_t n_present;
-    bool *marked;               // of each cause: it is present
+    bool *marked; // of each cause: it is present
     // the run under way, kept back until it is known to be long enough to count; only with a minimum
     int64_t minimum_us, run_from_us;
     unsigned __int128 *run_causes;

@@ -103,8 +103,7 @@ static void keep_worst(struct surety_books *books, int64_t value)
     worst[i - 1] = value;
 }
 
-static void enter_windows(struct surety_books *books, const struct surety_reading *readings,
-                          double *sums)
+static void enter_windows(struct surety_books *books, const struct surety_reading *readings, double *sums)
 {
     const size_t n = books->plan->n_windows;
     int64_t bad = 0, counted = 0;
@@ -131,8 +130,7 @@ static void enter_windows(struct surety_books *books, const struct surety_readin
     surety_histogram_add(&books->p10_window, books->worst[books->n_worst - 1], 1);
 }
 
-static void enter_downtime(struct surety_books *books, const struct surety_reading *readings,
-                           double *sums)
+static void enter_downtime(struct surety_books *books, const struct surety_reading *readings, double *sums)
 {
     const size_t n = books->plan->n_windows;
     int64_t down_us = 0;

@@ -49,17 +49,17 @@ struct surety_books {
     uint64_t n_terms;
     // Unavailability in 1e-12 by the contract's measure, downtime in microseconds.
     struct surety_histogram window_unavailability, term_unavailability, worst_window, p10_window, downtime_us;
-    struct surety_histogram cost_micro;    // of a window; with prices
-    struct surety_histogram *task_costs;   // of each workload: a window's cost per task, in millionths
-    double *tasks;                         // n_windows x n_demands
-    int64_t *cost;                         // scratch: of each window, in millionths
+    struct surety_histogram cost_micro;  // of a window; with prices
+    struct surety_histogram *task_costs; // of each workload: a window's cost per task, in millionths
+    double *tasks;                       // n_windows x n_demands
+    int64_t *cost;                       // scratch: of each window, in millionths
     struct surety_blame blame;
-    double *record;    // credits of each term of tier record_tier go here; NULL: nowhere
+    double *record; // credits of each term of tier record_tier go here; NULL: nowhere
     size_t record_tier;
     struct surety_tier_books *tiers;
-    int64_t *budgets;  // n_tiers x n_windows: largest bad count that meets the target
-    int64_t *worst;    // scratch: the worst windows of the term, falling
-    size_t n_worst;    // nearest rank of the 10 % window
+    int64_t *budgets; // n_tiers x n_windows: largest bad count that meets the target
+    int64_t *worst;   // scratch: the worst windows of the term, falling
+    size_t n_worst;   // nearest rank of the 10 % window
 };
 
 // counted of each window by the contract's meter comes from `walk`, which the books outlive.

@@ -22,7 +22,8 @@ bool surety_money_init(struct surety_books *books)
     const size_t n = plan->n_demands;
     books->task_costs = calloc(n, sizeof *books->task_costs);
     books->tasks = calloc(plan->n_windows * n, sizeof *books->tasks);
-    bool all = books->task_costs != NULL && books->tasks != NULL && surety_histogram_init(&books->cost_micro, TOP_MICRO);
+    bool all =
+        books->task_costs != NULL && books->tasks != NULL && surety_histogram_init(&books->cost_micro, TOP_MICRO);
     for (size_t d = 0; all && d < n; d++)
         all = surety_histogram_init(&books->task_costs[d], TOP_MICRO);
     for (size_t w = 0; all && w < plan->n_windows; w++)

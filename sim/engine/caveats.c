@@ -60,10 +60,11 @@ static void add_stale_data(struct list *list, const struct surety_scenario *scen
         char until[11];
         surety_date_format(p->source.until, until);
         if (age_days > STALE_DAYS)
-            add(list, surety_arena_printf(&list->result->arena,
-                                          "providers.%s: its record ends on %s, %lld months before the term starts; the "
-                                          "past drifts",
-                                          p->name, until, (long long)(age_days * 12 / 365)));
+            add(list,
+                surety_arena_printf(&list->result->arena,
+                                    "providers.%s: its record ends on %s, %lld months before the term starts; the "
+                                    "past drifts",
+                                    p->name, until, (long long)(age_days * 12 / 365)));
     }
 }
 
@@ -145,10 +146,10 @@ static void add_age(struct list *list, const struct surety_scenario *scenario, c
     char until[11];
     surety_date_format(oldest->source.until, until);
     const char *sentence =
-        days > 0 ? surety_arena_printf(
-                       arena, "It rests on records that end on %s, %lld months before the term starts (%s).", until,
-                       (long long)(days * 12 / 365), oldest->name)
-                 : surety_arena_printf(arena, "It rests on records that end on %s (%s).", until, oldest->name);
+        days > 0
+            ? surety_arena_printf(arena, "It rests on records that end on %s, %lld months before the term starts (%s).",
+                                  until, (long long)(days * 12 / 365), oldest->name)
+            : surety_arena_printf(arena, "It rests on records that end on %s (%s).", until, oldest->name);
     list->result->verdict.data_age = sentence;
     list->failed = list->failed || sentence == NULL;
 }
@@ -167,8 +168,10 @@ bool surety_caveats_collect(const struct surety_scenario *scenario, const struct
     add_stale_data(&list, scenario);
     add_age(&list, scenario, plan);
     if (several)
-        add(&list, surety_arena_printf(arena, "different providers are taken to fail independently of each other, beyond "
-                                              "their weekly rhythms: a shared cause would make joint outages far more likely"));
-    add(&list, surety_arena_printf(arena, "no input is uncertain: all probabilities are conditional on inputs taken as exact"));
+        add(&list, surety_arena_printf(
+                       arena, "different providers are taken to fail independently of each other, beyond "
+                              "their weekly rhythms: a shared cause would make joint outages far more likely"));
+    add(&list, surety_arena_printf(
+                   arena, "no input is uncertain: all probabilities are conditional on inputs taken as exact"));
     return !list.failed;
 }

@@ -13,8 +13,8 @@
 #define N_SEARCH 4096  // replications of one evaluation
 #define FARTHEST 16.0  // factor up to which a value is looked for
 #define TOLERANCE 0.01 // relative, of the value
-#define MAX_STEPS 12    // of false position; where they were not enough, it is halved
-#define MIN_SHARE 0.02  // causes with a smaller share of the downtime are not searched
+#define MAX_STEPS 12   // of false position; where they were not enough, it is halved
+#define MIN_SHARE 0.02 // causes with a smaller share of the downtime are not searched
 
 // One what-if world: the plan with private copies of what a search changes.
 struct probe {
@@ -57,7 +57,8 @@ static void set_down(struct probe *probe, size_t index, double scale)
 
 static void set_detect(struct probe *probe, size_t index, double scale)
 {
-    const struct surety_failover_params *now = probe->plan->architectures[probe->result->verdict.architecture].nodes[index].params;
+    const struct surety_failover_params *now =
+        probe->plan->architectures[probe->result->verdict.architecture].nodes[index].params;
     struct surety_failover_params *params = (struct surety_failover_params *)(uintptr_t)probe->nodes[index].params;
     params->detect_us = (int64_t)((double)now->detect_us * scale + 0.5);
     if (now->retry_us == now->detect_us) // the default follows it
@@ -122,8 +123,7 @@ static enum surety_outcome outcome_of(const struct probe *probe, const struct su
 static enum surety_err evaluate(struct probe *probe, struct surety_tier_result *out)
 {
     struct surety_result *r;
-    const enum surety_err err =
-        surety_run(probe->scenario, &probe->changed, &probe->options, probe->diags, &r);
+    const enum surety_err err = surety_run(probe->scenario, &probe->changed, &probe->options, probe->diags, &r);
     if (err != SURETY_OK)
         return err;
     *out = r->architectures[0].tiers[probe->result->verdict.tier];
@@ -213,10 +213,16 @@ static size_t list_inputs(const struct probe *probe, struct input *inputs)
             continue;
         inputs[n++] = (struct input){.path = surety_arena_printf(arena, "%s.time_to_failure", s->path),
                                      .what = surety_arena_printf(arena, "mean time to failure of %s", s->name),
-                                     .unit = "s", .now = s->mean_up_s, .set = set_up, .index = i};
+                                     .unit = "s",
+                                     .now = s->mean_up_s,
+                                     .set = set_up,
+                                     .index = i};
         inputs[n++] = (struct input){.path = surety_arena_printf(arena, "%s.time_to_repair", s->path),
                                      .what = surety_arena_printf(arena, "mean time to repair of %s", s->name),
-                                     .unit = "s", .now = s->mean_down_s, .set = set_down, .index = i,
+                                     .unit = "s",
+                                     .now = s->mean_down_s,
+                                     .set = set_down,
+                                     .index = i,
                                      .more_is_worse = true};
     }
     for (uint32_t i = 0; i < probe->architecture.n_nodes; i++) {
@@ -226,8 +232,11 @@ static size_t list_inputs(const struct probe *probe, struct input *inputs)
         const struct surety_failover_params *params = node->params;
         if (params->detect_us > 0)
             inputs[n++] = (struct input){.path = surety_arena_printf(arena, "%s.failover.detect", node->path),
-                                         .what = "time to detect a failed route", .unit = "s",
-                                         .now = (double)params->detect_us * 1e-6, .set = set_detect, .index = i,
+                                         .what = "time to detect a failed route",
+                                         .unit = "s",
+                                         .now = (double)params->detect_us * 1e-6,
+                                         .set = set_detect,
+                                         .index = i,
                                          .more_is_worse = true};
     }
     for (size_t i = 0; i < n; i++)
@@ -282,8 +291,7 @@ static enum surety_err search_all(struct probe *probe, const struct input *input
 {
     struct surety_verdict *verdict = &probe->result->verdict;
     struct surety_tier_result tier;
-    const struct surety_tier_result *whole =
-        &probe->result->architectures[verdict->architecture].tiers[verdict->tier];
+    const struct surety_tier_result *whole = &probe->result->architectures[verdict->architecture].tiers[verdict->tier];
     enum surety_err err = evaluate(probe, &tier);
     if (err != SURETY_OK)
         return err;
@@ -302,9 +310,12 @@ static enum surety_err search_all(struct probe *probe, const struct input *input
             return err;
         if (isnan(root))
             beyond = verdict->outcome == SURETY_OUTCOME_SAFE ? SURETY_OUTCOME_NO : SURETY_OUTCOME_SAFE;
-        verdict->flips[verdict->n_flips++] = (struct surety_flip){
-            .input = inputs[i].path, .what = inputs[i].what, .unit = inputs[i].unit, .now = inputs[i].now,
-            .at = isnan(root) ? NAN : inputs[i].now * exp(root), .outcome = surety_outcome_name(beyond)};
+        verdict->flips[verdict->n_flips++] = (struct surety_flip){.input = inputs[i].path,
+                                                                  .what = inputs[i].what,
+                                                                  .unit = inputs[i].unit,
+                                                                  .now = inputs[i].now,
+                                                                  .at = isnan(root) ? NAN : inputs[i].now * exp(root),
+                                                                  .outcome = surety_outcome_name(beyond)};
     }
     return SURETY_OK;
 }

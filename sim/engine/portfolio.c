@@ -52,8 +52,7 @@ static void exceedance(struct surety_portfolio *p, const double *sorted)
             last++;
         if (p->n_exceedance > 0 && p->exceedance[p->n_exceedance - 1].x == sorted[at])
             continue;
-        p->exceedance[p->n_exceedance++] =
-            (struct surety_exceedance){sorted[at], (double)(n - 1 - last) / (double)n};
+        p->exceedance[p->n_exceedance++] = (struct surety_exceedance){sorted[at], (double)(n - 1 - last) / (double)n};
     }
 }
 

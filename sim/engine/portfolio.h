@@ -13,10 +13,10 @@ struct surety_portfolio_contract {
     const char *name;
     struct surety_scenario *scenario; // read with this contract selected
     struct surety_plan *plan;
-    struct surety_result *result;     // its answer
-    double *credits;                  // n_replications: of the verdict's tier on the verdict's architecture
+    struct surety_result *result;        // its answer
+    double *credits;                     // n_replications: of the verdict's tier on the verdict's architecture
     double credits_mean, credits_cvar95; // of this contract alone
-    double adds_cvar95;               // CVaR of all contracts less that of all the others: what this customer adds
+    double adds_cvar95;                  // CVaR of all contracts less that of all the others: what this customer adds
 };
 
 struct surety_portfolio {

@@ -41,25 +41,25 @@ enum surety_outcome { SURETY_OUTCOME_NO, SURETY_OUTCOME_PRICED, SURETY_OUTCOME_S
 
 struct surety_tier_result {
     const char *name;
-    double target;                             // availability promised, in [0, 1]
-    double budget_s;                           // downtime that a window of mean length may have; `time` only, else NAN
-    double fee_per_month;                      // NAN: none given; then credits and margin are NAN too
+    double target;        // availability promised, in [0, 1]
+    double budget_s;      // downtime that a window of mean length may have; `time` only, else NAN
+    double fee_per_month; // NAN: none given; then credits and margin are NAN too
     enum surety_outcome outcome;
-    bool signable;                             // outcome is safe
-    struct surety_probability month_met;       // windows met / windows
-    struct surety_probability term_met;        // terms with every window met / terms
-    struct surety_mean breaches_per_term;      // windows missed in a term
+    bool signable;                              // outcome is safe
+    struct surety_probability month_met;        // windows met / windows
+    struct surety_probability term_met;         // terms with every window met / terms
+    struct surety_mean breaches_per_term;       // windows missed in a term
     struct surety_quantiles breaches_quantiles; // of the same
-    bool has_credits;                          // a fee and a ladder are given
-    struct surety_mean credits_per_term;       // money
-    struct surety_quantiles credits_quantiles; // over terms
-    double credits_cvar95;                     // mean of the worst 5 % of terms
-    struct surety_exceedance *credits;         // over terms, rising in x
+    bool has_credits;                           // a fee and a ladder are given
+    struct surety_mean credits_per_term;        // money
+    struct surety_quantiles credits_quantiles;  // over terms
+    double credits_cvar95;                      // mean of the worst 5 % of terms
+    struct surety_exceedance *credits;          // over terms, rising in x
     size_t n_credits;
-    bool has_margin;                           // a fee is given
-    struct surety_mean margin_per_month;       // fee - cost - credits
-    double margin_p05;                         // over windows
-    double fee_for_risk_per_month;             // the credits' price: mean + (CVaR95 - mean) / 2, a month; NAN: none
+    bool has_margin;                     // a fee is given
+    struct surety_mean margin_per_month; // fee - cost - credits
+    double margin_p05;                   // over windows
+    double fee_for_risk_per_month;       // the credits' price: mean + (CVaR95 - mean) / 2, a month; NAN: none
 };
 
 // Where the service's downtime comes from: a share of it, all shares of a list sum to 1 (or the list is empty).
@@ -77,7 +77,7 @@ struct surety_task_cost {
 // What the architecture would read by another measure, on the same worlds: the first n_measured replications. The
 // measure's own keys are at their defaults.
 struct surety_measure_result {
-    const char *name;                          // "requests"
+    const char *name; // "requests"
     struct surety_mean availability;
     double *month_met;                         // of each tier: windows met / windows
     struct surety_mean *more_credits_per_term; // of each tier, money: credits beyond those by the contract's measure;
@@ -95,17 +95,17 @@ struct surety_architecture_result {
     struct surety_quantiles downtime_quantiles_s; // over windows
     struct surety_histogram_bin *histogram;       // bins with at least one window, rising
     size_t n_histogram;
-    struct surety_share *downtime_by;             // phases with a share, the fixed order of phases
-    struct surety_share *causes;                  // falling
+    struct surety_share *downtime_by; // phases with a share, the fixed order of phases
+    struct surety_share *causes;      // falling
     size_t n_downtime_by, n_causes;
-    struct surety_measure_result *by_measure;     // other measures than the contract's; only if asked for
+    struct surety_measure_result *by_measure; // other measures than the contract's; only if asked for
     size_t n_by_measure;
-    bool has_cost;                                // a provider of the architecture has a price
+    bool has_cost; // a provider of the architecture has a price
     struct surety_mean cost_per_month;
-    double cost_p95;                              // over windows
-    struct surety_task_cost *task_costs;          // n_workloads
+    double cost_p95;                     // over windows
+    struct surety_task_cost *task_costs; // n_workloads
     size_t n_task_costs;
-    struct surety_tier_result *tiers;             // n_tiers, the contract's order
+    struct surety_tier_result *tiers; // n_tiers, the contract's order
 };
 
 // A value of an input at which the outcome of the verdict's tier changes, everything else equal.
@@ -118,14 +118,14 @@ struct surety_flip {
 };
 
 struct surety_verdict {
-    bool is_any;             // false: no tier is safe or priced, architecture and tier are those that come nearest
+    bool is_any;               // false: no tier is safe or priced, architecture and tier are those that come nearest
     size_t architecture, tier; // indices
     enum surety_outcome outcome;
-    const char *because;     // one or two sentences
-    const char *data_age;    // how old the oldest record behind the architecture is, a sentence; NULL: not said
-    const char *binds;       // the dimension that limits: "availability"
+    const char *because;      // one or two sentences
+    const char *data_age;     // how old the oldest record behind the architecture is, a sentence; NULL: not said
+    const char *binds;        // the dimension that limits: "availability"
     double implied_month_met; // P(month met) that the rule on the whole term implies; NAN: no such rule
-    double fee_for_risk;     // priced: what the credits add to the fee, a month; NAN otherwise
+    double fee_for_risk;      // priced: what the credits add to the fee, a month; NAN otherwise
     struct surety_flip *flips;
     size_t n_flips;
 };
@@ -136,9 +136,9 @@ struct surety_result {
     const char *name, *file, *sha256;
     char plan_hash[17]; // 64 bits in hex
     const char *currency;
-    const char *window; // "calendar month" or "30d"
-    const char *measure; // "time": the contract's
-    const char *term_text; // "2027-01-01, 12 calendar months, UTC"
+    const char *window;                          // "calendar month" or "30d"
+    const char *measure;                         // "time": the contract's
+    const char *term_text;                       // "2027-01-01, 12 calendar months, UTC"
     double sign_every_month_met, sign_month_met; // NAN: no such rule
     // run
     const char *version;
@@ -151,8 +151,8 @@ struct surety_result {
     struct surety_architecture_result *architectures; // file order
     struct surety_verdict verdict;
     struct surety_story *bad_month; // the term at the 1 % quantile on the verdict's architecture; NULL: not told; owned
-    const char *scenario_text; // the file's bytes as run, NUL-terminated, for the report to embed
-    const char **overrides;    // "--set" arguments, "path=value"
+    const char *scenario_text;      // the file's bytes as run, NUL-terminated, for the report to embed
+    const char **overrides;         // "--set" arguments, "path=value"
     size_t n_overrides;
     const char **assumptions, **defaults_used, **warnings;
     size_t n_assumptions, n_defaults_used, n_warnings;

@@ -27,11 +27,11 @@ void surety_run_options_default(struct surety_run_options *options)
 struct worker {
     struct run *run;
     struct surety_timeline timeline;
-    struct surety_walk *walks;   // of each architecture
-    struct surety_books *books;  // of each architecture
+    struct surety_walk *walks;             // of each architecture
+    struct surety_books *books;            // of each architecture
     struct surety_measure_books *measured; // of each architecture; NULL: not asked for
-    size_t *n_meters;            // of each walk, with the other measures
-    size_t n_walks, n_books;     // initialised so far
+    size_t *n_meters;                      // of each walk, with the other measures
+    size_t n_walks, n_books;               // initialised so far
     bool has_timeline;
     enum surety_err err;
 };
@@ -40,12 +40,12 @@ struct run {
     const struct surety_plan *plan;
     const struct surety_run_options *options;
     const struct surety_kernel *kernel;
-    double *sums;                   // n_chunks x n_architectures x n_sums
+    double *sums; // n_chunks x n_architectures x n_sums
     struct worker *workers;
     unsigned n_workers;
-    uint64_t n_chunks, end_chunk;   // of all; of the stage under way
+    uint64_t n_chunks, end_chunk; // of all; of the stage under way
     atomic_uint_fast64_t next_chunk, n_done;
-    atomic_bool stop;               // a worker failed
+    atomic_bool stop; // a worker failed
     pthread_mutex_t lock;
     pthread_cond_t finished;
     unsigned n_running;
@@ -321,10 +321,12 @@ enum surety_err surety_run(const struct surety_scenario *scenario, const struct 
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
     struct run run = {
-        .plan = plan, .options = options,
+        .plan = plan,
+        .options = options,
         .kernel = options->kernel != NULL ? surety_kernel_by_name(options->kernel) : surety_kernel_best(),
         .n_chunks = (options->n_replications + SURETY_CHUNK - 1) / SURETY_CHUNK,
-        .lock = PTHREAD_MUTEX_INITIALIZER, .finished = PTHREAD_COND_INITIALIZER,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .finished = PTHREAD_COND_INITIALIZER,
     };
     if (run.kernel == NULL) {
         surety_diag_add(diags, SURETY_D_USAGE, (struct surety_place){0, 0}, NULL, NULL,

@@ -126,8 +126,10 @@ static double availability_quantile(const struct surety_histogram *h, double q)
 static struct surety_quantiles availability_quantiles(const struct surety_histogram *h)
 {
     return (struct surety_quantiles){
-        .p01 = availability_quantile(h, 0.01), .p05 = availability_quantile(h, 0.05),
-        .p50 = availability_quantile(h, 0.50), .p95 = availability_quantile(h, 0.95),
+        .p01 = availability_quantile(h, 0.01),
+        .p05 = availability_quantile(h, 0.05),
+        .p50 = availability_quantile(h, 0.50),
+        .p95 = availability_quantile(h, 0.95),
         .p99 = availability_quantile(h, 0.99),
     };
 }
@@ -180,13 +182,14 @@ static struct surety_tier_result tier_result(const struct surety_summary *summar
         .month_met = {p_month, month.low, month.high},
         .term_met = {p_term, term.low, term.high},
         .breaches_per_term = missed,
-        .breaches_quantiles = {
-            .p01 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.01),
-            .p05 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.05),
-            .p50 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.50),
-            .p95 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.95),
-            .p99 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.99),
-        },
+        .breaches_quantiles =
+            {
+                .p01 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.01),
+                .p05 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.05),
+                .p50 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.50),
+                .p95 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.95),
+                .p99 = count_quantile(b->n_missed, plan->n_windows + 1, books->n_terms, 0.99),
+            },
     };
     return result;
 }
@@ -216,15 +219,14 @@ static bool fill(struct surety_summary *summary, size_t index, const struct sure
     a->tiers = surety_arena_calloc(&r->arena, plan->n_tiers, sizeof *a->tiers);
     if (a->name == NULL || a->tiers == NULL || !copy_histogram(r, a, &books->downtime_us))
         return false;
-    const struct surety_mean u = surety_summary_mean(totals[SURETY_SUM_UNAVAILABILITY],
-                                                     totals[SURETY_SUM_UNAVAILABILITY_SQUARED], n);
+    const struct surety_mean u =
+        surety_summary_mean(totals[SURETY_SUM_UNAVAILABILITY], totals[SURETY_SUM_UNAVAILABILITY_SQUARED], n);
     a->availability = (struct surety_mean){1 - u.mean, u.se};
     a->month_availability = availability_quantiles(&books->window_unavailability);
     a->term_availability = availability_quantiles(&books->term_unavailability);
     a->worst_month = availability_quantiles(&books->worst_window);
     a->p10_month = availability_quantiles(&books->p10_window);
-    a->downtime_s =
-        surety_summary_mean(totals[SURETY_SUM_DOWNTIME_S], totals[SURETY_SUM_DOWNTIME_S_SQUARED], n);
+    a->downtime_s = surety_summary_mean(totals[SURETY_SUM_DOWNTIME_S], totals[SURETY_SUM_DOWNTIME_S_SQUARED], n);
     a->downtime_quantiles_s = seconds_quantiles(&books->downtime_us);
     for (size_t t = 0; t < plan->n_tiers; t++) {
         a->tiers[t] = tier_result(summary, books, t);

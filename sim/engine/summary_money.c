@@ -126,8 +126,8 @@ bool surety_summary_cost(const struct surety_summary *summary, const struct sure
     const double n = (double)books->n_terms;
     out->cost_per_month = times(surety_summary_mean(totals[SURETY_SUM_COST], totals[SURETY_SUM_COST_SQUARED], n),
                                 windows_a_month(summary));
-    out->cost_p95 = (double)surety_histogram_quantile(&books->cost_micro, 0.95) / SURETY_MICRO *
-                    windows_a_month_whole(summary);
+    out->cost_p95 =
+        (double)surety_histogram_quantile(&books->cost_micro, 0.95) / SURETY_MICRO * windows_a_month_whole(summary);
     out->task_costs = surety_arena_calloc(&summary->result->arena, plan->n_demands, sizeof *out->task_costs);
     if (out->task_costs == NULL)
         return false;

@@ -11,7 +11,9 @@ enum surety_err surety_timeline_init(struct surety_timeline *timeline, const str
 {
     // One element more than needed: calloc(0) may be NULL.
     *timeline = (struct surety_timeline){
-        .plan = plan, .kernel = kernel, .key = surety_philox_key(seed),
+        .plan = plan,
+        .kernel = kernel,
+        .key = surety_philox_key(seed),
         .episodes = calloc(plan->n_effects + 1, sizeof *timeline->episodes),
         .drawn = calloc(plan->n_sources + 1, sizeof *timeline->drawn),
     };
@@ -42,8 +44,8 @@ void surety_timeline_begin(struct surety_timeline *timeline, uint64_t replicatio
 static enum surety_err draw_outage(struct surety_timeline *t, const struct surety_plan_source *source)
 {
     const uint32_t effect = source->effects[0];
-    const enum surety_err err = surety_renewal_draw(t->plan, source, t->kernel, t->key, t->replication, &t->scratch,
-                                                    &t->episodes[effect]);
+    const enum surety_err err =
+        surety_renewal_draw(t->plan, source, t->kernel, t->key, t->replication, &t->scratch, &t->episodes[effect]);
     if (err != SURETY_OK || t->plan->effects[effect].p_hits >= 1)
         return err;
     surety_episodes_keep_hits(&t->plan->effects[effect], t->key, t->replication, &t->episodes[effect]);

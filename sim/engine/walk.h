@@ -34,7 +34,7 @@ struct surety_walk_observer {
 struct surety_cursor {
     const int64_t *next, *first; // the next boundary, all boundaries; first NULL: not asked for in this replication
     uint32_t effect, provider;
-    uint64_t bit;                // of the effect in the provider's set
+    uint64_t bit; // of the effect in the provider's set
 };
 
 // What the flat loop knows about the route that serves, so that nobody has to ask the tree.
@@ -49,44 +49,44 @@ struct surety_walk {
     const struct surety_plan *plan;
     const struct surety_plan_architecture *architecture;
     // the tree, arrays over its nodes in post-order
-    double *f;                       // share failing
+    double *f; // share failing
     int64_t *timer_us;
-    uint32_t *position;              // among the parent's children
-    uint32_t *first_below;           // the subtree of node i is first_below[i]..i
-    uint32_t *n_watched;             // leading children whose changes matter now
-    bool *keeps_time;                // a controller is in the subtree
-    size_t *state_size;              // 0: no controller
+    uint32_t *position;    // among the parent's children
+    uint32_t *first_below; // the subtree of node i is first_below[i]..i
+    uint32_t *n_watched;   // leading children whose changes matter now
+    bool *keeps_time;      // a controller is in the subtree
+    size_t *state_size;    // 0: no controller
     struct surety_node_view *views;
     struct surety_rng *rngs;
-    uint64_t *dirty;                 // bit per node: to be updated at this instant
+    uint64_t *dirty; // bit per node: to be updated at this instant
     size_t n_dirty_words;
-    const double **child_f;          // all views' child pointers
-    char *state, *saved_state;       // all nodes' state; room to take one back
-    uint32_t *controllers;           // nodes with state, which may set a timer
+    const double **child_f;    // all views' child pointers
+    char *state, *saved_state; // all nodes' state; room to take one back
+    uint32_t *controllers;     // nodes with state, which may set a timer
     size_t n_controllers;
     // its providers and their effects
-    uint32_t *leaves, *first_leaf;   // leaf nodes of provider p: leaves[first_leaf[p]..first_leaf[p + 1])
-    uint64_t *active;                // of each provider: effects that are on
-    uint32_t *n_in_sight;            // of each provider: its leaves in sight
-    bool *always_in_sight;           // of each provider: no controller can put all its leaves out of sight
-    struct surety_cursor *cursors;   // of the architecture's effects, by provider
-    uint32_t *first_cursor;          // of each provider, and the end
+    uint32_t *leaves, *first_leaf; // leaf nodes of provider p: leaves[first_leaf[p]..first_leaf[p + 1])
+    uint64_t *active;              // of each provider: effects that are on
+    uint32_t *n_in_sight;          // of each provider: its leaves in sight
+    bool *always_in_sight;         // of each provider: no controller can put all its leaves out of sight
+    struct surety_cursor *cursors; // of the architecture's effects, by provider
+    uint32_t *first_cursor;        // of each provider, and the end
     size_t n_cursors;
-    struct surety_cursor **watched;  // those in sight
+    struct surety_cursor **watched; // those in sight
     size_t n_watched_cursors;
-    struct surety_serving serving;   // who serves, where the flat loop knows it
-    struct surety_flat_route *flat;  // the flat loop's routes, walk_failover.c; NULL: not admitted
+    struct surety_serving serving;  // who serves, where the flat loop knows it
+    struct surety_flat_route *flat; // the flat loop's routes, walk_failover.c; NULL: not admitted
     uint32_t n_flat;
     // the walk under way
     struct surety_timeline *timeline;
     const struct surety_walk_observer *observer; // NULL: none; a walk with one is not flat
-    double f_root;                   // of the stretch under way, as the contract counts it
-    bool is_excluded;                // and it does not count
-    double f_normal;                 // of the root when everything works
-    int64_t since_us;                // start of the stretch under way
+    double f_root;                               // of the stretch under way, as the contract counts it
+    bool is_excluded;                            // and it does not count
+    double f_normal;                             // of the root when everything works
+    int64_t since_us;                            // start of the stretch under way
     int64_t next_timer_us;
-    bool any_dirty;                  // a node is marked, or the root itself changed
-    bool report_normal;              // a meter wants the normal stretches too
+    bool any_dirty;     // a node is marked, or the root itself changed
+    bool report_normal; // a meter wants the normal stretches too
     enum surety_err err;
     double *rates, *attempts, *load; // costs per workload, scratch; NULL: nothing has a price
     struct surety_ledger ledger;

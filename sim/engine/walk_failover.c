@@ -12,7 +12,7 @@
 struct surety_flat_route {
     struct surety_cursor *cursors;
     uint32_t n_cursors, provider;
-    bool known;               // brought up in this replication
+    bool known; // brought up in this replication
     bool healthy;
     double f, f_normal;
     double f_single;          // while its only effect is on; n_cursors 1
@@ -196,7 +196,7 @@ static inline int64_t failback_at(const struct controller *c, uint32_t route)
 {
     const int64_t since_us = c->routes[route].healthy_since_us;
     return since_us == SURETY_NEVER || c->params->failback_us == SURETY_NEVER ? SURETY_NEVER
-                                                                            : since_us + c->params->failback_us;
+                                                                              : since_us + c->params->failback_us;
 }
 
 static inline int64_t next_instant(const struct controller *c)
@@ -271,8 +271,8 @@ static inline void show(const struct controller *c)
 static void failover(struct surety_walk *walk)
 {
     const struct surety_plan_architecture *a = walk->architecture;
-    struct controller c = {.params = a->nodes[a->n_nodes - 1].params, .walk = walk, .routes = walk->flat,
-                           .n = walk->n_flat};
+    struct controller c = {
+        .params = a->nodes[a->n_nodes - 1].params, .walk = walk, .routes = walk->flat, .n = walk->n_flat};
     const uint32_t best = first_healthy(&c, 0);
     if (best < c.n)
         serve_first_healthy(&c, best);

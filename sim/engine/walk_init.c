@@ -49,9 +49,32 @@ void surety_walk_finish(struct surety_walk *walk)
     surety_ledger_finish(&walk->ledger);
     surety_blame_finish(&walk->blame);
     void *const arrays[] = {
-        walk->f, walk->timer_us, walk->position, walk->first_below, walk->n_watched, walk->keeps_time,
-        walk->state_size, walk->views, walk->rngs, walk->dirty, (void *)walk->child_f, walk->state, walk->saved_state, walk->controllers,
-        walk->leaves, walk->first_leaf, walk->active, walk->n_in_sight, walk->always_in_sight, walk->cursors, walk->first_cursor, (void *)walk->watched, walk->flat, walk->rates, walk->attempts, walk->load,
+        walk->f,
+        walk->timer_us,
+        walk->position,
+        walk->first_below,
+        walk->n_watched,
+        walk->keeps_time,
+        walk->state_size,
+        walk->views,
+        walk->rngs,
+        walk->dirty,
+        (void *)walk->child_f,
+        walk->state,
+        walk->saved_state,
+        walk->controllers,
+        walk->leaves,
+        walk->first_leaf,
+        walk->active,
+        walk->n_in_sight,
+        walk->always_in_sight,
+        walk->cursors,
+        walk->first_cursor,
+        (void *)walk->watched,
+        walk->flat,
+        walk->rates,
+        walk->attempts,
+        walk->load,
     };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);

@@ -21,8 +21,8 @@ enum surety_err surety_plan_out_of_memory(struct surety_plan_builder *b)
     return SURETY_E_MEMORY;
 }
 
-enum surety_err surety_plan_too_large(struct surety_plan_builder *b, struct surety_place place, const char *path, const char *hint,
-                                 const char *what)
+enum surety_err surety_plan_too_large(struct surety_plan_builder *b, struct surety_place place, const char *path,
+                                      const char *hint, const char *what)
 {
     surety_diag_add(b->diags, SURETY_D_TOO_LARGE, place, path, hint, "%s", what);
     return SURETY_E_INPUT;
@@ -79,15 +79,15 @@ static enum surety_err plan_time(struct surety_plan_builder *b)
     struct surety_plan *plan = b->plan;
     const bool cut = window_s == 0 && term->start.day > 1;
     if (term->months + cut > MAX_WINDOWS || (double)term->months * window_s * 1e6 > (double)MAX_TERM_US)
-        return surety_plan_too_large(b, (struct surety_place){0, 0}, "term.months", "at most 2400 windows and 200 years",
-                         "the term is too long");
+        return surety_plan_too_large(b, (struct surety_place){0, 0}, "term.months",
+                                     "at most 2400 windows and 200 years", "the term is too long");
     plan->n_windows = (size_t)term->months + cut;
     plan->window_us = surety_arena_calloc(&plan->arena, plan->n_windows + 1, sizeof *plan->window_us);
     if (plan->window_us == NULL)
         return surety_plan_out_of_memory(b);
     plan->week_offset_us = week_offset_us(term, term->zone);
-    const enum surety_err err = window_s > 0 ? fixed_windows(b, (int64_t)(window_s * 1e6 + 0.5))
-                                             : calendar_windows(b, term);
+    const enum surety_err err =
+        window_s > 0 ? fixed_windows(b, (int64_t)(window_s * 1e6 + 0.5)) : calendar_windows(b, term);
     plan->term_us = plan->window_us[plan->n_windows];
     return err;
 }
@@ -164,8 +164,8 @@ const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *
 // --- architectures ---------------------------------------------------------------------------------------------
 
 // Adds the node after its children. Returns its index, UINT32_MAX when memory is out.
-static uint32_t plan_node(struct surety_plan_builder *b, struct surety_plan_architecture *a, const struct surety_node *node,
-                          size_t *n_links)
+static uint32_t plan_node(struct surety_plan_builder *b, struct surety_plan_architecture *a,
+                          const struct surety_node *node, size_t *n_links)
 {
     struct surety_plan *plan = b->plan;
     const size_t n = node->n_children;
@@ -177,8 +177,11 @@ static uint32_t plan_node(struct surety_plan_builder *b, struct surety_plan_arch
             return UINT32_MAX;
     const uint32_t id = a->n_nodes++;
     struct surety_plan_node *p = &a->nodes[id];
-    *p = (struct surety_plan_node){.type = node->type, .parent = UINT32_MAX, .n_children = (uint32_t)n,
-                                   .provider = (uint32_t)node->provider, .first_child = (uint32_t)*n_links};
+    *p = (struct surety_plan_node){.type = node->type,
+                                   .parent = UINT32_MAX,
+                                   .n_children = (uint32_t)n,
+                                   .provider = (uint32_t)node->provider,
+                                   .first_child = (uint32_t)*n_links};
     p->path = surety_arena_printf(&plan->arena, "%s", node->path);
     if (p->path == NULL)
         return UINT32_MAX;
@@ -205,8 +208,7 @@ static enum surety_err plan_architectures(struct surety_plan_builder *b)
 {
     const struct surety_scenario *scenario = b->scenario;
     struct surety_plan *plan = b->plan;
-    plan->architectures =
-        surety_arena_calloc(&plan->arena, scenario->n_architectures, sizeof *plan->architectures);
+    plan->architectures = surety_arena_calloc(&plan->arena, scenario->n_architectures, sizeof *plan->architectures);
     if (plan->architectures == NULL)
         return surety_plan_out_of_memory(b);
     plan->n_architectures = scenario->n_architectures;
@@ -234,8 +236,8 @@ enum surety_err surety_plan_create(const struct surety_scenario *scenario, struc
     if (plan == NULL)
         return surety_plan_out_of_memory(&b);
     surety_arena_init(&plan->arena);
-    static enum surety_err (*const steps[])(struct surety_plan_builder *) = {plan_time, plan_streams, surety_plan_sources,
-                                                                 plan_architectures, surety_plan_demand, surety_plan_contract};
+    static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
+        plan_time, plan_streams, surety_plan_sources, plan_architectures, surety_plan_demand, surety_plan_contract};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const enum surety_err err = steps[i](&b);
         if (err != SURETY_OK) {

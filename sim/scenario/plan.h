@@ -47,21 +47,21 @@ enum surety_treatment { SURETY_COUNTED, SURETY_AS_UP, SURETY_EXCLUDED };
 // in the result.
 struct surety_plan_source {
     enum surety_source_kind kind;
-    const char *path;              // "providers.openai.outages.major", names the streams
-    const char *name;              // "openai.major", in results
-    const uint32_t *effects;       // on each provider that it touches
+    const char *path;        // "providers.openai.outages.major", names the streams
+    const char *name;        // "openai.major", in results
+    const uint32_t *effects; // on each provider that it touches
     size_t n_effects;
     enum surety_treatment treatment; // `exclude`, `availability.maintenance`
     // a renewal process: outages and common causes
     uint32_t stream;
     double mean_up_s, mean_down_s;
-    double up_scale, down_scale;   // multiply the drawn times
-    double p_up;                   // E[U] / (E[U] + E[D]): up at the start
-    bool start_up;                 // `initial_state: up`: a fresh up time instead of a residual one
-    bool own_repair;               // each member draws its own time to repair
+    double up_scale, down_scale; // multiply the drawn times
+    double p_up;                 // E[U] / (E[U] + E[D]): up at the start
+    bool start_up;               // `initial_state: up`: a fresh up time instead of a residual one
+    bool own_repair;             // each member draws its own time to repair
     struct surety_sampler up, down, up_residual, down_residual; // seconds
-    uint64_t laws_hash;            // of both laws' parameters, rounded to 40 bits
-    size_t n_guess, n_more;        // outages to draw at first; and then at a time
+    uint64_t laws_hash;                                         // of both laws' parameters, rounded to 40 bits
+    size_t n_guess, n_more;                                     // outages to draw at first; and then at a time
     const struct surety_plan_rhythm *rhythm;
     // a schedule: maintenance
     int64_t first_us, every_us, lasts_us;
@@ -79,9 +79,9 @@ struct surety_plan_node {
     const struct surety_node_type *type; // NULL: a leaf
     uint32_t provider;                   // leaf
     const void *params;
-    uint32_t first_child, n_children;    // into surety_plan_architecture.children
-    uint32_t parent;                     // UINT32_MAX: the root
-    size_t state_offset;                 // into the architecture's state block
+    uint32_t first_child, n_children; // into surety_plan_architecture.children
+    uint32_t parent;                  // UINT32_MAX: the root
+    size_t state_offset;              // into the architecture's state block
     uint32_t stream;
     const char *path;
 };
@@ -102,8 +102,8 @@ struct surety_plan_demand {
     double *growth;                             // n_windows
     const char *name;
     double requests_per_task;
-    double *cost_per_request;                   // of each provider, in currency
-    int64_t week_offset_us;                     // of the term's start from Monday 00:00 in the profile's own zone
+    double *cost_per_request; // of each provider, in currency
+    int64_t week_offset_us;   // of the term's start from Monday 00:00 in the profile's own zone
 };
 
 // Money is held in millionths of the scenario's currency.
@@ -134,10 +134,10 @@ struct surety_plan_hours {
 
 // What single measures ask for; defaults where the contract's measure is another.
 struct surety_plan_measures {
-    int64_t cell_us;                         // intervals
-    int64_t shortest_run_us;                 // minutes: its `minimum_outage`
-    int64_t interval_us;                     // probes, and all below
-    int64_t failures, sites, quorum;         // >= 1; sites at most 64
+    int64_t cell_us;                 // intervals
+    int64_t shortest_run_us;         // minutes: its `minimum_outage`
+    int64_t interval_us;             // probes, and all below
+    int64_t failures, sites, quorum; // >= 1; sites at most 64
     double false_positive;
     uint32_t probes_stream, alarms_stream, phase_stream; // see models/measure_probes.c
 };
@@ -145,9 +145,9 @@ struct surety_plan_measures {
 struct surety_plan {
     struct surety_arena arena;
     uint64_t hash;
-    int64_t term_us;          // length of the term
-    int64_t week_offset_us;   // of the term's start from Monday 00:00, standard time of the zone
-    int64_t *window_us;       // n_windows + 1 boundaries, [0] = 0, [n_windows] = term_us
+    int64_t term_us;        // length of the term
+    int64_t week_offset_us; // of the term's start from Monday 00:00, standard time of the zone
+    int64_t *window_us;     // n_windows + 1 boundaries, [0] = 0, [n_windows] = term_us
     size_t n_windows;
     struct surety_plan_source *sources;
     struct surety_plan_effect *effects; // grouped by provider
@@ -158,15 +158,15 @@ struct surety_plan {
     size_t n_sources, n_effects, n_providers, n_architectures, n_demands, n_tiers;
     int measure;
     int64_t down_at_ppb, minimum_outage_us; // the minimum of `time`
-    bool has_treatments;                // some source is not COUNTED
+    bool has_treatments;                    // some source is not COUNTED
     struct surety_plan_hours hours;
     struct surety_plan_measures measures;
     bool expected_counts;
     struct surety_plan_credits credits;
-    bool has_costs;                     // some provider has a price
+    bool has_costs;                                     // some provider has a price
     double credits_at_most, priced_credits_p95_at_most; // NAN: no such rule
-    uint32_t counts_stream;             // of the Poisson draws, index = window
-    uint32_t *streams;                  // all streams handed out, no two alike
+    uint32_t counts_stream;                             // of the Poisson draws, index = window
+    uint32_t *streams;                                  // all streams handed out, no two alike
     size_t n_streams;
     double sign_every_month_met, sign_month_met;
 };

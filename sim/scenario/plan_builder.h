@@ -28,7 +28,8 @@ int64_t surety_plan_day_us(const struct surety_plan_builder *b, struct surety_da
 int64_t surety_plan_week_offset(const struct surety_plan_builder *b, const struct surety_profile *profile);
 
 // The weights as a rhythm; NULL when memory is out.
-const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *b, const struct surety_profile *profile);
+const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *b,
+                                                    const struct surety_profile *profile);
 
 // The providers, their outages and maintenance, and the common causes.
 enum surety_err surety_plan_sources(struct surety_plan_builder *b);

@@ -115,8 +115,7 @@ uint64_t surety_plan_hash(const struct surety_plan *plan)
     for (size_t i = 0; i < plan->n_sources; i++)
         hash = hash_source(hash, plan, &plan->sources[i]);
     for (size_t i = 0; i < plan->n_providers; i++)
-        hash = surety_hash_double(surety_hash_text(hash, plan->providers[i].name),
-                                  plan->providers[i].request_errors);
+        hash = surety_hash_double(surety_hash_text(hash, plan->providers[i].name), plan->providers[i].request_errors);
     for (size_t i = 0; i < plan->n_architectures; i++)
         hash = hash_architecture(hash, &plan->architectures[i]);
     for (size_t i = 0; i < plan->n_demands; i++) {
@@ -134,10 +133,13 @@ uint64_t surety_plan_hash(const struct surety_plan *plan)
     for (size_t i = 0; i < plan->credits.n_ladder; i++)
         hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)plan->credits.ladder[i].below_ppb),
                                (uint64_t)plan->credits.ladder[i].credit_ppb);
-    hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)plan->credits.cap_ppb), (uint64_t)plan->credits.cap_term_ppb);
+    hash =
+        surety_hash_u64(surety_hash_u64(hash, (uint64_t)plan->credits.cap_ppb), (uint64_t)plan->credits.cap_term_ppb);
     hash = surety_hash_double(hash, plan->credits.p_claimed);
-    hash = hash_doubles(hash, (double[]){plan->sign_every_month_met, plan->sign_month_met, plan->credits_at_most,
-                                         plan->priced_credits_p95_at_most}, 4);
+    hash = hash_doubles(hash,
+                        (double[]){plan->sign_every_month_met, plan->sign_month_met, plan->credits_at_most,
+                                   plan->priced_credits_p95_at_most},
+                        4);
     hash = surety_hash_u64(hash, (uint64_t)plan->measure << 1 | plan->expected_counts);
     hash = surety_hash_u64(hash, (uint64_t)plan->down_at_ppb);
     return hash_measures(surety_hash_u64(hash, (uint64_t)plan->minimum_outage_us), plan);

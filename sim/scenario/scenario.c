@@ -161,8 +161,7 @@ static bool keep_input(struct surety_scenario *scenario, const char *text, size_
     if (scenario->text == NULL || scenario->overrides == NULL)
         return false;
     for (size_t i = 0; i < n; i++) {
-        scenario->overrides[i] =
-            surety_arena_printf(&scenario->arena, "%s=%s", overrides[i].path, overrides[i].value);
+        scenario->overrides[i] = surety_arena_printf(&scenario->arena, "%s=%s", overrides[i].path, overrides[i].value);
         if (scenario->overrides[i] == NULL)
             return false;
     }
@@ -179,7 +178,8 @@ static bool select_contract(struct surety_reader *reader, struct surety_ynode *r
     if (contracts == NULL)
         return true;
     if (contracts->kind != SURETY_Y_MAP || contracts->n == 0) {
-        surety_complain(reader, SURETY_D_TYPE, contracts, "contracts", "write {retail: {fee: ..., availability: ...}, ...}",
+        surety_complain(reader, SURETY_D_TYPE, contracts, "contracts",
+                        "write {retail: {fee: ..., availability: ...}, ...}",
                         "several contracts are a map of names, %s stands here", surety_ynode_kind_name(contracts));
         return false;
     }

@@ -24,10 +24,10 @@ struct surety_tz; // sim/base/tz.h
 
 struct surety_term {
     struct surety_date start;
-    int64_t months;       // >= 1: windows, see surety_contract.window_s
-    const char *timezone; // IANA name
+    int64_t months;               // >= 1: windows, see surety_contract.window_s
+    const char *timezone;         // IANA name
     const struct surety_tz *zone; // its rules
-    int initial_state;    // enum surety_initial_state
+    int initial_state;            // enum surety_initial_state
 };
 
 // Weights of the 168 hours of the week, hour 0 is Monday 00:00, scaled to mean 1.
@@ -40,10 +40,10 @@ struct surety_profile {
 
 struct surety_workload {
     const char *name;
-    int kind;                  // index into surety_workload_kinds (models/demand.h); -1: none given
-    double rate_per_s;         // model requests, mean over the week at the term's start
+    int kind;          // index into surety_workload_kinds (models/demand.h); -1: none given
+    double rate_per_s; // model requests, mean over the week at the term's start
     struct surety_profile profile;
-    double growth;             // per window, compound: 0.02
+    double growth;                                 // per window, compound: 0.02
     struct surety_law input_tokens, output_tokens; // per request
     double share_cached_input;
     double requests_per_task;
@@ -53,8 +53,8 @@ struct surety_workload {
 struct surety_outage {
     const char *name;
     struct surety_law time_to_failure, time_to_repair; // seconds; `incidents` is solved into time_to_failure
-    int64_t failing_ppb;  // share of requests that fail while it is down
-    double p_hits;        // that an episode touches us at all
+    int64_t failing_ppb;                               // share of requests that fail while it is down
+    double p_hits;                                     // that an episode touches us at all
     struct surety_place place;
 };
 
@@ -72,8 +72,8 @@ struct surety_common_cause {
     struct surety_outage outage; // p_hits: drawn for each episode and member
     size_t *members;             // provider indices
     size_t n_members;
-    int repair;                  // 0: shared; 1: each member draws its own time to repair
-    int included;                // 1: the members' own start rates are lowered by its share
+    int repair;   // 0: shared; 1: each member draws its own time to repair
+    int included; // 1: the members' own start rates are lowered by its share
     struct surety_profile weekly_rhythm;
 };
 
@@ -94,12 +94,12 @@ struct surety_provider {
     const char *name, *note; // note: NULL when absent
     struct surety_source_note source;
     struct surety_outage *outages;
-    size_t n_outages;        // 0: `outages: none`
+    size_t n_outages; // 0: `outages: none`
     struct surety_profile weekly_rhythm;
     struct surety_maintenance maintenance;
     int64_t request_errors_ppb;
     struct surety_price price;
-    bool used;               // by at least one architecture
+    bool used; // by at least one architecture
     struct surety_place place;
 };
 
@@ -107,10 +107,10 @@ struct surety_provider {
 struct surety_node {
     const struct surety_node_type *type;
     size_t provider;
-    void *params;                 // type->params_size bytes, settled
+    void *params; // type->params_size bytes, settled
     struct surety_node **children;
     size_t n_children;
-    const char *path;             // "architectures.both.failover.order[0]"
+    const char *path; // "architectures.both.failover.order[0]"
     struct surety_place place;
 };
 
@@ -156,14 +156,14 @@ struct surety_hours {
 enum surety_maintenance_counts { SURETY_MAINTENANCE_DOWN, SURETY_MAINTENANCE_EXCLUDED, SURETY_MAINTENANCE_UP };
 
 struct surety_contract {
-    double fee_per_month;     // NAN: none
-    double window_s;          // 0: calendar months; else back-to-back windows of this length
+    double fee_per_month; // NAN: none
+    double window_s;      // 0: calendar months; else back-to-back windows of this length
     struct surety_sign_rule sign_when;
     double priced_credits_p95_at_most; // share of the term's fees
     struct surety_credits credits;
     struct surety_tier *tiers; // lowest first
     size_t n_tiers;
-    int measure;              // index into surety_meter_types (models/measurement.h)
+    int measure; // index into surety_meter_types (models/measurement.h)
     int64_t down_at_ppb;
     double minimum_outage_s;
     bool expected_counts;     // `counts: expected`: no Poisson draw around the failed requests
@@ -172,8 +172,8 @@ struct surety_contract {
     double interval_s;        // probes, and all below
     int64_t failures, sites, quorum;
     double false_positive;
-    int maintenance;          // enum surety_maintenance_counts
-    bool exclude_upstream;    // failures of providers do not count
+    int maintenance;             // enum surety_maintenance_counts
+    bool exclude_upstream;       // failures of providers do not count
     const char **exclude_causes; // nor those of these causes, as results name them
     size_t n_exclude_causes;
     struct surety_hours hours;
@@ -197,7 +197,7 @@ struct surety_scenario {
     const char *text;           // the file's bytes as they were read, NUL-terminated
     const char **overrides;     // "path=value", in the order given
     size_t n_overrides;
-    const char **assumptions;   // sentences for the reader of a report: each provider's note with its name
+    const char **assumptions; // sentences for the reader of a report: each provider's note with its name
     size_t n_defaults_used, n_assumptions;
 };
 

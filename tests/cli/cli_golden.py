@@ -11,7 +11,17 @@ REPLICATIONS = "5k"  # more than one chunk of work, and not a whole number of th
 
 def check_result(result):
     """what holds in every result v1"""
+    if result["kind"] == "portfolio":
+        assert list(result) == ["surety", "kind", "contracts", "portfolio"], list(result)
+        for contract in result["contracts"]:
+            check_run(contract)
+        return
     assert list(result)[:4] == ["surety", "kind", "scenario", "run"], list(result)
+    check_run(result)
+
+
+def check_run(result):
+    """what holds in the result of one contract"""
     for architecture in result["architectures"]:
         name, availability = architecture["name"], architecture["availability"]
         assert 0 <= availability["mean"] <= 1 and availability["se"] >= 0, name

@@ -15,7 +15,17 @@ enum { REF_MOST_CHILDREN = 4, REF_MOST_PROVIDERS = 4, REF_MOST_OUTAGES = 4, REF_
 
 #define REF_NEVER INT64_MAX
 
-enum ref_kind { REF_LEAF, REF_SERIES, REF_PARALLEL, REF_K_OF_N, REF_FAILOVER, REF_FALLBACK, REF_BALANCE, REF_DEGRADE, REF_CACHE };
+enum ref_kind {
+    REF_LEAF,
+    REF_SERIES,
+    REF_PARALLEL,
+    REF_K_OF_N,
+    REF_FAILOVER,
+    REF_FALLBACK,
+    REF_BALANCE,
+    REF_DEGRADE,
+    REF_CACHE
+};
 
 struct ref_node {
     enum ref_kind kind;

@@ -382,14 +382,14 @@ Test(scenario, the_rest)
     expect_set("currency", "EUR", SURETY_D_CURRENCY, "contract.fee", "EUR");
     expect_set("providers.a.use", "opnai-api", SURETY_D_REFERENCE, "providers.a.use", "did you mean 'openai-api'?");
     expect_set("providers.c", "{}", SURETY_D_MISSING_KEY, "providers.c.outages", "never fails");
-    expect_set("common_causes.region", "{members: [a, z], time_to_failure: 90d, time_to_repair: 1h}", SURETY_D_REFERENCE,
-               "common_causes.region.members[1]", "provider of this scenario");
+    expect_set("common_causes.region", "{members: [a, z], time_to_failure: 90d, time_to_repair: 1h}",
+               SURETY_D_REFERENCE, "common_causes.region.members[1]", "provider of this scenario");
     expect_set("common_causes.region", "{members: [a], time_to_repair: 1h}", SURETY_D_MISSING_KEY,
                "common_causes.region.time_to_failure", "incidents: 9/year");
     expect_set("providers.a.maintenance", "{window: \"Son 02:00\", lasts: 30m}", SURETY_D_VALUE,
                "providers.a.maintenance.window", "Sun");
-    expect_set("contracts", "{retail: {fee: 1 USD/month, availability: {measure: time}}}", SURETY_D_CONFLICT, "contracts",
-               "move `contract` into the map");
+    expect_set("contracts", "{retail: {fee: 1 USD/month, availability: {measure: time}}}", SURETY_D_CONFLICT,
+               "contracts", "move `contract` into the map");
     expect_set("workloads.calls.demand", "0/min", SURETY_D_RANGE, "workloads.calls.demand.rate", "more than 0");
     expect_set("workloads.calls.demand.growth", "1%/month", SURETY_D_SET, "", "no map"); // demand is 30/min
     expect_set("workloads.calls.requests_per_task", "0.5", SURETY_D_RANGE, "workloads.calls.requests_per_task", "1 to");
@@ -434,7 +434,8 @@ Test(scenario, every_diagnostic_is_provoked)
         "a: &x 1",
         "a: 1\na: 2",
         "surety: 1\nfoo: 1",
-        "surety: 2\nterm: [1]\ncurrency: x\nworkloads: {1: {kind: x}}\nproviders: {p: {use: x, reserved: 1}}\narchitectures: {a: q}",
+        "surety: 2\nterm: [1]\ncurrency: x\nworkloads: {1: {kind: x}}\nproviders: {p: {use: x, reserved: "
+        "1}}\narchitectures: {a: q}",
         "surety: 1\nproviders: {p: {outages: {a: {incidents: 1/year, time_to_failure: 1d, time_to_repair: {lognormal: "
         "{median: 2h, p95: 1h}}}}, price: {input: 1 USD/Mtok, output: 1 EUR/Mtok}}, q: {outages: {a: {time_to_failure: "
         "9d, "
