@@ -5,9 +5,11 @@
 
 #include <stdlib.h>
 
-static enum surety_err grow(struct surety_episodes *episodes)
+enum surety_err surety_episodes_reserve(struct surety_episodes *episodes, size_t n)
 {
-    const size_t capacity = episodes->capacity > 0 ? 2 * episodes->capacity : 64;
+    if (episodes->n + n < episodes->capacity)
+        return SURETY_OK;
+    const size_t capacity = 2 * (episodes->n + n) + 64;
     struct surety_episode *list = realloc(episodes->list, capacity * sizeof *list);
     if (list == NULL)
         return SURETY_E_MEMORY;
@@ -18,7 +20,7 @@ static enum surety_err grow(struct surety_episodes *episodes)
 
 enum surety_err surety_episodes_append(struct surety_episodes *episodes, int64_t from_us, int64_t to_us)
 {
-    if (episodes->n + 1 >= episodes->capacity && grow(episodes) != SURETY_OK)
+    if (surety_episodes_reserve(episodes, 1) != SURETY_OK)
         return SURETY_E_MEMORY;
     episodes->list[episodes->n++] = (struct surety_episode){from_us, to_us};
     return SURETY_OK;
@@ -26,7 +28,7 @@ enum surety_err surety_episodes_append(struct surety_episodes *episodes, int64_t
 
 enum surety_err surety_episodes_close(struct surety_episodes *episodes)
 {
-    if (episodes->capacity == 0 && grow(episodes) != SURETY_OK)
+    if (surety_episodes_reserve(episodes, 0) != SURETY_OK)
         return SURETY_E_MEMORY;
     episodes->list[episodes->n] = (struct surety_episode){SURETY_NEVER, SURETY_NEVER};
     return SURETY_OK;

@@ -12,6 +12,9 @@
 // From a source's clock to what each of its effects sees. Every list ends in an episode that never comes. Functions
 // return SURETY_E_MEMORY when a list cannot grow.
 
+// Makes room for n more episodes and the end mark.
+enum surety_err surety_episodes_reserve(struct surety_episodes *episodes, size_t n);
+
 // Appends [from, to) and leaves room for the end mark.
 enum surety_err surety_episodes_append(struct surety_episodes *episodes, int64_t from_us, int64_t to_us);
 

@@ -75,6 +75,9 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
         if (first)
             x->up_s[0] = left_s;
         first = false;
+        if (surety_episodes_reserve(out, n) != SURETY_OK)
+            return SURETY_E_MEMORY;
+        struct surety_episode *next = &out->list[out->n];
         for (size_t i = 0; i < n; i++) {
             from_us = fails_at(source->rhythm, now_us, x->up_s[i] * source->up_scale);
             if (from_us >= plan->term_us) {
@@ -82,10 +85,10 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
                 break;
             }
             const int64_t repair_us = surety_us_of(x->down_s[i] * source->down_scale);
-            if (surety_episodes_append(out, from_us, from_us + repair_us) != SURETY_OK)
-                return SURETY_E_MEMORY;
+            *next++ = (struct surety_episode){from_us, from_us + repair_us};
             now_us = from_us + repair_us;
         }
+        out->n = (size_t)(next - out->list);
     }
     return surety_episodes_close(out);
 }

@@ -63,7 +63,7 @@ void surety_walk_begin(struct surety_walk *walk, double f, const double *rate)
         surety_ledger_start(&walk->ledger, rate);
 }
 
-void surety_walk_turn(struct surety_walk *walk, int64_t now_us, double f, const double *rate)
+void surety_walk_turn_at(struct surety_walk *walk, int64_t now_us, double f, const double *rate)
 {
     const bool is_excluded = treat(walk, &f) == SURETY_EXCLUDED;
     const bool is_down = surety_reaches(f, walk->plan->down_at_ppb);

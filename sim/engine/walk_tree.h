@@ -21,7 +21,13 @@ void surety_walk_begin(struct surety_walk *walk, double f, const double *rate);
 
 // The share failing at the root is f and the costs are `rate` from now_us on: hands what ends to meters and books. To
 // be called at every settled instant, changed or not.
-void surety_walk_turn(struct surety_walk *walk, int64_t now_us, double f, const double *rate);
+void surety_walk_turn_at(struct surety_walk *walk, int64_t now_us, double f, const double *rate);
+static inline void surety_walk_turn(struct surety_walk *walk, int64_t now_us, double f, const double *rate)
+{
+    // A quiet instant, such as a return to the first route, concerns nobody.
+    if (f != walk->f_root || walk->blame.is_down || rate != NULL || walk->plan->has_treatments)
+        surety_walk_turn_at(walk, now_us, f, rate);
+}
 
 // Every leaf as if no outage were on.
 void surety_walk_reset_leaves(struct surety_walk *walk);
