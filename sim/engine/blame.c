@@ -128,11 +128,17 @@ static enum surety_phase name_reason(const struct surety_blame *blame, enum sure
 
 // --- books -----------------------------------------------------------------------------------------------------
 
+// The part of [a, b) that the contract's hours count; nearly always all of it.
+static inline int64_t counted(const struct surety_plan *plan, int64_t a_us, int64_t b_us)
+{
+    return plan->hours.n == 0 ? b_us - a_us : surety_hours_counted(plan, a_us, b_us);
+}
+
 static void add_phase(struct surety_blame *blame, enum surety_phase phase, int64_t a_us, int64_t b_us)
 {
     uint64_t *phases_us = blame->minimum_us > 0 ? blame->run_phases_us : blame->phases_us;
     if (b_us > a_us)
-        phases_us[phase] += (uint64_t)surety_hours_counted(blame->plan, a_us, b_us);
+        phases_us[phase] += (uint64_t)counted(blame->plan, a_us, b_us);
 }
 
 // length / n in parts. The division of 128 bits is slow, and for up to 16 causes the parts divide evenly.
@@ -147,7 +153,7 @@ static inline unsigned __int128 share_of(uint64_t length_us, size_t n)
 
 static void end_stretch(struct surety_blame *blame, int64_t now_us)
 {
-    const int64_t since_us = blame->since_us, length_us = surety_hours_counted(blame->plan, since_us, now_us);
+    const int64_t since_us = blame->since_us, length_us = counted(blame->plan, since_us, now_us);
     if (length_us <= 0 || !blame->counts)
         return;
     int64_t split_us = blame->detection_until_us;

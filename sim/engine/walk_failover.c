@@ -268,6 +268,29 @@ static inline void show(const struct controller *c)
     };
 }
 
+// The first route serves and its single source begins an outage that trips the controller: the failure without the
+// general step. False when it is not so.
+static inline bool fail_first(struct controller *c, int64_t now_us)
+{
+    struct surety_walk *walk = c->walk;
+    struct surety_flat_route *route = &c->routes[0];
+    const int64_t delay_us = c->params->detect_us + c->params->switch_us;
+    if (route->n_cursors != 1 || delay_us == 0 || !surety_reaches(route->f_single, c->params->trip_ppb))
+        return false;
+    struct surety_cursor *cursor = route->cursors;
+    const int64_t repaired_us = *++cursor->next; // it was at the outage's beginning
+    walk->active[route->provider] = 1;
+    route->f = route->f_single;
+    route->healthy = false;
+    route->next_us = repaired_us;
+    c->phase = SURETY_FAILOVER_PENDING;
+    c->failed_us = now_us;
+    c->attempt_us = now_us + delay_us;
+    show(c);
+    surety_walk_turn(walk, now_us, route->f, rates(walk, route));
+    return true;
+}
+
 static void failover(struct surety_walk *walk)
 {
     const struct surety_plan_architecture *a = walk->architecture;
@@ -286,6 +309,8 @@ static void failover(struct surety_walk *walk)
         const int64_t now_us = usual ? c.routes[0].next_us : next_instant(&c);
         if (now_us >= walk->plan->term_us)
             break;
+        if (usual && fail_first(&c, now_us))
+            continue;
         step(&c, now_us);
         show(&c);
         surety_walk_turn(walk, now_us, c.routes[c.active].f, rates(walk, &c.routes[c.active]));
