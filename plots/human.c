@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/human.h"
 
+#include "sim/base/diag.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -125,7 +127,37 @@ static bool is_break(const char *text, size_t i)
     return text[i] == ' ' && (i == 0 || text[i - 1] < '0' || text[i - 1] > '9');
 }
 
+// A copy in which broken UTF-8, C1 controls and characters that turn the writing direction stand as \xNN. Heap.
+static char *clean(const char *text)
+{
+    const size_t n = strlen(text);
+    char *copy = malloc(4 * n + 1), *to = copy;
+    for (size_t i = 0; copy != NULL && i < n;) {
+        const size_t length =
+            (unsigned char)text[i] < 0x80 ? 1 : surety_printable((const unsigned char *)text + i, n - i);
+        if (length > 0) {
+            memcpy(to, text + i, length);
+            to += length;
+            i += length;
+        } else {
+            to += sprintf(to, "\\x%02x", (unsigned)(unsigned char)text[i++]);
+        }
+    }
+    if (copy != NULL)
+        *to = '\0';
+    return copy;
+}
+
+static void put_wrapped(FILE *out, const char *lead, const char *text);
+
 void surety_human_wrapped(FILE *out, const char *lead, const char *text)
+{
+    char *safe = clean(text);
+    put_wrapped(out, lead, safe != NULL ? safe : "(out of memory)");
+    free(safe);
+}
+
+static void put_wrapped(FILE *out, const char *lead, const char *text)
 {
     const int indent = (int)strlen(lead);
     fputs(lead, out);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/wording.h"
 
+#include "sim/base/diag.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +10,8 @@
 size_t surety_wording_utf8_length(const char *text)
 {
     const unsigned char *t = (const unsigned char *)text;
-    const unsigned char c = t[0];
-    size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((t[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    bool overlong = (c == 0xe0 && t[1] < 0xa0) || (c == 0xf0 && t[1] < 0x90);
-    bool surrogate = c == 0xed && t[1] > 0x9f;
-    return overlong || surrogate || (c == 0xf4 && t[1] > 0x8f) ? 0 : n;
+    const bool is_c1 = t[0] == 0xc2 && t[1] >= 0x80 && t[1] < 0xa0; // whole, and escaped by the caller
+    return t[0] < 0x80 ? 1 : is_c1 ? 2 : surety_printable(t, strnlen(text, 4));
 }
 
 char *surety_wording_clean(const char *text, size_t most)

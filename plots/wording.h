@@ -14,7 +14,8 @@
 // characters with an ellipsis (0: never). Heap, the caller's; NULL when memory is out.
 char *surety_wording_clean(const char *text, size_t most);
 
-// Length in bytes of the UTF-8 sequence at `text` (shortest form, no surrogates), 0 when there is none.
+// Length in bytes of the UTF-8 sequence at `text` (shortest form, no surrogates), 0 when there is none, or when
+// it turns the writing direction.
 size_t surety_wording_utf8_length(const char *text);
 
 // An amount with its currency, three significant digits or whole units: 14000 -> "14,000 USD", 0.0471 -> "0.0471 USD".

@@ -84,8 +84,7 @@ void surety_diag_add(struct surety_diags *diags, enum surety_diag_id id, struct 
 
 // --- printing -------------------------------------------------------------------------------------------------
 
-// Length in bytes of the UTF-8 code point at text[0..left), 0 when it is broken or a control character.
-static size_t printable(const unsigned char *text, size_t left)
+size_t surety_printable(const unsigned char *text, size_t left)
 {
     static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = text[0] < 0x80 ? 1 : text[0] >> 5 == 6 ? 2 : text[0] >> 4 == 14 ? 3 : text[0] >> 3 == 30 ? 4 : 0;
@@ -108,7 +107,7 @@ static void put_safe(FILE *out, const char *text, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     for (size_t i = 0; i < length;) {
-        size_t n = printable(bytes + i, length - i);
+        size_t n = surety_printable(bytes + i, length - i);
         if (n > 0)
             fwrite(text + i, 1, n, out);
         else
@@ -170,11 +169,11 @@ static size_t put_code_point(FILE *out, const char *text, size_t n)
 {
     if (text[0] == '\t')
         fputc(' ', out);
-    else if (printable((const unsigned char *)text, n) == n)
+    else if (surety_printable((const unsigned char *)text, n) == n)
         fwrite(text, 1, n, out);
     else
         put_safe(out, text, n);
-    return text[0] == '\t' || printable((const unsigned char *)text, n) == n ? 1 : 4 * n;
+    return text[0] == '\t' || surety_printable((const unsigned char *)text, n) == n ? 1 : 4 * n;
 }
 
 // The source line with a caret below `column`; of a long line only the part around it. Messages come sorted, so a line

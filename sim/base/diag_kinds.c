@@ -135,6 +135,11 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                               .text = "No architecture uses this provider, so it changes nothing.",
                               .example = "providers: {spare: {outages: none}}   # in no architecture",
                               .cure = "Use it in an architecture, or delete it."},
+    [SURETY_D_WARN_PRECISION] = {.id = "precision",
+                                 .severity = SURETY_WARNING,
+                                 .text = "The run ended before --precision was reached.",
+                                 .example = "surety run FILE --precision 0.01pp --replications 20k",
+                                 .cure = "Allow more --replications, or ask for less precision."},
     [SURETY_D_WARN_CAPACITY] = {.id = "no-capacity",
                                 .severity = SURETY_WARNING,
                                 .text = "Routes without a limit are taken as able to carry any load, also all of it "

@@ -149,7 +149,8 @@ static void compare(const char *name, const char *theirs, size_t n_theirs, const
         printf("  it was written by another version, %s; this is %s\n", embed->version, result->version);
     if (surety_digest_result(result, digest))
         printf(strcmp(digest, embed->digest) == 0
-                   ? "  the numbers are the same: what differs is how they are shown, such as by another gnuplot\n"
+                   ? "  the run gives the result that this report names: its page was changed, or drawn by another "
+                     "gnuplot\n"
                    : "  the numbers differ: the result's SHA-256 is another than the report's\n");
 }
 

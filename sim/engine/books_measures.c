@@ -136,3 +136,17 @@ bool surety_measure_books_report(const struct surety_summary *summary, const str
     }
     return true;
 }
+
+#define MOST_PROBES 2e7 // played in all, about a second
+#define LEAST_TERMS 64
+
+uint64_t surety_measured_terms(const struct surety_plan *plan)
+{
+    double share_down = 0;
+    for (size_t i = 0; i < plan->n_sources; i++)
+        if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE)
+            share_down += 1 - plan->sources[i].p_up;
+    const double probes = share_down * (double)plan->term_us / 60e6 * (double)plan->n_architectures + 1;
+    const double n = MOST_PROBES / probes;
+    return n > SURETY_MEASURED_TERMS ? SURETY_MEASURED_TERMS : n < LEAST_TERMS ? LEAST_TERMS : (uint64_t)n;
+}

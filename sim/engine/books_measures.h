@@ -13,6 +13,9 @@
 // So many replications run the other meters too: they cost several times what a walk costs.
 #define SURETY_MEASURED_TERMS 4096
 
+// Fewer where a term has much down time: every minute of it is a probe to play. Depends on the plan alone.
+uint64_t surety_measured_terms(const struct surety_plan *plan);
+
 struct surety_measured {
     uint64_t unavailability_ppt; // of terms
     unsigned __int128 unavailability_squared;

@@ -105,9 +105,9 @@ static int64_t on_its_side(int64_t value, int64_t edge)
     return surety_histogram_middle(is_above ? bucket + 1 : bucket - 1);
 }
 
-// Most credits of a term that `priced_when` allows.
-static int64_t priced_limit(const struct surety_plan *plan, const struct surety_plan_tier *tier)
+int64_t surety_money_priced_limit(const struct surety_plan *plan, size_t tier_index)
 {
+    const struct surety_plan_tier *tier = &plan->tiers[tier_index];
     __int128 fees = 0;
     for (size_t w = 0; w < plan->n_windows; w++)
         fees += tier->fee_micro[w];
@@ -142,7 +142,7 @@ static void enter_tier(struct surety_books *books, const struct surety_walk *wal
         n_same++;
     }
     enter_margins(b, same_margin, n_same);
-    surety_histogram_add(&b->credits, credits > 0 ? on_its_side(credits, priced_limit(plan, tier)) : 0, 1);
+    surety_histogram_add(&b->credits, credits > 0 ? on_its_side(credits, surety_money_priced_limit(plan, t)) : 0, 1);
     const double credits_money = (double)credits / SURETY_MICRO;
     if (books->record != NULL && books->record_tier == t)
         books->record[walk->meters[0].replication] = credits_money;

@@ -11,6 +11,9 @@
 int64_t surety_money_credit(const struct surety_plan *plan, const struct surety_walk *walk, size_t tier, size_t window,
                             int64_t given, int64_t cap_term_micro);
 
+// Most credits of a term that `priced_when` allows, in millionths.
+int64_t surety_money_priced_limit(const struct surety_plan *plan, size_t tier);
+
 // What follows is used by books.c only.
 
 bool surety_money_init(struct surety_books *books);

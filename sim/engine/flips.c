@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_SEARCH 4096  // replications of one evaluation
-#define FARTHEST 16.0  // factor up to which a value is looked for
-#define TOLERANCE 0.01 // relative, of the value
-#define MAX_STEPS 12   // of false position; where they were not enough, it is halved
-#define MIN_SHARE 0.02 // causes with a smaller share of the downtime are not searched
+#define N_SEARCH 4096    // replications of one evaluation
+#define MOST_OUTAGES 2e6 // drawn in one evaluation
+#define FARTHEST 16.0    // factor up to which a value is looked for
+#define TOLERANCE 0.01   // relative, of the value
+#define MAX_STEPS 12     // of false position; where they were not enough, it is halved
+#define MIN_SHARE 0.02   // causes with a smaller share of the downtime are not searched
 
 // One what-if world: the plan with private copies of what a search changes.
 struct probe {
@@ -320,12 +321,24 @@ static enum surety_err search_all(struct probe *probe, const struct input *input
     return SURETY_OK;
 }
 
+// Fewer terms where each has very many outages: a search is dozens of runs.
+static uint64_t search_terms(const struct surety_plan *plan)
+{
+    double n_outages = 1;
+    for (size_t i = 0; i < plan->n_sources; i++)
+        if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE)
+            n_outages += (double)plan->term_us * 1e-6 / (plan->sources[i].mean_up_s + plan->sources[i].mean_down_s);
+    const double n = MOST_OUTAGES / n_outages;
+    return n > N_SEARCH ? N_SEARCH : n < 256 ? 256 : (uint64_t)n;
+}
+
 enum surety_err surety_flips_find(const struct surety_scenario *scenario, const struct surety_plan *plan,
                                   const struct surety_run_options *options, struct surety_diags *diags,
                                   struct surety_result *result)
 {
     struct probe probe = {.scenario = scenario, .plan = plan, .options = *options, .diags = diags, .result = result};
-    probe.options.n_replications = result->n_replications < N_SEARCH ? result->n_replications : N_SEARCH;
+    const uint64_t n_search = search_terms(plan);
+    probe.options.n_replications = result->n_replications < n_search ? result->n_replications : n_search;
     probe.options.precision = 0;
     probe.options.progress = NULL;
     enum surety_err err = SURETY_E_MEMORY;

@@ -43,6 +43,7 @@ struct run {
     double *sums; // n_chunks x n_architectures x n_sums
     struct worker *workers;
     unsigned n_workers;
+    uint64_t n_measured;          // terms that the other measures read too
     uint64_t n_chunks, end_chunk; // of all; of the stage under way
     atomic_uint_fast64_t next_chunk, n_done;
     atomic_bool stop; // a worker failed
@@ -123,7 +124,7 @@ static enum surety_err run_chunk(struct worker *worker, uint64_t chunk)
         surety_timeline_begin(&worker->timeline, replication);
         for (size_t i = 0; i < n_architectures; i++) {
             struct surety_walk *walk = &worker->walks[i];
-            const bool all = worker->measured != NULL && replication < SURETY_MEASURED_TERMS;
+            const bool all = worker->measured != NULL && replication < run->n_measured;
             walk->n_meters = all ? worker->n_meters[i] : walk->n_own_meters;
             const enum surety_err err = surety_walk_run(walk, &worker->timeline);
             if (err != SURETY_OK)
@@ -273,16 +274,22 @@ static enum surety_err run_stages(struct run *run, struct surety_diags *diags, u
         *n_done = replications(run, end);
         if (options->precision <= 0)
             continue;
-        bool narrow = true;
+        double widest = 0;
         for (size_t i = 0; i < run->plan->n_architectures; i++)
             for (size_t t = 0; t < run->plan->n_tiers; t++) {
                 uint64_t n_met = 0;
                 for (unsigned w = 0; w < run->n_workers; w++)
                     n_met += run->workers[w].books[i].tiers[t].n_terms_met;
-                narrow = narrow && surety_summary_half_width(n_met, *n_done, confidence) <= options->precision;
+                const double half_width = surety_summary_half_width(n_met, *n_done, confidence);
+                widest = half_width > widest ? half_width : widest;
             }
-        if (narrow)
+        if (widest <= options->precision)
             break;
+        if (chunk == n_chunks)
+            surety_diag_add(diags, SURETY_D_WARN_PRECISION, (struct surety_place){0, 0}, NULL,
+                            "allow more --replications",
+                            "P(every month met) is known to +-%.3g only, not to the +-%.3g that were asked for", widest,
+                            options->precision);
     }
     return SURETY_OK;
 }
@@ -324,6 +331,7 @@ enum surety_err surety_run(const struct surety_scenario *scenario, const struct 
         .plan = plan,
         .options = options,
         .kernel = options->kernel != NULL ? surety_kernel_by_name(options->kernel) : surety_kernel_best(),
+        .n_measured = surety_measured_terms(plan),
         .n_chunks = (options->n_replications + SURETY_CHUNK - 1) / SURETY_CHUNK,
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .finished = PTHREAD_COND_INITIALIZER,

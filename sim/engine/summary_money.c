@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/summary_money.h"
 
+#include "sim/engine/books_money.h"
+
 #include "sim/base/calendar.h"
 
 #include <math.h>
@@ -9,29 +11,19 @@
 
 #define MAX_EXCEEDANCE 200 // points of a curve
 
-#define MEAN_MONTH_S (365.0 / 12 * 86400)
-
 // Money per month of a mean over windows: a cut month is a part of one, other windows count by their length.
-static double windows_a_month(const struct surety_summary *summary)
+static double windows_a_month(const struct surety_plan *plan)
 {
-    const struct surety_plan *plan = summary->plan;
-    if (summary->scenario->contract.window_s > 0)
-        return MEAN_MONTH_S / summary->scenario->contract.window_s;
-    const struct surety_date start = summary->scenario->term.start;
     double months = 0;
-    for (size_t w = 0; w < plan->n_windows; w++) {
-        const struct surety_date month = surety_date_month_start(start, (int64_t)w);
-        const double days = (double)(plan->window_us[w + 1] - plan->window_us[w]) / (double)SURETY_US_PER_DAY;
-        const bool is_cut = start.day > 1 && (w == 0 || w + 1 == plan->n_windows);
-        months += is_cut ? days / (double)surety_days_in_month(month.year, month.month) : 1;
-    }
+    for (size_t w = 0; w < plan->n_windows; w++)
+        months += plan->months[w];
     return (double)plan->n_windows / months;
 }
 
 // The same for a quantile over windows: that of a whole month, or of the window by its length.
 static double windows_a_month_whole(const struct surety_summary *summary)
 {
-    return summary->scenario->contract.window_s > 0 ? windows_a_month(summary) : 1;
+    return summary->scenario->contract.window_s > 0 ? windows_a_month(summary->plan) : 1;
 }
 
 static struct surety_mean times(struct surety_mean mean, double factor)
@@ -39,28 +31,37 @@ static struct surety_mean times(struct surety_mean mean, double factor)
     return (struct surety_mean){mean.mean * factor, mean.se * factor};
 }
 
-static struct surety_quantiles money_quantiles(const struct surety_histogram *h)
+// What stands for a bucket of credits, in currency: its middle; but the limit of `priced_when` for the bucket into which
+// surety_money_enter moves the terms that stand exactly on it.
+static double credit_of(int64_t middle, int64_t limit_micro)
+{
+    const size_t bucket = surety_histogram_bucket(limit_micro);
+    const bool is_moved = limit_micro > 0 && surety_histogram_middle(bucket) > limit_micro;
+    return (double)(is_moved && surety_histogram_bucket(middle) + 1 == bucket ? limit_micro : middle) / SURETY_MICRO;
+}
+
+static struct surety_quantiles credit_quantiles(const struct surety_histogram *h, int64_t limit_micro)
 {
     return (struct surety_quantiles){
-        .p01 = (double)surety_histogram_quantile(h, 0.01) / SURETY_MICRO,
-        .p05 = (double)surety_histogram_quantile(h, 0.05) / SURETY_MICRO,
-        .p50 = (double)surety_histogram_quantile(h, 0.50) / SURETY_MICRO,
-        .p95 = (double)surety_histogram_quantile(h, 0.95) / SURETY_MICRO,
-        .p99 = (double)surety_histogram_quantile(h, 0.99) / SURETY_MICRO,
+        .p01 = credit_of(surety_histogram_quantile(h, 0.01), limit_micro),
+        .p05 = credit_of(surety_histogram_quantile(h, 0.05), limit_micro),
+        .p50 = credit_of(surety_histogram_quantile(h, 0.50), limit_micro),
+        .p95 = credit_of(surety_histogram_quantile(h, 0.95), limit_micro),
+        .p99 = credit_of(surety_histogram_quantile(h, 0.99), limit_micro),
     };
 }
 
 // Mean of the largest `share` of the values in currency, each taken as its bucket's midpoint; the bucket at the edge counts in part.
-static double tail_mean(const struct surety_histogram *h, double share)
+static double tail_mean(const struct surety_histogram *h, double share, int64_t limit_micro)
 {
     const double n_tail = share * (double)h->n;
     double left = n_tail, sum = 0;
     for (size_t k = h->n_buckets; k-- > 0 && left > 0;) {
         const double n = (double)h->counts[k] < left ? (double)h->counts[k] : left;
-        sum += n * (double)surety_histogram_middle(k);
+        sum += n * credit_of(surety_histogram_middle(k), limit_micro);
         left -= n;
     }
-    return sum / n_tail / SURETY_MICRO;
+    return sum / n_tail;
 }
 
 // P(value > x) at the values that occur, thinned to a curve's worth of points.
@@ -91,7 +92,7 @@ bool surety_summary_tier_money(const struct surety_summary *summary, const struc
 {
     const struct surety_plan *plan = summary->plan;
     const struct surety_tier_books *b = &books->tiers[tier];
-    const double n = (double)books->n_terms, a_month = windows_a_month(summary);
+    const double n = (double)books->n_terms, a_month = windows_a_month(summary->plan);
     out->margin_p05 = out->credits_cvar95 = out->fee_for_risk_per_month = NAN;
     if (!plan->tiers[tier].has_fee)
         return true;
@@ -104,10 +105,11 @@ bool surety_summary_tier_money(const struct surety_summary *summary, const struc
     out->has_credits = plan->credits.given;
     if (!out->has_credits)
         return true;
+    const int64_t limit_micro = surety_money_priced_limit(plan, tier);
     out->credits_per_term = surety_summary_mean(totals[surety_tier_sum(tier, SURETY_SUM_CREDITS)],
                                                 totals[surety_tier_sum(tier, SURETY_SUM_CREDITS_SQUARED)], n);
-    out->credits_quantiles = money_quantiles(&b->credits);
-    out->credits_cvar95 = tail_mean(&b->credits, 0.05);
+    out->credits_quantiles = credit_quantiles(&b->credits, limit_micro);
+    out->credits_cvar95 = tail_mean(&b->credits, 0.05, limit_micro);
     const double mean = out->credits_per_term.mean;
     out->fee_for_risk_per_month = (mean + (out->credits_cvar95 - mean) / 2) / (double)plan->n_windows * a_month;
     return exceedance(summary->result, &b->credits, out);
@@ -125,7 +127,7 @@ bool surety_summary_cost(const struct surety_summary *summary, const struct sure
         return true;
     const double n = (double)books->n_terms;
     out->cost_per_month = times(surety_summary_mean(totals[SURETY_SUM_COST], totals[SURETY_SUM_COST_SQUARED], n),
-                                windows_a_month(summary));
+                                windows_a_month(summary->plan));
     out->cost_p95 =
         (double)surety_histogram_quantile(&books->cost_micro, 0.95) / SURETY_MICRO * windows_a_month_whole(summary);
     out->task_costs = surety_arena_calloc(&summary->result->arena, plan->n_demands, sizeof *out->task_costs);

@@ -148,6 +148,7 @@ struct surety_plan {
     int64_t term_us;        // length of the term
     int64_t week_offset_us; // of the term's start from Monday 00:00, standard time of the zone
     int64_t *window_us;     // n_windows + 1 boundaries, [0] = 0, [n_windows] = term_us
+    double *months;         // of each window: the part of a month's fee that it is worth
     size_t n_windows;
     struct surety_plan_source *sources;
     struct surety_plan_effect *effects; // grouped by provider

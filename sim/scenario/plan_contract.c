@@ -100,7 +100,7 @@ static enum surety_err plan_tier(struct surety_plan_builder *b, const struct sur
     if (!out->has_fee)
         return SURETY_OK;
     for (size_t w = 0; w < plan->n_windows; w++) {
-        const double fee = tier->fee_per_month * window_months(b, w);
+        const double fee = tier->fee_per_month * plan->months[w];
         if (fee > MAX_MONEY)
             return surety_plan_too_large(b, (struct surety_place){0, 0}, tier->name, "check `fee`",
                                          "a fee of more than 1e11 for a window");
@@ -192,8 +192,11 @@ enum surety_err surety_plan_contract(struct surety_plan_builder *b)
     const struct surety_contract *contract = &b->scenario->contract;
     struct surety_plan *plan = b->plan;
     plan->tiers = surety_arena_calloc(&plan->arena, contract->n_tiers, sizeof *plan->tiers);
-    if (plan->tiers == NULL)
+    plan->months = surety_arena_calloc(&plan->arena, plan->n_windows, sizeof *plan->months);
+    if (plan->tiers == NULL || plan->months == NULL)
         return surety_plan_out_of_memory(b);
+    for (size_t w = 0; w < plan->n_windows; w++)
+        plan->months[w] = window_months(b, w);
     plan->n_tiers = contract->n_tiers;
     for (size_t i = 0; i < contract->n_tiers; i++) {
         const enum surety_err err = plan_tier(b, &contract->tiers[i], &plan->tiers[i]);
