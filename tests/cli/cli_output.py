@@ -106,7 +106,10 @@ def tests(program):
             with open(scenario, "w", encoding="utf-8") as handle:
                 handle.write(SMALL)
             command = [program.path, "run", scenario, *LONG, "--json", os.path.join(folder, "result.json")]
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            # who runs the tests in the background passes on that interrupts are ignored
+            heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  preexec_fn=heed) as process:
                 try:
                     wait_for(lambda: len(os.listdir(folder)) > 1, "no temporary file")
                     process.send_signal(signal.SIGINT)
