@@ -238,19 +238,18 @@ static void put_architecture(const struct surety_result *result, const struct su
 static void put_flips(const struct surety_result *result, FILE *out)
 {
     const struct surety_verdict *verdict = &result->verdict;
-    bool any = false;
+    if (verdict->n_flips > 0)
+        fputs("What would change this:\n", out);
     for (size_t i = 0; i < verdict->n_flips; i++) {
         const struct surety_flip *flip = &verdict->flips[i];
         char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE];
-        if (isnan(flip->at))
-            continue;
-        if (!any)
-            fputs("What would change this:\n", out);
-        any = true;
-        surety_human_duration(now, flip->now);
-        surety_human_duration(at, flip->at);
-        put_sentence(out, "  ", "%s from %s to %s: %s", flip->what, now, at, flip->outcome);
+        surety_wording_flip_value(now, flip->now, flip->unit);
+        surety_wording_flip_value(at, flip->at, flip->unit);
+        put_sentence(out, "  ", "%s from %s to %s: %s%s%s", flip->what, now, at, flip->outcome,
+                     flip->architecture != NULL ? " on " : "", flip->architecture != NULL ? flip->architecture : "");
     }
+    for (size_t i = 0; i < verdict->n_steady; i++)
+        put_sentence(out, "  ", "%s: no value within 1/16 to 16 times today's", verdict->steady[i]);
 }
 
 static void put_verdict(const struct surety_result *result, FILE *out)
