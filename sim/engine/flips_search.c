@@ -10,11 +10,16 @@
 // of the factor, over which the surplus is nearly a line, and both add to P what the whole run has more than their own
 // terms as it is.
 
-#define COARSE 0.04   // in the logarithm of the factor: how far the coarse search goes
-#define FINE 0.01     // and the fine one
+#define COARSE 0.15 // in the logarithm of the factor: how far the coarse search goes
+#define FINE 0.01   // and the fine one, at a step
+#define SMALL 0.03  // a step of the fine search that ends it
+#define NEAR 0.3    // a bracket that a line may cross
+#define ROUGH 0.2   // surplus by which few terms make a line uneven
+#define FARTHEST_STEP 0.4
+#define MOST_LINES 6  // steps of the fine search along lines
 #define BEYOND 0.02   // how far behind the value the outcome is asked for
 #define CLOSE 0.3     // surplus within which few terms do not tell
-#define MOST_STEPS 24 // of each
+#define MOST_STEPS 24 // of narrowing
 #define MOST_HALVES 6 // towards the last value that a scenario may have
 #define TINY 1e-9
 
@@ -177,47 +182,64 @@ static enum surety_err narrow(const struct search *s, bool fine, double width, s
     return SURETY_OK;
 }
 
-// The fine search from where the coarse one ended: steps along the line from today to there, until a step is small or
-// both sides of the value are known.
+// Between two points of a bracket, by the line through them.
+static double between(const struct bracket *k)
+{
+    return k->fa > k->fb ? (k->b * k->fa - k->a * k->fb) / (k->fa - k->fb) : (k->a + k->b) / 2;
+}
+
+// Whether the surplus falls between the bracket's ends about as it falls from today's value on, and not in a step. Then
+// the line is as good as what more evaluations would say: over time scales P is not smooth on fixed terms.
+static bool is_line(const struct bracket *k, double slope)
+{
+    return k->fa - k->fb < 3 * slope * (k->b - k->a) + ROUGH;
+}
+
+// The fine search from where the coarse one ended: along the line from today's value, until a step is small or the value
+// lies between two points.
 static enum surety_err refine(const struct search *s, double start, double f_now, double *root)
 {
     struct bracket k = {0, f_now, NAN, NAN};
-    const double limit = log(SURETY_FLIP_FARTHEST), chord = f_now / start; // surplus lost per step
+    const double limit = log(SURETY_FLIP_FARTHEST);
     double u = start;
-    for (int step = 0; step < 6; step++) {
+    for (int step = 0; step < MOST_LINES; step++) {
         double f;
         const enum surety_err err = staying_at(s, u, true, &f);
         if (err == SURETY_E_INPUT && isnan(k.b)) // the coarse search ended beside the last value there is
             return SURETY_OK;
         if (err != SURETY_OK)
             return err;
-        const double known = f >= 0 ? k.b - u : u - k.a;
         if (f >= 0)
             k.a = u, k.fa = f;
         else
             k.b = u, k.fb = f;
-        double slope = chord;
-        if (!isnan(k.b) && k.a > 0) // both sides
-            slope = (k.fa - k.fb) / (k.b - k.a);
-        const double wanted = u + f / slope;
-        if (fabs(wanted - u) < FINE || known < FINE) {
-            *root = fmax(0, wanted);
-            if (!isnan(k.b))
-                *root = fmin(k.b, fmax(k.a, wanted));
+        const double slope = f < f_now ? (f_now - f) / u : 0; // surplus lost per step
+        const double wanted = slope > 0 ? u + f / slope : 2 * u;
+        if (fabs(wanted - u) < SMALL) {
+            *root = wanted;
             return SURETY_OK;
         }
-        if (!isnan(k.b) && k.a > 0)
-            break;
-        if (u >= limit) // it stays that far
+        if (!isnan(k.b) && k.a > 0) {
+            if (!is_line(&k, slope))
+                break;
+            *root = between(&k);
+            if (k.b - k.a < NEAR)
+                return SURETY_OK;
+            u = *root;
+            continue;
+        }
+        if (f >= 0 && u >= limit) // it stays that far
             return SURETY_OK;
-        u = fmin(limit, u + fmax(-0.4, fmin(0.4, 1.2 * f / slope))); // a little farther: the other side is wanted
-        if (u <= k.a)
-            u = k.a + (k.b - k.a) / 2;
+        const double there = wanted + (wanted > u ? SMALL : -SMALL); // the other side is wanted
+        u = fmin(limit, fmax(u - FARTHEST_STEP, fmin(u + FARTHEST_STEP, there)));
+        u = fmax(u, SMALL / 2);
+        if (!isnan(k.b) && u >= k.b)
+            u = k.b / 2;
     }
     if (isnan(k.b))
         return SURETY_OK;
     const enum surety_err err = narrow(s, true, FINE, &k);
-    *root = k.fa > k.fb ? (k.b * k.fa - k.a * k.fb) / (k.fa - k.fb) : (k.a + k.b) / 2;
+    *root = between(&k);
     return err;
 }
 
@@ -266,7 +288,7 @@ enum surety_err surety_flip_search(const struct surety_flip_probe *probe, const 
         err = narrow(&s, false, COARSE, &k);
     if (err != SURETY_OK || isnan(k.b))
         return err;
-    const double start = fmax(COARSE, (k.b * k.fa - k.a * k.fb) / (k.fa - k.fb));
+    const double start = fmax(SMALL, between(&k));
     if (f_fine < 0) // the search's terms differ from the whole run: it changes where it stands
         root = 0;
     else
@@ -283,7 +305,9 @@ enum surety_err surety_flip_search(const struct surety_flip_probe *probe, const 
 enum surety_err surety_flip_probe_start(struct surety_flip_probe *probe)
 {
     struct surety_flip_question q = probe->question;
-    q.money = true;
+    const bool is_safe = probe->result->verdict.outcome == SURETY_OUTCOME_SAFE;
+    q.credits = q.credits && (!is_safe || !isnan(q.plan->credits_at_most));
+    q.money = q.credits && !is_safe;
     q.n_terms = probe->n_coarse;
     enum surety_err err = surety_flip_evaluate(&q, NULL, 1, &probe->now_coarse);
     q.n_terms = probe->n_fine;

@@ -15,10 +15,10 @@ struct surety_flip_probe {
     struct surety_flip_question question;
     double fees;                                    // of a term; NAN: none
     uint64_t n_coarse, n_fine;                      // terms of an evaluation
-    struct surety_flip_sample now_coarse, now_fine; // as it is, with all that can be asked
+    struct surety_flip_sample now_coarse, now_fine; // as it is
 };
 
-// Asks for everything as it is: fills now_coarse and now_fine, the rest is set.
+// Asks for what the searches compare with, as it is: fills now_coarse and now_fine, the rest is set.
 enum surety_err surety_flip_probe_start(struct surety_flip_probe *probe);
 
 // What was found: factor on today's value, and the outcome beyond it. factor NAN: none.
