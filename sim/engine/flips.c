@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define N_FINE 4096      // replications of one evaluation
-#define COARSER 8        // of the coarse search, so many times fewer
+#define COARSER 16       // of the coarse search, so many times fewer
 #define LEAST_TERMS 256  // of the fine one
 #define MOST_OUTAGES 4e5 // drawn in one evaluation
 
@@ -149,7 +149,8 @@ static enum surety_err find(struct searches *all, unsigned n_threads, struct sur
     v->flips = surety_arena_calloc(&result->arena, 4 * all->n, sizeof *v->flips);
     v->steady = surety_arena_calloc(&result->arena, all->n, sizeof *v->steady);
     all->found = calloc(all->n + 1, sizeof *all->found);
-    if (v->flips == NULL || v->steady == NULL || all->found == NULL)
+    all->probe.met = calloc(all->probe.n_fine, sizeof *all->probe.met);
+    if (v->flips == NULL || v->steady == NULL || all->found == NULL || all->probe.met == NULL)
         return SURETY_E_MEMORY;
     enum surety_err err = all->n > 0 ? surety_flip_probe_start(&all->probe) : SURETY_OK;
     if (err == SURETY_OK)
@@ -185,6 +186,7 @@ enum surety_err surety_flips_find(const struct surety_scenario *scenario, const 
         free(inputs);
     }
     free(all.found);
+    free(all.probe.met);
     if (err == SURETY_E_MEMORY)
         surety_diag_add(diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "out of memory");
     return err;

@@ -10,11 +10,11 @@
 // of the factor, over which the surplus is nearly a line, and both add to P what the whole run has more than their own
 // terms as it is.
 
-#define COARSE 0.15 // in the logarithm of the factor: how far the coarse search goes
-#define FINE 0.01   // and the fine one, at a step
-#define SMALL 0.03  // a step of the fine search that ends it
-#define NEAR 0.3    // a bracket that a line may cross
-#define ROUGH 0.2   // surplus by which few terms make a line uneven
+#define COARSE 0.3 // in the logarithm of the factor: how far the coarse search goes
+#define FINE 0.01  // and the fine one, at a step
+#define SMALL 0.03 // a step of the fine search that ends it
+#define NEAR 0.3   // a bracket that a line may cross
+#define ROUGH 0.2  // surplus by which few terms make a line uneven
 #define FARTHEST_STEP 0.4
 #define MOST_LINES 6  // steps of the fine search along lines
 #define BEYOND 0.02   // how far behind the value the outcome is asked for
@@ -31,6 +31,16 @@ static double share_surplus(double p, double wanted)
     return log((1 - wanted + TINY) / (1 - p + TINY));
 }
 
+// P(term met) of the whole run's terms. Those that are met as it is, and the others, are known in number; each part is
+// met as often as in the sample. A time that shifts everything behind it leaves little in common with the terms as they
+// were: a difference of two samples would then be worse than one.
+static double p_term(const struct surety_flip_sample *now, const struct surety_flip_sample *s, double p_whole)
+{
+    const double p = isnan(s->p_again) || isnan(s->p_now) ? s->p_term + p_whole - now->p_term
+                                                          : s->p_again * p_whole + s->p_now * (1 - p_whole);
+    return fmin(1, fmax(0, p));
+}
+
 // How far the tier is from the rules of `sign_when`, by the interval that the whole run would have: the smallest
 // surplus of a lower bound. Not negative: safe.
 static double safe_surplus(const struct surety_flip_probe *probe, const struct surety_flip_sample *now,
@@ -43,7 +53,7 @@ static double safe_surplus(const struct surety_flip_probe *probe, const struct s
     const double narrower = sqrt(s->n / n); // errors of the whole run
     double least = INFINITY;
     if (!isnan(plan->sign_every_month_met)) {
-        const double p = fmin(1, fmax(0, s->p_term + whole->term_met.p - now->p_term));
+        const double p = p_term(now, s, whole->term_met.p);
         least = share_surplus(surety_interval_wilson(p, n, r->confidence).low, plan->sign_every_month_met);
     }
     if (!isnan(plan->sign_month_met)) {
@@ -101,6 +111,7 @@ static enum surety_err sample_at(const struct search *s, double u, bool fine, bo
 {
     struct surety_flip_question q = s->probe->question;
     q.n_terms = fine ? s->probe->n_fine : s->probe->n_coarse;
+    q.compare = s->probe->met;
     q.money = priced && q.credits;
     q.credits = q.credits && (priced || !isnan(q.plan->credits_at_most));
     return surety_flip_evaluate(&q, s->input, exp(s->sign * u), out);
@@ -192,7 +203,47 @@ static double between(const struct bracket *k)
 // the line is as good as what more evaluations would say: over time scales P is not smooth on fixed terms.
 static bool is_line(const struct bracket *k, double slope)
 {
-    return k->fa - k->fb < 3 * slope * (k->b - k->a) + ROUGH;
+    return k->fa - k->fb < 5 * slope * (k->b - k->a) + ROUGH;
+}
+
+// What the fine search knows: today's surplus and those at a few points.
+struct points {
+    double f_now, u[MOST_LINES], f[MOST_LINES];
+    size_t n;
+};
+
+// The parabola from today's surplus on that fits the points best, f_now + s u + c u^2; through one point a line.
+static void fit(const struct points *p, double *s, double *c)
+{
+    double u2 = 0, u3 = 0, u4 = 0, uf = 0, u2f = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        const double u = p->u[i], f = p->f[i] - p->f_now;
+        u2 += u * u;
+        u3 += u * u * u;
+        u4 += u * u * u * u;
+        uf += u * f;
+        u2f += u * u * f;
+    }
+    const double det = u2 * u4 - u3 * u3;
+    *c = p->n > 1 && det > 1e-6 * u2 * u4 ? (u2 * u2f - u3 * uf) / det : 0;
+    *s = (uf - *c * u3) / u2;
+}
+
+// Where it crosses zero in the bracket; where it does not, the line through the bracket's ends does.
+static double crossing(const struct points *p, const struct bracket *k)
+{
+    double s, c, a = k->a, b = k->b;
+    fit(p, &s, &c);
+    if (!(p->f_now + s * a + c * a * a > 0 && p->f_now + s * b + c * b * b < 0))
+        return between(k);
+    while (b - a > FINE / 8) {
+        const double u = (a + b) / 2;
+        if (p->f_now + s * u + c * u * u > 0)
+            a = u;
+        else
+            b = u;
+    }
+    return (a + b) / 2;
 }
 
 // The fine search from where the coarse one ended: along the line from today's value, until a step is small or the value
@@ -200,30 +251,30 @@ static bool is_line(const struct bracket *k, double slope)
 static enum surety_err refine(const struct search *s, double start, double f_now, double *root)
 {
     struct bracket k = {0, f_now, NAN, NAN};
+    struct points points = {.f_now = f_now};
     const double limit = log(SURETY_FLIP_FARTHEST);
     double u = start;
-    for (int step = 0; step < MOST_LINES; step++) {
+    while (points.n < MOST_LINES) {
         double f;
         const enum surety_err err = staying_at(s, u, true, &f);
         if (err == SURETY_E_INPUT && isnan(k.b)) // the coarse search ended beside the last value there is
             return SURETY_OK;
         if (err != SURETY_OK)
             return err;
+        points.u[points.n] = u;
+        points.f[points.n++] = f;
         if (f >= 0)
             k.a = u, k.fa = f;
         else
             k.b = u, k.fb = f;
-        const double slope = f < f_now ? (f_now - f) / u : 0; // surplus lost per step
+        const double slope = fmax(0, (f_now - f) / u); // surplus lost per step
         const double wanted = slope > 0 ? u + f / slope : 2 * u;
-        if (fabs(wanted - u) < SMALL) {
-            *root = wanted;
-            return SURETY_OK;
-        }
-        if (!isnan(k.b) && k.a > 0) {
-            if (!is_line(&k, slope))
-                break;
-            *root = between(&k);
-            if (k.b - k.a < NEAR)
+        const bool is_near = fabs(wanted - u) < SMALL, is_between = !isnan(k.b) && k.a > 0;
+        if (is_between && !is_line(&k, slope))
+            break;
+        if (is_near || is_between) {
+            *root = is_between ? crossing(&points, &k) : wanted;
+            if (is_near || k.b - k.a < NEAR)
                 return SURETY_OK;
             u = *root;
             continue;
@@ -311,6 +362,7 @@ enum surety_err surety_flip_probe_start(struct surety_flip_probe *probe)
     q.n_terms = probe->n_coarse;
     enum surety_err err = surety_flip_evaluate(&q, NULL, 1, &probe->now_coarse);
     q.n_terms = probe->n_fine;
+    q.record = probe->met;
     if (err == SURETY_OK)
         err = surety_flip_evaluate(&q, NULL, 1, &probe->now_fine);
     return err;

@@ -16,6 +16,7 @@ struct surety_flip_probe {
     double fees;                                    // of a term; NAN: none
     uint64_t n_coarse, n_fine;                      // terms of an evaluation
     struct surety_flip_sample now_coarse, now_fine; // as it is
+    uint8_t *met;                                   // n_fine: whether each term is met as it is; the caller's
 };
 
 // Asks for what the searches compare with, as it is: fills now_coarse and now_fine, the rest is set.

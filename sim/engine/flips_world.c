@@ -65,6 +65,7 @@ static enum surety_err read_changed(const struct surety_scenario *scenario, cons
 
 struct tally {
     uint64_t n_terms_met, n_windows_met, n_above;
+    uint64_t n_were_met, n_again; // in `compare`; and met here too
     double missed_squared, credits, credits_squared, cost;
     int64_t *margins; // of every window; NULL: not asked for
     size_t n_margins;
@@ -94,7 +95,13 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
         if (t->margins != NULL)
             t->margins[t->n_margins++] = tier->fee_micro[w] - micro(cost) - credit;
     }
-    t->n_terms_met += n_missed == 0;
+    const uint64_t term = walk->meters[0].replication;
+    const bool is_met = n_missed == 0, was_met = q->compare != NULL && q->compare[term] != 0;
+    if (q->record != NULL)
+        q->record[term] = is_met;
+    t->n_terms_met += is_met;
+    t->n_were_met += was_met;
+    t->n_again += was_met && is_met;
     t->n_windows_met += plan->n_windows - n_missed;
     t->missed_squared += (double)(n_missed * n_missed);
     t->n_above += credits > t->limit_micro;
@@ -134,8 +141,11 @@ static void conclude(const struct surety_flip_question *q, const struct surety_p
     for (size_t w = 0; w < plan->n_windows; w++)
         months += plan->months[w];
     const double missed = n * n_windows - (double)t->n_windows_met;
+    const double n_met = (double)t->n_terms_met, n_were_met = (double)t->n_were_met, n_again = (double)t->n_again;
     *out = (struct surety_flip_sample){
         .n = n,
+        .p_again = q->compare != NULL ? n_again / n_were_met : NAN,
+        .p_now = q->compare != NULL ? (n_met - n_again) / (n - n_were_met) : NAN,
         .p_term = (double)t->n_terms_met / n,
         .p_month = (double)t->n_windows_met / (n * n_windows),
         .se_missed = standard_error(missed, t->missed_squared, n),

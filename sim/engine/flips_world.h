@@ -15,14 +15,17 @@ struct surety_flip_question {
     const struct surety_run_options *options;
     size_t architecture, tier;
     uint64_t n_terms;
-    bool credits; // the tier's credits; needs its fee and a ladder
-    bool money;   // and cost and margin
+    bool credits;           // the tier's credits; needs its fee and a ladder
+    bool money;             // and cost and margin
+    uint8_t *record;        // n_terms: takes whether each term is met; NULL: nothing
+    const uint8_t *compare; // what another question recorded of the same terms; NULL: nothing
 };
 
 // What a few terms say. NAN: not asked for.
 struct surety_flip_sample {
     double n;
     double p_term, p_month; // met
+    double p_again, p_now;  // terms met among those that were met in `compare`, and among the others
     double se_missed;       // of the windows missed in a term
     double credits_mean, credits_se;
     double p_credits_above; // that a term's credits exceed what `priced_when` allows
