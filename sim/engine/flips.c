@@ -14,6 +14,7 @@
 #define N_FINE 4096      // replications of one evaluation
 #define COARSER 16       // of the coarse search, so many times fewer
 #define LEAST_TERMS 256  // of the fine one
+#define LEAST_COARSE 64  // of the coarse one
 #define MOST_OUTAGES 4e5 // drawn in one evaluation
 
 // What was found for one input: in the worse and in the better direction, and where the verdict moves.
@@ -175,7 +176,8 @@ enum surety_err surety_flips_find(const struct surety_scenario *scenario, const 
                                                   .tier = v->tier,
                                                   .credits = tier->has_credits},
                                      .n_fine = search_terms(plan, result->n_replications)}};
-    all.probe.n_coarse = all.probe.n_fine > COARSER * COARSER ? all.probe.n_fine / COARSER : all.probe.n_fine;
+    const uint64_t n_fine = all.probe.n_fine, n_coarse = n_fine / COARSER;
+    all.probe.n_coarse = n_coarse > LEAST_COARSE ? n_coarse : n_fine < LEAST_COARSE ? n_fine : LEAST_COARSE;
     for (size_t w = 0; plan->tiers[v->tier].has_fee && w < plan->n_windows; w++)
         all.probe.fees += (double)plan->tiers[v->tier].fee_micro[w] / SURETY_MICRO;
     struct surety_flip_input *inputs;
