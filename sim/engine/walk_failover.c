@@ -313,7 +313,7 @@ static void failover(struct surety_walk *walk)
             continue;
         step(&c, now_us);
         // Only a service that is down is asked why, and only treatments ask who serves.
-        if (c.routes[c.active].f != c.routes[c.active].f_normal || walk->report_normal || walk->plan->has_treatments)
+        if (c.routes[c.active].f != walk->f_normal || walk->report_normal || walk->plan->has_treatments)
             show(&c);
         surety_walk_turn(walk, now_us, c.routes[c.active].f, rates(walk, &c.routes[c.active]));
     }
