@@ -50,6 +50,13 @@ void surety_blame_start(struct surety_blame *blame)
 
 // --- who is to blame -------------------------------------------------------------------------------------------
 
+static inline void forget_causes(struct surety_blame *blame)
+{
+    for (size_t i = 0; i < blame->n_present; i++)
+        blame->marked[blame->present[i]] = false;
+    blame->n_present = 0;
+}
+
 static void add_cause(struct surety_blame *blame, size_t cause)
 {
     if (blame->marked[cause])
@@ -193,9 +200,7 @@ void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *wal
     blame->since_us = now_us;
     if (!is_down)
         return;
-    for (size_t i = 0; i < blame->n_present; i++)
-        blame->marked[blame->present[i]] = false;
-    blame->n_present = 0;
+    forget_causes(blame);
     blame->detection_until_us = 0;
     enum surety_phase phase = walk->serving.phase;
     if (walk->serving.known) {
@@ -209,6 +214,18 @@ void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *wal
         add_request_errors(blame, walk,
                            walk->serving.known ? walk->leaves[walk->first_leaf[walk->serving.provider]]
                                                : walk->architecture->n_nodes - 1);
+}
+
+void surety_blame_dip(struct surety_blame *blame, uint32_t source, enum surety_phase phase, int64_t from_us,
+                      int64_t detection_until_us, int64_t to_us)
+{
+    forget_causes(blame);
+    add_cause(blame, source);
+    blame->phase = name_reason(blame, phase);
+    blame->since_us = blame->run_from_us = from_us;
+    blame->detection_until_us = detection_until_us;
+    end_stretch(blame, to_us);
+    end_run(blame, to_us);
 }
 
 void surety_blame_close(struct surety_blame *blame)
