@@ -79,18 +79,6 @@ void surety_walk_turn_at(struct surety_walk *walk, int64_t now_us, double f, con
     walk->is_excluded = is_excluded;
 }
 
-void surety_walk_dip(struct surety_walk *walk, const struct surety_cursor *cursor, enum surety_phase phase,
-                     int64_t from_us, int64_t detection_until_us, int64_t to_us)
-{
-    if (to_us <= from_us)
-        return;
-    for (size_t i = 0; i < walk->n_meters; i++)
-        walk->meters[i].type->stretch(&walk->meters[i], from_us, to_us, cursor->f_alone, false);
-    if (surety_reaches(cursor->f_alone, walk->plan->down_at_ppb))
-        surety_blame_dip(&walk->blame, walk->plan->effects[cursor->effect].source, phase, from_us, detection_until_us,
-                         to_us);
-}
-
 // The next instant at which something happens.
 static inline int64_t next_instant(const struct surety_walk *walk)
 {

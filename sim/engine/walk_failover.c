@@ -154,6 +154,20 @@ static bool may_ride_out(const struct surety_walk *walk)
     return walk->flat[0].f_normal == walk->f_normal && !walk->report_normal && !walk->plan->has_treatments;
 }
 
+// The service works as ever but for [from, to), because of one effect: what two turns of the walk would tell the books.
+// Phase and end of the detection as in struct surety_serving.
+static inline void dip(struct surety_walk *walk, const struct surety_cursor *cursor, enum surety_phase phase,
+                       int64_t from_us, int64_t detection_until_us, int64_t to_us)
+{
+    if (to_us <= from_us) // moved at once: nobody saw it
+        return;
+    for (size_t i = 0; i < walk->n_meters; i++)
+        walk->meters[i].type->stretch(&walk->meters[i], from_us, to_us, cursor->f_alone, false);
+    if (surety_reaches(cursor->f_alone, walk->plan->down_at_ppb))
+        surety_blame_dip(&walk->blame, walk->plan->effects[cursor->effect].source, phase, from_us, detection_until_us,
+                         to_us);
+}
+
 // --- one provider alone --------------------------------------------------------------------------------------------
 
 static bool ride_out_alone(struct surety_walk *walk, struct surety_flat_route *route)
@@ -164,7 +178,7 @@ static bool ride_out_alone(struct surety_walk *walk, struct surety_flat_route *r
     next_outage(route, &o);
     if (o.to_us >= o.quiet_until_us || o.to_us >= walk->plan->term_us)
         return false;
-    surety_walk_dip(walk, o.cursor, SURETY_PHASE_ALL_ROUTES_DOWN, o.from_us, o.from_us, o.to_us);
+    dip(walk, o.cursor, SURETY_PHASE_ALL_ROUTES_DOWN, o.from_us, o.from_us, o.to_us);
     if (walk->rates != NULL) {
         surety_ledger_turn(&walk->ledger, o.from_us, rates(walk, route->provider, o.cursor->f_alone));
         surety_ledger_turn(&walk->ledger, o.to_us, rates(walk, route->provider, walk->f_normal));
@@ -367,11 +381,8 @@ static inline bool ride_out(struct controller *c)
     const int64_t back_us = moves ? o.to_us + p->failback_us : o.to_us;
     if (back_us >= o.quiet_until_us || back_us >= walk->plan->term_us || (moves && !stand_in(c, attempt_us, back_us)))
         return false;
-    if (trips)
-        surety_walk_dip(walk, o.cursor, SURETY_PHASE_SWITCHING, o.from_us, o.from_us + p->detect_us,
-                        moves ? attempt_us : o.to_us);
-    else
-        surety_walk_dip(walk, o.cursor, SURETY_PHASE_BELOW_TRIP, o.from_us, o.from_us, o.to_us);
+    dip(walk, o.cursor, trips ? SURETY_PHASE_SWITCHING : SURETY_PHASE_BELOW_TRIP, o.from_us,
+        trips ? o.from_us + p->detect_us : o.from_us, moves ? attempt_us : o.to_us);
     if (walk->rates != NULL) {
         surety_ledger_turn(&walk->ledger, o.from_us, rates(walk, first->provider, o.cursor->f_alone));
         if (moves)

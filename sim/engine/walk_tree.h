@@ -29,11 +29,6 @@ static inline void surety_walk_turn(struct surety_walk *walk, int64_t now_us, do
         surety_walk_turn_at(walk, now_us, f, rate);
 }
 
-// The service works normally but for [from, to): one effect, and nothing else, is on at the route that serves. Phase and
-// end of the detection as in struct surety_serving. The same as two turns; for plans without treatments.
-void surety_walk_dip(struct surety_walk *walk, const struct surety_cursor *cursor, enum surety_phase phase,
-                     int64_t from_us, int64_t detection_until_us, int64_t to_us);
-
 // Every leaf as if no outage were on.
 void surety_walk_reset_leaves(struct surety_walk *walk);
 
