@@ -147,11 +147,11 @@ static inline void pass(struct surety_flat_route *route, const struct outage *ou
     route->next_us = outage->quiet_until_us;
 }
 
-// The state in which outages may be told whole: when all is well the service is as its first route is, nobody wants to
-// hear of it, and whoever is down is so on the contract's account.
+// Outages may be told whole when nobody wants to hear of the normal state, and whoever is down is so on the contract's
+// account.
 static bool may_ride_out(const struct surety_walk *walk)
 {
-    return walk->flat[0].f_normal == walk->f_normal && !walk->report_normal && !walk->plan->has_treatments;
+    return !walk->report_normal && !walk->plan->has_treatments;
 }
 
 // The service works as ever but for [from, to), because of one effect: what two turns of the walk would tell the books.
@@ -362,8 +362,8 @@ static inline bool stand_in(struct controller *c, int64_t attempt_us, int64_t ba
     return false;
 }
 
-// The first route serves, nothing else is wrong there while its next episode lasts, and the second one stands in where
-// that is asked for: from the failure to the return in one go. False when it is not so; step by step then.
+// The first route serves, which is the normal state when no episode is on there. Nothing else goes wrong there while its
+// next episode lasts, and the second route stands in where that is asked for: from the failure to the return in one go. False when it is not so; step by step then.
 static inline bool ride_out(struct controller *c)
 {
     struct surety_walk *walk = c->walk;
