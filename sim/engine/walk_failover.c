@@ -362,9 +362,9 @@ static inline bool stand_in(struct controller *c, int64_t attempt_us, int64_t ba
     return false;
 }
 
-// The first route serves, which is the normal state when no episode is on there. Nothing else goes wrong there while its
-// next episode lasts, and the second route stands in where that is asked for: from the failure to the return in one go.
-// False when it is not so; step by step then.
+// The first route serves, which is the normal state when no episode is on there. Nothing else goes wrong there while
+// its next episode lasts, and the second route stands in where that is asked for: from the failure to the return in
+// one go. False when it is not so; step by step then.
 static inline bool ride_out(struct controller *c)
 {
     struct surety_walk *walk = c->walk;
