@@ -124,7 +124,7 @@ static enum surety_err plan_streams(struct surety_plan_builder *b)
 {
     size_t n = 5; // counts, claims, and three of the probes
     for (size_t i = 0; i < b->scenario->n_providers; i++)
-        n += 2 * b->scenario->providers[i].n_outages + 1; // maintenance
+        n += 2 * (b->scenario->providers[i].n_outages + b->scenario->providers[i].record.n_sources) + 1; // maintenance
     for (size_t i = 0; i < b->scenario->n_common_causes; i++)
         n += 1 + 2 * b->scenario->common_causes[i].n_members;
     for (size_t i = 0; i < b->scenario->n_architectures; i++)
@@ -231,8 +231,14 @@ static enum surety_err plan_architectures(struct surety_plan_builder *b)
 enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
                                    struct surety_plan **out)
 {
+    return surety_plan_create_with(scenario, SURETY_RECORDS_AS_WRITTEN, diags, out);
+}
+
+enum surety_err surety_plan_create_with(const struct surety_scenario *scenario, enum surety_record_use records,
+                                        struct surety_diags *diags, struct surety_plan **out)
+{
     struct surety_plan *plan = calloc(1, sizeof *plan);
-    struct surety_plan_builder b = {scenario, plan, diags};
+    struct surety_plan_builder b = {scenario, plan, diags, records};
     if (plan == NULL)
         return surety_plan_out_of_memory(&b);
     surety_arena_init(&plan->arena);
