@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/human.h"
+#include "plots/model_risk.h"
 #include "plots/reporter.h"
 #include "plots/wording.h"
 
@@ -322,6 +323,7 @@ void surety_report_text(const struct surety_result *result, FILE *out)
         put_architecture(result, &result->architectures[i], out);
     if (result->n_tiers > 0)
         put_verdict(result, out);
+    surety_model_risk_text(result, out);
     put_rule(result, out);
     surety_human_wrapped(out, "", "The intervals bound the error of the simulation, not that of the inputs.");
     if (result->n_defaults_used > 0)

@@ -27,7 +27,10 @@ struct surety_options {
     double worst;                            // show: a share in (0, 1]; 0: not given
     const char *replication;                 // show: its number as text, checked; NULL: not given
     bool all;                                // show: what was not felt too
-    const char *providers, *style, *fee;     // init; NULL: not given
+    const char **incidents;                  // replay: [PROVIDER=]FILE
+    size_t n_incidents;
+    bool others_perfect;                 // replay: what has no record never fails
+    const char *providers, *style, *fee; // init; NULL: not given
     struct surety_override *overrides;
     size_t n_overrides;
     const char **arguments; // what is no option
@@ -45,6 +48,7 @@ enum surety_option_kind {
     SURETY_OPTION_NUMBER,    // const char *, checked to be a uint64_t: 0 and "not given" differ
     SURETY_OPTION_HALFWIDTH, // double in (0, 0.5]: 0.001, 0.1% or 0.1pp
     SURETY_OPTION_OVERRIDE,  // PATH=VALUE, appended to overrides
+    SURETY_OPTION_RECORD,    // [PROVIDER=]FILE, appended to incidents
     SURETY_OPTION_LATER      // part of the interface that is refused with "not supported yet"
 };
 

@@ -208,6 +208,10 @@ bool surety_caveats_collect(const struct surety_scenario *scenario, const struct
     }
     add_stale_data(&list, scenario);
     add_age(&list, scenario, plan);
+    for (size_t i = 0; i < plan->n_sources; i++)
+        if (plan->sources[i].kind == SURETY_SOURCE_RECORD)
+            add(&list, surety_arena_printf(arena, "a record shows no longer outage and no other coincidence than those "
+                                                  "that happened: what it never showed counts as impossible"));
     if (several)
         add(&list, surety_arena_printf(
                        arena, "different providers are taken to fail independently of each other, beyond "

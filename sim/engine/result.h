@@ -154,6 +154,10 @@ struct surety_result {
     unsigned n_threads;
     struct surety_architecture_result *architectures; // file order
     struct surety_verdict verdict;
+    // The same run with blocks of their records in place of the laws of the providers that have both; NULL: none has.
+    // The difference is model risk. Owned.
+    struct surety_result *by_record;
+    const char *by_record_of;       // names of those providers: "openai, anthropic"
     struct surety_story *bad_month; // the term at the 1 % quantile on the verdict's architecture; NULL: not told; owned
     const char *scenario_text;      // the file's bytes as run, NUL-terminated, for the report to embed
     const char **overrides;         // "--set" arguments, "path=value"

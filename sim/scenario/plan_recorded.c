@@ -54,17 +54,35 @@ static bool copy_episodes(struct surety_plan *plan, struct surety_plan_source *s
     return true;
 }
 
+// The whole months that lie in the record, as --set arguments; other windows and short records get words.
+static const char *where_to(struct surety_plan_builder *b, const struct surety_provider_record *r)
+{
+    const struct surety_tz *zone = b->scenario->term.zone;
+    struct surety_date first = surety_date_from_days(r->from_us / SURETY_US_PER_DAY);
+    int64_t months = 0;
+    char start[11];
+    first = surety_date_month_start(
+        first, surety_tz_day_start_s(zone, surety_date_month_start(first, 0)) * SURETY_US_PER_S < r->from_us);
+    while (surety_tz_day_start_s(zone, surety_date_month_start(first, months + 1)) * SURETY_US_PER_S <= r->until_us)
+        months++;
+    if (months == 0 || b->scenario->contract.window_s > 0)
+        return "move the term into the record (term: {start: ..., months: ...}), or draw blocks: `bootstrap: 4w`";
+    surety_date_format(first, start);
+    return surety_arena_printf(&b->plan->arena,
+                               "its whole months are --set term.start=%s --set term.months=%lld; or draw blocks: "
+                               "`bootstrap: 4w`",
+                               start, (long long)months);
+}
+
 static enum surety_err out_of_span(struct surety_plan_builder *b, const struct surety_provider *provider)
 {
     const struct surety_provider_record *r = &provider->record;
-    char from[11], until[11], message[160];
+    char from[11], until[11];
     surety_date_format(surety_date_from_days(r->from_us / SURETY_US_PER_DAY), from);
     surety_date_format(surety_date_from_days(r->until_us / SURETY_US_PER_DAY), until);
-    snprintf(message, sizeof message, "the record of '%.64s' was watched from %s to %s only, the term is longer",
-             provider->name, from, until);
-    surety_diag_add(b->diags, SURETY_D_RECORD_SPAN, r->place, surety_plan_record_path(b, provider),
-                    "move the term into the record (term: {start: ..., months: ...}), or draw blocks: `bootstrap: 4w`",
-                    "%s", message);
+    surety_diag_add(b->diags, SURETY_D_RECORD_SPAN, r->place, surety_plan_record_path(b, provider), where_to(b, r),
+                    "the record of '%s' was watched from %s to %s, and the term does not lie inside", provider->name,
+                    from, until);
     return SURETY_E_INPUT;
 }
 

@@ -86,7 +86,9 @@ static void settle_one(struct surety_reader *reader, struct surety_provider *p)
 
 void surety_settle_records(struct surety_reader *reader)
 {
+    const size_t before = reader->assumptions.n;
     for (size_t i = 0; i < reader->scenario->n_providers; i++)
         if (is_drawn(&reader->scenario->providers[i]))
             settle_one(reader, &reader->scenario->providers[i]);
+    reader->scenario->n_block_assumptions = reader->assumptions.n - before;
 }

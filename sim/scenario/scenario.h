@@ -234,6 +234,7 @@ struct surety_scenario {
     size_t n_overrides;
     const char **assumptions; // sentences for the reader of a report: each provider's note with its name
     size_t n_defaults_used, n_assumptions;
+    size_t n_block_assumptions; // the last ones of them are about drawing blocks of records
 };
 
 // One `--set PATH=VALUE`: replaces or adds a value before anything is checked. VALUE is a YAML value.
