@@ -20,7 +20,7 @@ static const struct {
 } marks[] = {{'#', 3600, "an hour and more"},
              {'+', 600, "10 minutes"},
              {'-', 60, "a minute"},
-             {',', 1e-6, "less"},
+             {'~', 1e-6, "less"},
              {'.', 0, ""}};
 
 __attribute__((format(printf, 3, 4))) static void put_sentence(FILE *out, const char *lead, const char *format, ...)
@@ -158,7 +158,7 @@ static void put_legend(FILE *out)
 {
     char text[256] = "A character is a day; lost, weighted with the share of requests that failed:";
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s %c %s", i > 0 ? "," : "", marks[i].mark,
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s %c %s", i > 0 ? ";" : "", marks[i].mark,
                  marks[i].means[0] != '\0' ? marks[i].means : "nothing");
     putc('\n', out);
     put_sentence(out, "", "%s.", text);
