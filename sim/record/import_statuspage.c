@@ -159,7 +159,8 @@ static enum surety_err read_incident(struct page *page, const json_t *object, st
     const char *impact = surety_json_in_text(object, "impact"), *id = surety_json_in_text(object, "id");
     if (impact == NULL || !surety_grade_read(impact, import->options, &incident.grade)) {
         complain(page, SURETY_D_RECORD_VALUE, cursor, "impact",
-                 "usual are none, minor, major, critical, maintenance; say what another word means with --grade",
+                 "usual are none, minor, major, critical, maintenance; say what another word means (--grade "
+                 "WORD=GRADE; in a scenario `grades`)",
                  impact == NULL ? "the incident has no impact" : "this impact is not known");
         return SURETY_E_INPUT;
     }

@@ -100,12 +100,20 @@ struct surety_recorded_source {
     size_t n;
 };
 
+// A word of a record's severity and what it means (enum surety_grade of sim/record/record.h).
+struct surety_recorded_word {
+    const char *word;
+    int grade;
+};
+
 // A provider's `record`: the keys as written, then what was read.
 struct surety_provider_record {
     bool given;
     const char *file, *format, *component, *provider, *day_zone, *reports; // NULL: not said
     const char *start_column, *end_column, *severity_column, *component_column, *id_column, *provider_column,
         *share_column;
+    struct surety_recorded_word *words; // `grades`, n_words of them
+    size_t n_words;
     int severities; // index into surety_severity_profiles (sim/record/severity.h)
     double failing_degraded, failing_partial, failing_major, failing_maintenance; // has_failing; NAN: the profile's
     int from_stages, until_monitoring, drop_disordered, drop_open, alone;         // words: 1 is yes

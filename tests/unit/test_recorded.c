@@ -146,6 +146,8 @@ Test(recorded_keys, mistakes)
     cr_assert_eq(read_record("record: {file: %s, bootstrap: 1w, columns: {start: begun}}", none),
                  SURETY_D_RECORD_FORMAT);
     cr_assert_eq(read_record("record: {file: %s, bootstrap: 1w, severities: rosy}", none), SURETY_D_CHOICE);
+    cr_assert_eq(read_record("record: {file: %s, bootstrap: 1w, grades: {minor: small}}", none), SURETY_D_CHOICE);
+    cr_assert_eq(read_record("record: {file: %s, bootstrap: 1w, grades: minor}", none), SURETY_D_TYPE);
     // without `bootstrap` it has its own dates, and the term is elsewhere
     cr_assert_eq(read_record("record: {file: %s, provider: a}", none), SURETY_D_RECORD_SPAN);
     // too short, blocks longer than the record, no outage in it
@@ -183,6 +185,15 @@ Test(recorded_keys, sources)
     cr_assert_eq(r->sources[1].failing_ppb, 250000000);
     cr_assert_eq(r->n_weeks, 7);
     cr_assert_eq(strlen(r->sha256), 64);
+    surety_scenario_destroy(scenario);
+    surety_diags_finish(&diags);
+    snprintf(a, sizeof a,
+             "record: {file: %s, provider: a, bootstrap: 1w, until: 2025-02-25, grades: {minor: major}, columns: "
+             "{share: \"\"}}",
+             file);
+    cr_assert_eq(read_providers(a, "outages: none", &scenario), SURETY_N_DIAG);
+    cr_assert_eq(scenario->providers[0].record.n_sources, 1);
+    cr_assert_eq(scenario->providers[0].record.sources[0].n, 2);
     surety_scenario_destroy(scenario);
     surety_diags_finish(&diags);
 }
