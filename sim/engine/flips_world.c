@@ -66,6 +66,7 @@ static enum surety_err read_changed(const struct surety_scenario *scenario, cons
 // --- a few terms of it -----------------------------------------------------------------------------------------
 
 struct tally {
+    uint64_t n; // terms so far
     uint64_t n_terms_met, n_windows_met, n_above;
     uint64_t n_were_met, n_again; // in `compare`; and met here too
     double missed_squared, credits, credits_squared, cost;
@@ -97,7 +98,7 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
         if (t->margins != NULL)
             t->margins[t->n_margins++] = tier->fee_micro[w] - micro(cost) - credit;
     }
-    const uint64_t term = walk->meters[0].replication;
+    const uint64_t term = t->n++;
     const bool is_met = n_missed == 0, was_met = q->compare != NULL && q->compare[term] != 0;
     if (q->record != NULL)
         q->record[term] = is_met;
@@ -194,6 +195,9 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
     return err;
 }
 
+// Terms that are walked of a group: groups differ more than terms.
+#define TERMS_A_GROUP 16
+
 // All terms, group by group, each on its own draw of the uncertain inputs, as the whole run has them.
 static enum surety_err walk_groups(const struct surety_flip_question *q, const struct surety_scenario *scenario,
                                    const struct surety_plan *plan, struct tally *tally)
@@ -201,10 +205,11 @@ static enum surety_err walk_groups(const struct surety_flip_question *q, const s
     struct surety_table_cache *tables = surety_table_cache_create();
     double *values = calloc(2 * scenario->uncertain->n, sizeof *values);
     enum surety_err err = tables != NULL && values != NULL ? SURETY_OK : SURETY_E_MEMORY;
-    for (uint64_t from = 0; err == SURETY_OK && from < q->n_terms; from += SURETY_GROUP) {
-        const uint64_t to = q->n_terms - from < SURETY_GROUP ? q->n_terms : from + SURETY_GROUP;
+    for (uint64_t group = 0; err == SURETY_OK && group * TERMS_A_GROUP < q->n_terms; group++) {
+        const uint64_t from = group * SURETY_GROUP, left = q->n_terms - group * TERMS_A_GROUP;
+        const uint64_t to = from + (left < TERMS_A_GROUP ? left : TERMS_A_GROUP);
         struct surety_plan_draw draw;
-        err = surety_plan_draw(scenario, plan, q->options->seed, from / SURETY_GROUP, tables, values, &draw);
+        err = surety_plan_draw(scenario, plan, q->options->seed, group, tables, values, &draw);
         if (err != SURETY_OK)
             break;
         err = walk_terms(q, draw.plan, from, to, tally);
