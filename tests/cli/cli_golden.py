@@ -11,13 +11,37 @@ REPLICATIONS = "5k"  # more than one chunk of work, and not a whole number of th
 
 def check_result(result):
     """what holds in every result v1"""
-    if result["kind"] == "portfolio":
-        assert list(result) == ["surety", "kind", "contracts", "portfolio"], list(result)
-        for contract in result["contracts"]:
-            check_run(contract)
-        return
     assert list(result)[:4] == ["surety", "kind", "scenario", "run"], list(result)
-    check_run(result)
+    if result["kind"] != "portfolio":
+        check_run(result)
+        return
+    assert list(result)[4:] == ["contracts", "portfolio"], list(result)
+    for contract in result["contracts"]:
+        assert list(contract)[:5] == ["contract", "scenario", "run", "verdict", "architectures"], list(contract)
+        for key in ("version", "seed", "replications", "confidence"):
+            assert contract["run"][key] == result["run"][key], key
+        assert contract["scenario"]["sha256"] == result["scenario"]["sha256"]
+        check_run(contract)
+    check_portfolio(result)
+
+
+def check_portfolio(result):
+    """the sum of the credits against the contracts' own"""
+    portfolio, contracts = result["portfolio"], result["contracts"]
+    credits, customers, points = portfolio["credits_per_term"], portfolio["customers"], portfolio["exceedance"]
+    assert [c["contract"] for c in customers] == [c["contract"] for c in contracts]
+    assert all(a[0] < b[0] and a[1] > b[1] for a, b in zip(points, points[1:])) and points[-1][1] == 0, points
+    total = 0
+    for customer, contract in zip(customers, contracts):
+        verdict = contract["verdict"]
+        tier, = (t for a in contract["architectures"] if a["name"] == verdict["architecture"]
+                 for t in a["tiers"] if t["name"] == verdict["tier"])
+        own = tier.get("credits_per_term", {"mean": 0, "cvar95": 0})
+        assert abs(customer["credits_mean"] - own["mean"]) <= 1e-6 * (1 + own["mean"]), (customer, own)
+        assert customer["adds_cvar95"] <= customer["credits_cvar95"] * (1 + 1e-9) + 1e-9, customer  # CVaR is subadditive
+        total += own["mean"]
+    assert abs(credits["mean"] - total) <= 1e-6 * (1 + total), (credits, total)
+    assert credits["cvar95"] <= credits["sum_of_cvar95"] * (1 + 1e-9)
 
 
 def check_run(result):
