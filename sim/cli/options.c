@@ -55,7 +55,7 @@ const struct surety_option surety_option_rows[] = {
     {"--plot", SURETY_OPTION_FLAG, offsetof(struct surety_options, plot), NULL,
      "draw the two essential figures in the terminal"},
     {"--require", SURETY_OPTION_TEXT, offsetof(struct surety_options, require), "TIER",
-     "exit with 1 unless TIER is safe; or TIER@ARCHITECTURE, or TIER:priced; of several contracts CONTRACT.TIER"},
+     "exit with 1 unless TIER is safe; or TIER@ARCHITECTURE, TIER:priced, CONTRACT.TIER"},
     {"--keep-plots", SURETY_OPTION_TEXT, offsetof(struct surety_options, keep_plots), "DIR",
      "with --report: write the figures' gnuplot scripts into DIR"},
     {"--rare", SURETY_OPTION_LATER, 0, "auto|on|off", ""},

@@ -3,8 +3,9 @@
 
 import difflib
 import os
+import tempfile
 
-from cli_harness import GOLDEN, ROOT, for_golden, without_run_conditions
+from cli_harness import GOLDEN, ROOT, for_golden, parse, without_run_conditions
 
 REPLICATIONS = "5k"  # more than one chunk of work, and not a whole number of them
 
@@ -93,22 +94,26 @@ def compare(program, path, text):
 
 
 def tests(program):
-    threads = ("1", "2") if program.quick else ("1", "2", "7")
+    # the golden file is what one thread writes: a slow build shows with two that they do not matter
+    threads = ("2",) if program.quick else ("1", "2", "7")
 
     def golden(path):
         results = {}
         for n in threads:
-            common = ("run", path, "--replications", REPLICATIONS, "--seed", "20270101", "--threads", n)
-            text = program.run(*common).expect(0, None, "").out
-            document = program.run(*common, "--json", "-", "--quiet").expect(0, None, "")
-            check_result(document.json())
+            with tempfile.TemporaryDirectory() as folder:
+                place = os.path.join(folder, "x.json")
+                text = program.run("run", path, "--replications", REPLICATIONS, "--seed", "20270101", "--threads", n,
+                                   "--json", place).expect(0, None, "").out
+                with open(place, encoding="utf-8") as handle:
+                    document = handle.read()
+            check_result(parse(document))
             assert all(len(line) <= 100 for line in text.splitlines()), text
-            results[n] = (text, without_run_conditions(document.out), for_golden(document.out))
+            results[n] = (text, without_run_conditions(document), for_golden(document))
         for n in threads[1:]:
-            assert results[n] == results["1"], f"other bytes at {n} threads than at one"
+            assert results[n] == results[threads[0]], f"other bytes at {n} threads than at {threads[0]}"
         stem = os.path.join(ROOT, os.path.splitext(path)[0])
-        compare(program, stem + ".txt", results["1"][0])
-        compare(program, stem + ".json", results["1"][2])
+        compare(program, stem + ".txt", results[threads[0]][0])
+        compare(program, stem + ".json", results[threads[0]][2])
 
     for path in scenario_files(GOLDEN):
         yield f"golden: {os.path.basename(path)}", lambda path=path: golden(path)
