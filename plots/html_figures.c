@@ -144,10 +144,14 @@ static const char *event_class(const struct surety_story_event *event)
     case SURETY_STORY_DOWN:
     case SURETY_STORY_NO_ROUTE:
     case SURETY_STORY_SWITCH_FAILED:
+    case SURETY_STORY_LEFT:
+    case SURETY_STORY_DEGRADED:
         return "bad";
     case SURETY_STORY_UP:
     case SURETY_STORY_SWITCHED:
     case SURETY_STORY_FAILBACK:
+    case SURETY_STORY_REJOINED:
+    case SURETY_STORY_NORMAL:
         return "good";
     default:
         return event->hurt ? "plain" : "quiet";
