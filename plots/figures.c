@@ -64,7 +64,7 @@ enum surety_err surety_figures_draw(struct surety_figures *figures, struct suret
         if (output.script_error)
             figures->n_failed_script = i + 1;
         if (err == SURETY_OK) {
-            err = surety_svg_inline(output.text, name, figure->description, figures->tool, sizeof figures->tool,
+            err = surety_svg_inline(output.said.text, name, figure->description, figures->tool, sizeof figures->tool,
                                     &figure->svg);
             if (err == SURETY_E_SYSTEM)
                 surety_diag_add(diags, SURETY_D_TOOL, (struct surety_place){0, 0}, NULL, NULL,

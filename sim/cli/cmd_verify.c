@@ -151,7 +151,10 @@ static enum surety_err check(const struct surety_options *options, const char *o
     struct surety_answering answering = {0};
     char digest[SURETY_DIGEST_SIZE], *page = NULL, *path = NULL;
     size_t size = 0;
-    const char *problem = surety_embed_read(html, n, &embed);
+    const char *problem =
+        n >= 5 && memcmp(html, "%PDF-", 5) == 0
+            ? "a PDF does not hold the scenario: keep the .html, it is the report that can be verified"
+            : surety_embed_read(html, n, &embed);
     if (problem != NULL)
         return refuse(diags, SURETY_D_VALUE, problem);
     enum surety_err err = SURETY_OK;

@@ -7,6 +7,7 @@
 #include "plots/portfolio.h"
 #include "plots/terminal_plot.h"
 #include "sim/cli/output.h"
+#include "sim/cli/pdf.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,15 +33,10 @@ static bool is_special(const char *path)
 
 static enum surety_err check_report(const char *path, struct surety_diags *diags)
 {
-    if (ends_in(path, ".pdf")) {
-        surety_diag_add(diags, SURETY_D_UNSUPPORTED, NOWHERE, NULL, "print the .html from a browser",
-                        "--report as PDF is not supported yet");
-        return SURETY_E_INPUT;
-    }
     if (is_special(path))
         return SURETY_OK;
-    if (!ends_in(path, ".html") && !ends_in(path, ".htm")) {
-        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "a file name that ends in .html",
+    if (!ends_in(path, ".html") && !ends_in(path, ".htm") && !ends_in(path, ".pdf")) {
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "a file name that ends in .html or .pdf",
                         "\"%s\" is not a value for --report", path);
         return SURETY_E_INPUT;
     }
@@ -218,6 +214,12 @@ static enum surety_err write_report(const struct surety_options *options, const 
     bool written = ferror(stream) == 0;
     if ((fclose(stream) != 0 || !written) && err == SURETY_OK)
         err = SURETY_E_MEMORY;
+    if (err == SURETY_OK && ends_in(options->report, ".pdf")) {
+        char *pdf = NULL;
+        err = surety_pdf_print(page, size, diags, &pdf, &size);
+        free(page);
+        page = pdf;
+    }
     struct surety_output output;
     if (err == SURETY_OK)
         err = surety_output_open(&output, options->report, diags);
