@@ -49,7 +49,7 @@ const struct surety_option surety_option_rows[] = {
      "no progress line and no warnings on standard error"},
     {"--help", SURETY_OPTION_FLAG, offsetof(struct surety_options, help), NULL, "show this help"},
     {"--report", SURETY_OPTION_TEXT, offsetof(struct surety_options, report), "FILE.html",
-     "write the report with its figures, one file to hand over (needs gnuplot); FILE.pdf (and chromium)"},
+     "write the report, one file to hand over (needs gnuplot); FILE.pdf prints it (chromium)"},
     {"--csv", SURETY_OPTION_TEXT, offsetof(struct surety_options, csv), "DIR",
      "write tables for spreadsheets into DIR"},
     {"--plot", SURETY_OPTION_FLAG, offsetof(struct surety_options, plot), NULL,
