@@ -158,6 +158,7 @@ static struct surety_recorded_source *source_of(struct surety_provider_record *r
         return NULL;
     grades[r->n_sources] = grade;
     r->sources[r->n_sources].failing_ppb = failing_ppb;
+    r->sources[r->n_sources].grade = (int)grade;
     return &r->sources[r->n_sources++];
 }
 
@@ -242,6 +243,35 @@ static void note(struct surety_reader *reader, const struct surety_provider *pro
                                provider->name);
 }
 
+// A draw of uncertain inputs reads the keys again, not the file: what was read stays, but for the shares of grades that
+// `failing` gives. The record's own shares stay too.
+static bool draw_again(struct surety_reader *reader, struct surety_provider *provider)
+{
+    const struct surety_provider *base = NULL;
+    for (size_t i = 0; i < reader->base->n_providers; i++)
+        if (strcmp(reader->base->providers[i].name, provider->name) == 0)
+            base = &reader->base->providers[i];
+    if (base == NULL)
+        return false;
+    const struct surety_provider_record *old = &base->record;
+    struct surety_provider_record *r = &provider->record;
+    const struct surety_severity_profile before = profile_of(old), now = profile_of(r);
+    memcpy(r->sha256, old->sha256, sizeof r->sha256);
+    r->from_us = old->from_us;
+    r->until_us = old->until_us;
+    r->n_outages = old->n_outages;
+    r->n_sources = old->n_sources;
+    r->sources = surety_arena_calloc(reader->arena, r->n_sources, sizeof *r->sources);
+    for (size_t i = 0; r->sources != NULL && i < r->n_sources; i++) {
+        struct surety_recorded_source *s = &r->sources[i];
+        *s = old->sources[i]; // the episodes are the base's: it outlives its draws
+        if (s->failing_ppb == surety_ppb(before.grade[s->grade].share))
+            s->failing_ppb = surety_ppb(now.grade[s->grade].share);
+        s->failing_ppb = s->failing_ppb > 0 ? s->failing_ppb : 1;
+    }
+    return r->sources != NULL;
+}
+
 static void check_conflicts(struct surety_reader *reader, const struct surety_ynode *provider_node, const char *path,
                             const struct surety_provider *provider)
 {
@@ -266,6 +296,10 @@ void surety_recorded_check(struct surety_reader *reader, const struct surety_yno
     struct surety_record_options options = record_options(r);
     struct surety_record *reports = NULL, *record = NULL;
     struct surety_record_episodes *found = NULL;
+    if (reader->base != NULL) {
+        reader->out_of_memory |= !draw_again(reader, provider);
+        return;
+    }
     options.words = grade_words(reader, r);
     options.n_words = options.words != NULL ? r->n_words : 0;
     check_conflicts(reader, provider_node, path, provider);

@@ -32,6 +32,7 @@ enum surety_diag_id {
     SURETY_D_USAGE,            // the command line
     SURETY_D_MEMORY,           // memory is out
     SURETY_D_TOOL,             // an external program failed
+    SURETY_D_UNCERTAIN,        // an uncertain value where none can be, or one that is not valid throughout
     SURETY_D_RECORD_SYNTAX,    // a record of incidents that is cut off or no JSON, no table
     SURETY_D_RECORD_FORMAT,    // another kind of file than the records that can be read
     SURETY_D_RECORD_TIME,      // a time that cannot be read, or an end before its start
@@ -43,6 +44,7 @@ enum surety_diag_id {
     SURETY_D_WARN_PRICE,       // warning: a provider without a price counts as free
     SURETY_D_WARN_UNUSED,      // warning: a provider that no architecture uses
     SURETY_D_WARN_PRECISION,   // warning: --precision was not reached within the replications
+    SURETY_D_WARN_REDRAWN,     // warning: draws of uncertain inputs that contradicted themselves
     SURETY_D_WARN_CAPACITY,    // warning: routes without a limit are taken as able to carry any load
     SURETY_N_DIAG
 };
@@ -96,7 +98,7 @@ struct surety_diags {
 void surety_diags_init(struct surety_diags *diags, const char *file);
 void surety_diags_finish(struct surety_diags *diags);
 
-// Appends a message. `path` and `hint` are copied and may be NULL.
+// Appends a message; a warning that is there already is not said again. `path` and `hint` are copied and may be NULL.
 void surety_diag_add(struct surety_diags *diags, enum surety_diag_id id, struct surety_place place, const char *path,
                      const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
 

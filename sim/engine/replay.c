@@ -119,13 +119,13 @@ __attribute__((format(printf, 2, 3))) static bool add_note(struct surety_replay 
     return copy != NULL;
 }
 
-static bool add_notes(struct surety_replay *replay, const struct surety_scenario *scenario,
+static bool add_notes(struct surety_replay *replay, const struct surety_scenario *written,
                       const struct surety_plan *plan, bool perfect, uint64_t seed)
 {
-    replay->notes = surety_arena_calloc(&replay->arena, scenario->n_assumptions + MOST_NOTES, sizeof *replay->notes);
+    replay->notes = surety_arena_calloc(&replay->arena, written->n_assumptions + MOST_NOTES, sizeof *replay->notes);
     bool good = replay->notes != NULL;
-    for (size_t i = 0; good && i + scenario->n_block_assumptions < scenario->n_assumptions; i++)
-        good = add_note(replay, "%s", scenario->assumptions[i]);
+    for (size_t i = 0; good && i + written->n_block_assumptions < written->n_assumptions; i++)
+        good = add_note(replay, "%s", written->assumptions[i]);
     good = good && add_note(replay, "the records are played with their own dates: one history, not a forecast");
     good = good && add_note(replay,
                             "counts of requests are expected ones; attempts to switch that may fail, and phases "
@@ -133,6 +133,8 @@ static bool add_notes(struct surety_replay *replay, const struct surety_scenario
                             (unsigned long long)seed);
     if (good && plan->credits.given)
         good = add_note(replay, "every credit is claimed");
+    if (good && written->uncertain != NULL)
+        good = add_note(replay, "uncertain inputs are taken at their means");
     if (good && perfect)
         good = add_note(replay, "providers without a record, and common causes, are taken as never failing");
     return good;
@@ -162,12 +164,16 @@ static enum surety_err play(struct surety_replay *replay, const struct surety_sc
     return SURETY_OK;
 }
 
-enum surety_err surety_replay_create(const struct surety_scenario *scenario, bool perfect, uint64_t seed,
+enum surety_err surety_replay_create(const struct surety_scenario *written, bool perfect, uint64_t seed,
                                      struct surety_diags *diags, struct surety_replay **out)
 {
     struct surety_plan *plan = NULL;
-    if (!check_records(scenario, perfect, diags))
+    if (!check_records(written, perfect, diags))
         return SURETY_E_INPUT;
+    // Uncertain inputs are taken at their means: a record leaves nothing to draw.
+    struct surety_scenario certain = *written;
+    certain.uncertain = NULL;
+    const struct surety_scenario *const scenario = &certain;
     enum surety_err err = surety_plan_create_with(scenario, SURETY_RECORDS_DATED, diags, &plan);
     if (err != SURETY_OK)
         return err;
@@ -175,7 +181,7 @@ enum surety_err surety_replay_create(const struct surety_scenario *scenario, boo
     if (replay != NULL) {
         surety_arena_init(&replay->arena);
         err = play(replay, scenario, plan, seed, diags);
-        if (err == SURETY_OK && !add_notes(replay, scenario, plan, perfect, seed))
+        if (err == SURETY_OK && !add_notes(replay, written, plan, perfect, seed))
             err = SURETY_E_MEMORY;
     } else {
         err = SURETY_E_MEMORY;

@@ -18,6 +18,8 @@
 
 #define SURETY_HOURS_A_WEEK 168
 
+struct surety_uncertain; // sim/scenario/uncertain.h
+
 enum surety_initial_state { SURETY_START_STATIONARY, SURETY_START_UP };
 
 struct surety_tz;      // sim/base/tz.h
@@ -29,6 +31,7 @@ struct surety_term {
     const char *timezone;         // IANA name
     const struct surety_tz *zone; // its rules
     int initial_state;            // enum surety_initial_state
+    struct surety_place place;    // of `months`, or of the term; line 0: neither is written
 };
 
 // Weights of the 168 hours of the week, hour 0 is Monday 00:00, scaled to mean 1.
@@ -48,6 +51,7 @@ struct surety_workload {
     struct surety_law input_tokens, output_tokens; // per request
     double share_cached_input;
     double requests_per_task;
+    struct surety_place place;
 };
 
 // An outage source of one provider: alternates up and down, see SEMANTICS "Outages".
@@ -57,6 +61,8 @@ struct surety_outage {
     double incidents_per_s, incidents_shape;           // as written; 0: time_to_failure was; shape NAN: none
     int64_t failing_ppb;                               // share of requests that fail while it is down
     double p_hits;                                     // that an episode touches us at all
+    double drift;                                      // sd that the log of the rate gains in a year; 0: none
+    struct surety_date drifts_from;                    // the day on which the walk begins
     struct surety_place place;
 };
 
@@ -95,6 +101,7 @@ struct surety_source_note {
 // What a record shows of one provider under one share of failing requests. Its episodes overlap no other source's.
 struct surety_recorded_source {
     const char *name; // "partial": the grade; a second share of a grade is "partial-2"
+    int grade;        // enum surety_grade of sim/record/record.h
     int64_t failing_ppb;
     struct surety_episode *list; // microseconds of Unix time, rising and disjoint
     size_t n;
@@ -165,7 +172,8 @@ struct surety_architecture {
 struct surety_tier {
     const char *name;
     int64_t availability_ppb;
-    double fee_per_month; // the contract's where the tier has none of its own; NAN: no fee anywhere
+    double fee_per_month;      // the contract's where the tier has none of its own; NAN: no fee anywhere
+    struct surety_place place; // of its fee
 };
 
 struct surety_sign_rule { // NAN: not given
@@ -220,6 +228,7 @@ struct surety_contract {
     const char **exclude_causes; // nor those of these causes, as results name them
     size_t n_exclude_causes;
     struct surety_hours hours;
+    struct surety_place place, interval_place; // of the contract; of `interval`, or of the contract
 };
 
 struct surety_scenario {
@@ -242,7 +251,8 @@ struct surety_scenario {
     size_t n_overrides;
     const char **assumptions; // sentences for the reader of a report: each provider's note with its name
     size_t n_defaults_used, n_assumptions;
-    size_t n_block_assumptions; // the last ones of them are about drawing blocks of records
+    size_t n_block_assumptions;         // the last ones of them are about drawing blocks of records
+    struct surety_uncertain *uncertain; // inputs with a law in the place of a value, here at their means; NULL: none
 };
 
 // One `--set PATH=VALUE`: replaces or adds a value before anything is checked. VALUE is a YAML value.
@@ -263,6 +273,12 @@ enum surety_err surety_scenario_read_contract(const struct surety_registry *regi
                                               const char *text, size_t length, const struct surety_override *overrides,
                                               size_t n_overrides, const char *contract, struct surety_diags *diags,
                                               struct surety_scenario **out);
+
+// A scenario with uncertain inputs read again with other values: values[i] is that of uncertain->inputs[i], in SI units.
+// Texts, notes and defaults are left out; `base` must outlive it. SURETY_E_INPUT with diagnostics when the values
+// contradict each other. Cost: about 0.1 ms.
+enum surety_err surety_scenario_redraw(const struct surety_scenario *base, const double *values,
+                                       struct surety_diags *diags, struct surety_scenario **out);
 
 // The same from a file, at most 1 MiB; "-" is standard input. The text is kept by `diags` for its caret lines.
 enum surety_err surety_scenario_load(const struct surety_registry *registry, const char *file,
