@@ -70,7 +70,7 @@ static void head_row(const struct surety_result *result, struct row *row)
     strcpy(row->cell[SIGN], "sign?");
 }
 
-static void tier_row(const struct surety_tier_result *tier, struct row *row)
+static void tier_row(const struct surety_result *result, const struct surety_tier_result *tier, struct row *row)
 {
     row->name = tier->name;
     surety_human_target(row->cell[TARGET], tier->target);
@@ -81,8 +81,8 @@ static void tier_row(const struct surety_tier_result *tier, struct row *row)
     if (tier->term_met.has_ignorance && tier->term_met.ignorance_lo == tier->term_met.ignorance_hi)
         strcpy(row->cell[INPUTS], "-"); // no difference between groups was seen
     else if (tier->term_met.has_ignorance)
-        surety_human_interval(row->cell[INPUTS], tier->term_met.ignorance_lo, tier->term_met.p,
-                              tier->term_met.ignorance_hi);
+        surety_human_range(row->cell[INPUTS], tier->term_met.ignorance_lo, tier->term_met.ignorance_hi,
+                           result->n_replications);
     strcpy(row->cell[SIGN], tier->outcome == SURETY_OUTCOME_SAFE ? "YES" : surety_wording_outcome(tier->outcome));
 }
 
@@ -93,7 +93,7 @@ static void make_row(const struct surety_result *result, const struct surety_arc
     if (t == 0)
         head_row(result, row);
     else
-        tier_row(&architecture->tiers[t - 1], row);
+        tier_row(result, &architecture->tiers[t - 1], row);
 }
 
 static void put_tiers(const struct surety_result *result, const struct surety_architecture_result *architecture,
@@ -127,12 +127,14 @@ static void put_conclusion(const struct surety_result *result, const struct sure
 {
     const char *window = window_word(result);
     char target[SURETY_HUMAN_SIZE], term[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE];
-    const struct surety_tier_result *best = NULL;
+    const struct surety_tier_result *best = NULL, *priced = NULL;
     for (size_t t = 0; t < result->n_tiers; t++) {
         if (architecture->tiers[t].signable)
             best = &architecture->tiers[t];
+        else if (architecture->tiers[t].outcome == SURETY_OUTCOME_PRICED)
+            priced = &architecture->tiers[t];
     }
-    const struct surety_tier_result *shown = best != NULL ? best : &architecture->tiers[0];
+    const struct surety_tier_result *shown = best != NULL ? best : priced != NULL ? priced : &architecture->tiers[0];
     surety_human_target(target, shown->target);
     surety_human_percent(term, shown->term_met.p, 2);
     surety_human_percent(month, shown->month_met.p, 2);
@@ -140,6 +142,11 @@ static void put_conclusion(const struct surety_result *result, const struct sure
         put_sentence(out, "  ",
                      "On %s you can sign %s (%s): it holds through every %s of the term with probability %s.",
                      architecture->name, best->name, target, window, term);
+    } else if (priced != NULL) {
+        put_sentence(out, "  ",
+                     "On %s no tier is safe; %s (%s) can be signed at a price: it holds through every %s of the term "
+                     "with probability %s only, and in a single %s with %s.",
+                     architecture->name, shown->name, target, window, term, window, month);
     } else {
         put_sentence(out, "  ",
                      "On %s no tier can be signed: even %s (%s) holds through every %s of the term with probability %s "

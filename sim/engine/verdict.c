@@ -169,6 +169,19 @@ static const char *because(struct surety_result *r, const struct surety_verdict 
                                tier->name, target, often, a->name);
 }
 
+// One end of a range of probabilities, as far as n terms can tell: beyond the power of ten above 1 / n nothing is known.
+static const char *range_end(struct surety_arena *arena, double p, uint64_t n)
+{
+    double least = 1e-3;
+    int digits = 1;
+    for (uint64_t power = 10000; power <= n; power *= 10, digits++)
+        least /= 10;
+    if (p >= least && p <= 1 - least)
+        return percent(arena, p);
+    return p < least ? surety_arena_printf(arena, "less than %.*f %%", digits, 100 * least)
+                     : surety_arena_printf(arena, "more than %.*f %%", digits, 100 * (1 - least));
+}
+
 // How far the probability that the sentence names moves with the uncertain inputs; "" when none is.
 static const char *by_inputs(struct surety_arena *arena, const struct surety_result *r,
                              const struct surety_tier_result *t)
@@ -177,7 +190,8 @@ static const char *by_inputs(struct surety_arena *arena, const struct surety_res
     const struct surety_probability *p = month ? &t->month_met : &t->term_met;
     if (!(p->ignorance_lo < p->ignorance_hi))
         return "";
-    const char *lo = percent(arena, p->ignorance_lo), *hi = percent(arena, p->ignorance_hi);
+    const char *lo = range_end(arena, p->ignorance_lo, r->n_replications);
+    const char *hi = range_end(arena, p->ignorance_hi, r->n_replications);
     return lo == NULL || hi == NULL ? NULL
                                     : surety_arena_printf(arena,
                                                           " Probabilities are means over what the uncertain inputs may "
