@@ -321,14 +321,24 @@ static void put_rule(const struct surety_result *result, FILE *out)
     surety_human_target(term, result->sign_every_month_met);
     surety_human_target(month, result->sign_month_met);
     bool by_term = !isnan(result->sign_every_month_met), by_month = !isnan(result->sign_month_met);
-    if (!by_term && !by_month)
+    char credits[2 * SURETY_HUMAN_SIZE] = "";
+    if (result->sign_credits_at_most > 0)
+        snprintf(credits, sizeof credits, "its credits are at most %.6g %% of the fees on average",
+                 100 * result->sign_credits_at_most);
+    if (!by_term && !by_month && credits[0] == '\0')
         return;
     putc('\n', out);
-    put_sentence(out, "",
-                 "A tier can be signed when P(%s%s met) is at least %s%s%s%s%s, by the lower end of its %s interval.",
-                 by_term ? "every " : "", window, by_term ? term : month, by_term && by_month ? " and P(" : "",
-                 by_term && by_month ? window : "", by_term && by_month ? " met) at least " : "",
-                 by_term && by_month ? month : "", confidence);
+    if (!by_term && !by_month) {
+        put_sentence(out, "", "A tier can be signed when %s, by the upper end of their %s interval.", credits,
+                     confidence);
+        return;
+    }
+    put_sentence(
+        out, "",
+        "A tier can be signed when P(%s%s met) is at least %s%s%s%s%s, by the lower end of its %s interval%s%s.",
+        by_term ? "every " : "", window, by_term ? term : month, by_term && by_month ? " and P(" : "",
+        by_term && by_month ? window : "", by_term && by_month ? " met) at least " : "",
+        by_term && by_month ? month : "", confidence, credits[0] != '\0' ? ", and " : "", credits);
 }
 
 void surety_report_text(const struct surety_result *result, FILE *out)
