@@ -118,6 +118,12 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                        .text = "An external program failed or is not installed.",
                        .example = "surety run a.yaml --plot   # without gnuplot",
                        .cure = "Install the program that the message names. Text and JSON work without it."},
+    [SURETY_D_UNCERTAIN] = {.id = "uncertain-value",
+                            .severity = SURETY_ERROR,
+                            .text = "A value is uncertain where it cannot be, or not valid throughout its range.",
+                            .example = "detect: {between: [60s, 30s]}",
+                            .cure = "Write `{between: [30s, 60s]}` with the smaller value first, both in the unit of the "
+                                    "key, or a single value."},
     [SURETY_D_WARN_VARIANCE] = {.id = "infinite-variance",
                                 .severity = SURETY_WARNING,
                                 .text =

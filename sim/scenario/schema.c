@@ -2,6 +2,7 @@
 #include "sim/scenario/schema.h"
 
 #include "sim/base/law.h"
+#include "sim/scenario/uncertain.h"
 
 #include <assert.h>
 #include <math.h>
@@ -75,7 +76,7 @@ static void add_line(struct surety_reader *reader, struct surety_lines *lines, c
 
 void surety_note_default(struct surety_reader *reader, const char *path, const char *text)
 {
-    if (!reader->in_default)
+    if (!reader->in_default && reader->draws == NULL)
         add_line(reader, &reader->defaults, surety_arena_printf(reader->arena, "%s: %s", path, text));
 }
 
@@ -83,6 +84,8 @@ void surety_note_assumption(struct surety_reader *reader, const char *format, ..
 {
     char text[1000];
     va_list list;
+    if (reader->draws != NULL)
+        return;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
@@ -119,13 +122,10 @@ bool surety_check_name(struct surety_reader *reader, const struct surety_ynode *
 
 bool surety_refuse_range(struct surety_reader *reader, const struct surety_ynode *node, const char *path)
 {
-    if (node->kind != SURETY_Y_MAP || node->n != 1)
+    if (!surety_is_range(node))
         return false;
-    const char *key = node->first->key;
-    if (strcmp(key, "between") != 0 && strcmp(key, "law") != 0 && strcmp(key, "observed") != 0)
-        return false;
-    surety_complain(reader, SURETY_D_UNSUPPORTED, node, path, "write a single value",
-                    "uncertain inputs ({%s: ...}) are not supported yet", key);
+    surety_complain(reader, SURETY_D_UNCERTAIN, node, path, "write a single value",
+                    "this cannot be uncertain ({%s: ...})", node->first->key);
     return true;
 }
 
@@ -182,9 +182,10 @@ static bool read_named(struct surety_reader *reader, const struct surety_field *
 static bool read_in_place(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
                           const char *path, void *out)
 {
-    if (surety_refuse_range(reader, node, path))
+    const bool is_range = surety_is_range(node);
+    if (row->shorthand == NULL && surety_refuse_range(reader, node, path))
         return false;
-    if (row->shorthand == NULL || node->kind != SURETY_Y_SCALAR || surety_ynode_is_empty(node))
+    if (!is_range && (row->shorthand == NULL || node->kind != SURETY_Y_SCALAR || surety_ynode_is_empty(node)))
         return surety_read_map(reader, node, path, row->sub, out);
     // A bare value stands for {shorthand: value}.
     struct surety_ynode value = *node;
@@ -255,11 +256,28 @@ static void store_absent(const struct surety_field *row, void *base)
     }
 }
 
+// A text that is a plain scalar or an empty map as it stands: most defaults are, and a draw reads them all again.
+static bool read_plain(struct surety_reader *reader, const char *text, struct surety_place at,
+                       struct surety_ynode **out)
+{
+    const bool empty = strcmp(text, "{}") == 0;
+    if (!empty && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.%/") != strlen(text))
+        return false;
+    struct surety_ynode *node = surety_arena_alloc(reader->scratch, sizeof *node);
+    if (node == NULL || text[0] == '\0')
+        return false;
+    *node =
+        (struct surety_ynode){.kind = empty ? SURETY_Y_MAP : SURETY_Y_SCALAR, .place = at, .text = empty ? "" : text};
+    *out = node;
+    return true;
+}
+
 bool surety_read_default(struct surety_reader *reader, const struct surety_field *row, const char *text,
                          struct surety_place at, const char *path, void *base)
 {
     struct surety_ynode *node = NULL;
-    if (surety_ytree_read_value(reader->scratch, text, at, path, reader->diags, &node) != SURETY_OK) {
+    if (!read_plain(reader, text, at, &node) &&
+        surety_ytree_read_value(reader->scratch, text, at, path, reader->diags, &node) != SURETY_OK) {
         reader->out_of_memory = true; // defaults are well-formed: nothing else can happen
         return false;
     }
