@@ -3,12 +3,18 @@
 
 #include "sim/engine/books.h"
 #include "sim/engine/books_measures.h"
+#include "sim/base/sampler_table.h"
 #include "sim/engine/caveats.h"
+#include "sim/engine/groups.h"
 #include "sim/engine/summary.h"
 #include "sim/engine/timeline.h"
 #include "sim/engine/verdict.h"
 #include "sim/engine/walk.h"
+#include "sim/scenario/uncertain.h"
 
+#include <gsl/gsl_errno.h>
+
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -33,11 +39,17 @@ struct worker {
     size_t *n_meters;                      // of each walk, with the other measures
     size_t n_walks, n_books;               // initialised so far
     bool has_timeline;
+    // with uncertain inputs
+    struct surety_plan_draw draw; // what the walks stand on; plan NULL: the run's own plan
+    struct surety_table_cache *tables;
+    double *group_sums; // n_sums of each architecture
     enum surety_err err;
 };
 
 struct run {
+    const struct surety_scenario *scenario;
     const struct surety_plan *plan;
+    struct surety_groups *groups; // NULL: nothing is uncertain
     const struct surety_run_options *options;
     const struct surety_kernel *kernel;
     double *sums; // n_chunks x n_architectures x n_sums
@@ -52,74 +64,109 @@ struct run {
     unsigned n_running;
 };
 
+// Gives the timeline and the walks back; what they booked is kept.
+static void unbind(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->n_walks; i++) {
+        if (i < worker->n_books)
+            surety_blame_merge(&worker->books[i].blame, &worker->walks[i].blame);
+        surety_walk_finish(&worker->walks[i]);
+    }
+    for (size_t i = 0; i < worker->n_books; i++) { // the draw's plan goes
+        worker->books[i].plan = worker->run->plan;
+        if (worker->measured != NULL)
+            worker->measured[i].plan = worker->run->plan;
+    }
+    if (worker->has_timeline)
+        surety_timeline_finish(&worker->timeline);
+    worker->n_walks = 0;
+    worker->has_timeline = false;
+    surety_plan_draw_finish(&worker->draw);
+}
+
 static void finish_worker(struct worker *worker)
 {
+    unbind(worker);
     for (size_t i = 0; i < worker->n_books; i++)
         surety_books_finish(&worker->books[i]);
     for (size_t i = 0; worker->measured != NULL && i < worker->run->plan->n_architectures; i++)
         surety_measure_books_finish(&worker->measured[i]);
     free(worker->measured);
     free(worker->n_meters);
-    for (size_t i = 0; i < worker->n_walks; i++)
-        surety_walk_finish(&worker->walks[i]);
-    if (worker->has_timeline)
-        surety_timeline_finish(&worker->timeline);
+    free(worker->group_sums);
+    surety_table_cache_destroy(worker->tables);
     free(worker->books);
     free(worker->walks);
 }
 
-// The meters and books of the other measures.
+// The meters of the other measures.
 static enum surety_err add_measures(struct worker *worker)
 {
-    const struct surety_plan *plan = worker->run->plan;
-    worker->measured = calloc(plan->n_architectures, sizeof *worker->measured);
-    worker->n_meters = calloc(plan->n_architectures, sizeof *worker->n_meters);
-    enum surety_err err = worker->measured != NULL && worker->n_meters != NULL ? SURETY_OK : SURETY_E_MEMORY;
-    for (size_t i = 0; err == SURETY_OK && i < plan->n_architectures; i++) {
+    enum surety_err err = SURETY_OK;
+    for (size_t i = 0; err == SURETY_OK && i < worker->n_walks; i++) {
         err = surety_walk_add_measures(&worker->walks[i]);
-        if (err == SURETY_OK)
-            err = surety_measure_books_init(&worker->measured[i], plan);
         worker->n_meters[i] = worker->walks[i].n_meters;
+    }
+    return err;
+}
+
+// The timeline and the walks on a plan, with the other measures or not.
+static enum surety_err bind(struct worker *worker, const struct surety_plan *plan, bool measures)
+{
+    const struct run *run = worker->run;
+    const uint64_t seed = run->options->seed;
+    enum surety_err err = surety_timeline_init(&worker->timeline, plan, run->kernel, seed);
+    worker->has_timeline = err == SURETY_OK;
+    for (size_t i = 0; err == SURETY_OK && i < plan->n_architectures; i++) {
+        err = surety_walk_init(&worker->walks[i], plan, &plan->architectures[i], seed, !run->options->general_walk);
+        worker->n_walks += err == SURETY_OK;
+    }
+    return err == SURETY_OK && measures ? add_measures(worker) : err;
+}
+
+static enum surety_err init_books(struct worker *worker)
+{
+    const struct run *run = worker->run;
+    const struct surety_plan *plan = run->plan;
+    const struct surety_credit_record *record = run->options->record;
+    enum surety_err err = SURETY_OK;
+    for (size_t i = 0; err == SURETY_OK && i < plan->n_architectures; i++) {
+        err = surety_books_init(&worker->books[i], plan, &worker->walks[i]);
+        worker->n_books += err == SURETY_OK;
+        if (err == SURETY_OK && worker->measured != NULL)
+            err = surety_measure_books_init(&worker->measured[i], plan);
+    }
+    if (err == SURETY_OK && record != NULL) {
+        worker->books[record->architecture].record = record->credits;
+        worker->books[record->architecture].record_tier = record->tier;
     }
     return err;
 }
 
 static enum surety_err init_worker(struct worker *worker, struct run *run)
 {
-    const struct surety_plan *plan = run->plan;
-    const uint64_t seed = run->options->seed;
+    const size_t n = run->plan->n_architectures;
+    const bool measures = run->options->measures, groups = run->groups != NULL;
     *worker = (struct worker){.run = run,
-                              .walks = calloc(plan->n_architectures, sizeof *worker->walks),
-                              .books = calloc(plan->n_architectures, sizeof *worker->books)};
-    if (worker->walks == NULL || worker->books == NULL)
+                              .walks = calloc(n, sizeof *worker->walks),
+                              .books = calloc(n, sizeof *worker->books),
+                              .measured = measures ? calloc(n, sizeof *worker->measured) : NULL,
+                              .n_meters = measures ? calloc(n, sizeof *worker->n_meters) : NULL,
+                              .tables = groups ? surety_table_cache_create() : NULL,
+                              .group_sums = groups ? calloc(n * surety_n_sums(run->plan), sizeof(double)) : NULL};
+    if (worker->walks == NULL || worker->books == NULL ||
+        (measures && (worker->measured == NULL || worker->n_meters == NULL)) ||
+        (groups && (worker->tables == NULL || worker->group_sums == NULL)))
         return SURETY_E_MEMORY;
-    enum surety_err err = surety_timeline_init(&worker->timeline, plan, run->kernel, seed);
-    worker->has_timeline = err == SURETY_OK;
-    for (size_t i = 0; err == SURETY_OK && i < plan->n_architectures; i++) {
-        err = surety_walk_init(&worker->walks[i], plan, &plan->architectures[i], seed, !run->options->general_walk);
-        worker->n_walks += err == SURETY_OK;
-        if (err == SURETY_OK)
-            err = surety_books_init(&worker->books[i], plan, &worker->walks[i]);
-        worker->n_books += err == SURETY_OK;
-    }
-    const struct surety_credit_record *record = run->options->record;
-    if (err == SURETY_OK && record != NULL) {
-        worker->books[record->architecture].record = record->credits;
-        worker->books[record->architecture].record_tier = record->tier;
-    }
-    if (err == SURETY_OK && run->options->measures)
-        err = add_measures(worker);
-    return err;
+    const enum surety_err err = bind(worker, run->plan, measures);
+    return err == SURETY_OK ? init_books(worker) : err;
 }
 
-static enum surety_err run_chunk(struct worker *worker, uint64_t chunk)
+// Replications from..to on the plan that the worker is bound to. sums: n_sums of each architecture.
+static enum surety_err run_terms(struct worker *worker, uint64_t from, uint64_t to, double *sums)
 {
-    struct run *run = worker->run;
-    const size_t n_architectures = run->plan->n_architectures;
-    const size_t n_sums = surety_n_sums(run->plan);
-    double *sums = &run->sums[chunk * n_architectures * n_sums];
-    const uint64_t n = run->options->n_replications, from = chunk * SURETY_CHUNK;
-    const uint64_t to = n - from < SURETY_CHUNK ? n : from + SURETY_CHUNK;
+    const struct run *run = worker->run;
+    const size_t n_architectures = run->plan->n_architectures, n_sums = surety_n_sums(run->plan);
     for (uint64_t replication = from; replication < to; replication++) {
         surety_timeline_begin(&worker->timeline, replication);
         for (size_t i = 0; i < n_architectures; i++) {
@@ -134,8 +181,89 @@ static enum surety_err run_chunk(struct worker *worker, uint64_t chunk)
                 surety_measure_books_enter(&worker->measured[i], walk);
         }
     }
-    atomic_fetch_add_explicit(&run->n_done, to - from, memory_order_relaxed);
     return SURETY_OK;
+}
+
+// --- groups ----------------------------------------------------------------------------------------------------
+
+#define NO_GROUP UINT64_MAX
+
+// Moves the worker to another plan: the draw of a group, or (NO_GROUP) the run's own.
+static enum surety_err move_to(struct worker *worker, uint64_t group)
+{
+    struct run *run = worker->run;
+    struct surety_groups *groups = run->groups;
+    enum surety_err err = SURETY_OK;
+    unbind(worker);
+    if (group != NO_GROUP)
+        err = surety_plan_draw(run->scenario, run->plan, run->options->seed, group, worker->tables,
+                               &groups->values[group * groups->n_inputs], &worker->draw);
+    if (err != SURETY_OK)
+        return err;
+    atomic_fetch_add_explicit(&groups->n_refused, worker->draw.n_refused, memory_order_relaxed);
+    const struct surety_plan *plan = group != NO_GROUP ? worker->draw.plan : run->plan;
+    err = bind(worker, plan, worker->measured != NULL && (group == NO_GROUP || group * SURETY_GROUP < run->n_measured));
+    for (size_t i = 0; err == SURETY_OK && i < plan->n_architectures; i++) {
+        surety_books_follow(&worker->books[i], plan, &worker->walks[i]);
+        if (worker->measured != NULL)
+            worker->measured[i].plan = plan;
+    }
+    return err;
+}
+
+// What a tier of the worker's books has met so far, less what `met` holds: to be called before and after.
+static void count_met(const struct worker *worker, uint64_t group)
+{
+    const struct surety_plan *plan = worker->run->plan;
+    for (size_t i = 0; i < plan->n_architectures; i++)
+        for (size_t t = 0; t < plan->n_tiers; t++) {
+            uint32_t *met = surety_groups_met(worker->run->groups, group, i, t);
+            met[0] = (uint32_t)worker->books[i].tiers[t].n_terms_met - met[0]; // modulo 2^32: the difference is right
+            met[1] = (uint32_t)worker->books[i].tiers[t].n_windows_met - met[1];
+        }
+}
+
+static enum surety_err run_group(struct worker *worker, uint64_t chunk, uint64_t group, uint64_t to, double *sums)
+{
+    struct run *run = worker->run;
+    const size_t n_sums = surety_n_sums(run->plan);
+    const uint64_t from = group * SURETY_GROUP;
+    memset(worker->group_sums, 0, run->plan->n_architectures * n_sums * sizeof *worker->group_sums);
+    enum surety_err err = move_to(worker, group);
+    if (err != SURETY_OK)
+        return err;
+    count_met(worker, group);
+    err = run_terms(worker, from, to, worker->group_sums);
+    count_met(worker, group);
+    for (size_t i = 0; i < run->plan->n_architectures; i++) {
+        double *spread = surety_groups_spread(run->groups, chunk, i);
+        for (size_t k = 0; k < n_sums; k++) {
+            const double sum = worker->group_sums[i * n_sums + k];
+            sums[i * n_sums + k] += sum;
+            spread[2 * k] += sum * sum;
+            spread[2 * k + 1] += sum * (double)(to - from);
+        }
+    }
+    return err;
+}
+
+static enum surety_err run_chunk(struct worker *worker, uint64_t chunk)
+{
+    struct run *run = worker->run;
+    double *sums = &run->sums[chunk * run->plan->n_architectures * surety_n_sums(run->plan)];
+    const uint64_t n = run->options->n_replications, from = chunk * SURETY_CHUNK;
+    const uint64_t to = n - from < SURETY_CHUNK ? n : from + SURETY_CHUNK;
+    enum surety_err err = SURETY_OK;
+    if (run->groups == NULL)
+        err = run_terms(worker, from, to, sums);
+    for (uint64_t at = from; run->groups != NULL && err == SURETY_OK && at < to; at += SURETY_GROUP) {
+        err = run_group(worker, chunk, at / SURETY_GROUP, to - at < SURETY_GROUP ? to : at + SURETY_GROUP, sums);
+        atomic_fetch_add_explicit(&run->n_done, SURETY_GROUP, memory_order_relaxed);
+    }
+    if (run->groups != NULL && err == SURETY_OK)
+        return move_to(worker, NO_GROUP); // where the summary finds it
+    atomic_fetch_add_explicit(&run->n_done, to - from, memory_order_relaxed);
+    return err;
 }
 
 static void *work(void *argument)
@@ -232,6 +360,7 @@ static enum surety_err summarise(struct run *run, uint64_t n_done, struct surety
             break;
         for (unsigned w = 0; w < run->n_workers; w++) {
             surety_books_merge(&books, &run->workers[w].books[i]);
+            surety_blame_merge(&books.blame, &run->workers[w].books[i].blame);
             surety_blame_merge(&books.blame, &run->workers[w].walks[i].blame);
         }
         err = surety_summary_architecture(summary, i, &books, run->sums, n_chunks);
@@ -280,7 +409,9 @@ static enum surety_err run_stages(struct run *run, struct surety_diags *diags, u
                 uint64_t n_met = 0;
                 for (unsigned w = 0; w < run->n_workers; w++)
                     n_met += run->workers[w].books[i].tiers[t].n_terms_met;
-                const double half_width = surety_summary_half_width(n_met, *n_done, confidence);
+                const double half_width =
+                    run->groups == NULL ? surety_summary_half_width(n_met, *n_done, confidence)
+                                        : surety_summary_half_width_groups(run->groups, *n_done, i, t, confidence);
                 widest = half_width > widest ? half_width : widest;
             }
         if (widest <= options->precision)
@@ -321,13 +452,42 @@ static enum surety_err prepare(struct run *run)
     return err;
 }
 
+// GSL aborts at an error otherwise; draws read laws and their tables.
+static gsl_error_handler_t *quiet_gsl(const struct run *run)
+{
+    return run->groups != NULL ? gsl_set_error_handler_off() : NULL;
+}
+
+// More groups than needed by a rounding: draws that contradict themselves are worth a word.
+static void warn_refused(const struct run *run, uint64_t n_done, struct surety_diags *diags)
+{
+    const uint64_t n = run->groups != NULL ? atomic_load(&run->groups->n_refused) : 0;
+    if (n > 0)
+        surety_diag_add(diags, SURETY_D_WARN_REDRAWN, (struct surety_place){0, 0}, NULL, NULL,
+                        "%" PRIu64 " of %" PRIu64
+                        " draws of the uncertain inputs contradicted themselves and were drawn "
+                        "again: the inputs are conditioned on what is possible",
+                        n, n + (n_done + SURETY_GROUP - 1) / SURETY_GROUP);
+}
+
+static enum surety_err start_groups(struct run *run, struct surety_groups *groups)
+{
+    const struct surety_uncertain *uncertain = run->scenario->uncertain;
+    if (uncertain == NULL || run->options->central)
+        return SURETY_OK;
+    run->groups = groups;
+    return surety_groups_init(groups, run->plan, uncertain->n, run->options->n_replications, run->n_chunks);
+}
+
 enum surety_err surety_run(const struct surety_scenario *scenario, const struct surety_plan *plan,
                            const struct surety_run_options *options, struct surety_diags *diags,
                            struct surety_result **out)
 {
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
+    struct surety_groups groups = {.plan = NULL};
     struct run run = {
+        .scenario = scenario,
         .plan = plan,
         .options = options,
         .kernel = options->kernel != NULL ? surety_kernel_by_name(options->kernel) : surety_kernel_best(),
@@ -344,14 +504,19 @@ enum surety_err surety_run(const struct surety_scenario *scenario, const struct 
     run.n_workers = choose_threads(options, run.n_chunks);
     uint64_t n_done = 0;
     struct surety_summary summary;
-    enum surety_err err = prepare(&run);
+    enum surety_err err = start_groups(&run, &groups);
+    gsl_error_handler_t *const before = quiet_gsl(&run);
+    if (err == SURETY_OK)
+        err = prepare(&run);
     if (err == SURETY_OK)
         err = run_stages(&run, diags, &n_done);
     if (err == SURETY_OK)
         err = surety_summary_start(&summary, scenario, plan, options, n_done);
     if (err == SURETY_OK) {
+        summary.groups = run.groups;
+        warn_refused(&run, n_done, diags);
         err = summarise(&run, n_done, &summary);
-        if (err == SURETY_OK && !(surety_verdict_reach(plan, summary.result) &&
+        if (err == SURETY_OK && !(surety_verdict_reach(plan, summary.result) && surety_summary_inputs(&summary) &&
                                   surety_caveats_collect(scenario, plan, diags, summary.result)))
             err = SURETY_E_MEMORY;
         if (err != SURETY_OK)
@@ -363,10 +528,16 @@ enum surety_err surety_run(const struct surety_scenario *scenario, const struct 
         *out = summary.result;
     } else if (err == SURETY_E_MEMORY) {
         surety_diag_add(diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "out of memory");
+    } else if (err == SURETY_E_INPUT && run.groups != NULL) {
+        surety_diag_add(diags, SURETY_D_UNCERTAIN, (struct surety_place){0, 0}, NULL, "narrow the ranges",
+                        "the uncertain inputs contradict each other in nearly all of their draws");
     }
     for (unsigned i = 0; run.workers != NULL && i < run.n_workers; i++)
         finish_worker(&run.workers[i]);
     free(run.workers);
     free(run.sums);
+    surety_groups_finish(&groups);
+    if (run.groups != NULL)
+        gsl_set_error_handler(before);
     return err;
 }

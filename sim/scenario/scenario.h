@@ -57,8 +57,8 @@ struct surety_outage {
     struct surety_law time_to_failure, time_to_repair; // seconds; `incidents` is solved into time_to_failure
     int64_t failing_ppb;                               // share of requests that fail while it is down
     double p_hits;                                     // that an episode touches us at all
-    double drift;                   // sd that the log of the rate gains in a year; 0: none
-    struct surety_date drifts_from; // the day on which the walk begins
+    double drift;                                      // sd that the log of the rate gains in a year; 0: none
+    struct surety_date drifts_from;                    // the day on which the walk begins
     struct surety_place place;
 };
 

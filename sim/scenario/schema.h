@@ -57,11 +57,12 @@ struct surety_reader {
     struct surety_pending_route *pending_routes;
     struct surety_stand_in *first_stand_in, *last_stand_in;
     size_t n_stand_ins;
-    size_t n_routes; // nodes of all architectures so far
+    size_t n_routes;                    // nodes of all architectures so far
     struct surety_uncertain *uncertain; // the scenario's uncertain inputs, being collected; NULL: a draw is read
     const struct surety_scenario *base; // a draw: the scenario at the means, whose tree is read again; else NULL
     const double *draws;                // a draw: the value of each input; NULL: means are put in, mistakes are told
-    const struct surety_field *quantity; // what the numbers of a law are that stands for an uncertain value; NULL: as said
+    const struct surety_field
+        *quantity;   // what the numbers of a law are that stands for an uncertain value; NULL: as said
     bool in_range;   // inside an uncertain value: no other can stand there
     bool in_default; // reading a default: nothing inside is recorded
     bool out_of_memory;
