@@ -16,7 +16,7 @@
 struct surety_groups {
     const struct surety_plan *plan; // at the means
     uint64_t n;                     // groups
-    size_t n_inputs;                // of the scenario's list, some may be no inputs
+    size_t n_inputs;                // twice the scenario's list, see surety_plan_draw; some may be no inputs
     uint32_t *met;                  // [group][architecture][tier][2]: terms met, windows met
     double *values;                 // [group][input]
     double *spread;                 // [chunk][architecture][2 * n_sums]: of groups' sums s and sizes k, s^2 and s k

@@ -476,7 +476,7 @@ static enum surety_err start_groups(struct run *run, struct surety_groups *group
     if (uncertain == NULL || run->options->central)
         return SURETY_OK;
     run->groups = groups;
-    return surety_groups_init(groups, run->plan, uncertain->n, run->options->n_replications, run->n_chunks);
+    return surety_groups_init(groups, run->plan, 2 * uncertain->n, run->options->n_replications, run->n_chunks);
 }
 
 enum surety_err surety_run(const struct surety_scenario *scenario, const struct surety_plan *plan,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/base/calendar.h"
+#include "sim/base/fmath.h"
 #include "sim/engine/groups.h"
 #include "sim/engine/ignorance.h"
 #include "sim/engine/summary.h"
@@ -88,6 +90,37 @@ static int by_weight(const void *a, const void *b)
     return p != q ? (p < q ? 1 : -1) : strcmp(x->path, y->path);
 }
 
+static bool add(struct surety_summary *summary, size_t value, const char *path, const char *law, const char *unit,
+                struct surety_input_result numbers)
+{
+    struct surety_result *r = summary->result;
+    struct surety_input_result *out = &r->inputs[r->n_inputs++];
+    *out = numbers;
+    out->path = path;
+    out->law = law;
+    out->unit = surety_arena_printf(&r->arena, "%s", strcmp(unit, "money") == 0 ? r->currency : unit);
+    out->correlation =
+        surety_groups_correlation(summary->groups, r->n_replications, value, r->verdict.architecture, r->verdict.tier);
+    return path != NULL && law != NULL && out->unit != NULL;
+}
+
+// The factor on the rate at the middle of the term.
+static bool add_drift(struct surety_summary *summary, size_t i, const struct surety_uncertain_input *in)
+{
+    struct surety_arena *arena = &summary->result->arena;
+    const struct surety_plan *plan = summary->plan;
+    const double years = (double)(surety_date_days(summary->scenario->term.start) - surety_date_days(in->until)) / 365 +
+                         (double)plan->term_us / 2 / (365.0 * (double)SURETY_US_PER_DAY);
+    const double sd = in->drift * sqrt(years);
+    char until[11];
+    surety_date_format(in->until, until);
+    return add(summary, summary->scenario->uncertain->n + i, surety_arena_printf(arena, "%s.observed.drift", in->path),
+               surety_arena_printf(arena, "random walk of the log rate from %s on, sd %g a year", until, in->drift), "",
+               (struct surety_input_result){.mean = surety_exp(sd * sd / 2),
+                                            .p05 = surety_exp(sd * surety_norminv(0.05)),
+                                            .p95 = surety_exp(sd * surety_norminv(0.95))});
+}
+
 bool surety_summary_inputs(struct surety_summary *summary)
 {
     struct surety_result *r = summary->result;
@@ -95,28 +128,20 @@ bool surety_summary_inputs(struct surety_summary *summary)
     if (summary->groups == NULL)
         return true;
     r->n_groups = (uint64_t)n_groups(r->n_replications);
-    r->inputs = surety_arena_calloc(&r->arena, uncertain->n, sizeof *r->inputs);
-    if (r->inputs == NULL)
-        return false;
-    for (size_t i = 0; i < uncertain->n; i++) {
+    r->inputs = surety_arena_calloc(&r->arena, 2 * uncertain->n, sizeof *r->inputs);
+    bool all = r->inputs != NULL;
+    for (size_t i = 0; all && i < uncertain->n; i++) {
         const struct surety_uncertain_input *in = &uncertain->inputs[i];
         if (in->path == NULL)
             continue;
-        const bool money = strcmp(in->unit, "money") == 0;
-        struct surety_input_result *out = &r->inputs[r->n_inputs++];
-        *out = (struct surety_input_result){
-            .path = surety_arena_printf(&r->arena, "%s", in->path),
-            .law = surety_arena_printf(&r->arena, "%s", in->text),
-            .unit = surety_arena_printf(&r->arena, "%s", money ? r->currency : in->unit),
-            .mean = in->mean,
-            .p05 = surety_uncertain_draw(in, 0.05),
-            .p95 = surety_uncertain_draw(in, 0.95),
-            .correlation = surety_groups_correlation(summary->groups, r->n_replications, i, r->verdict.architecture,
-                                                     r->verdict.tier),
-        };
-        if (out->path == NULL || out->law == NULL || out->unit == NULL)
-            return false;
+        all = add(summary, i, surety_arena_printf(&r->arena, "%s", in->path),
+                  surety_arena_printf(&r->arena, "%s", in->text), in->unit,
+                  (struct surety_input_result){.mean = in->mean,
+                                               .p05 = surety_uncertain_draw(in, 0.05),
+                                               .p95 = surety_uncertain_draw(in, 0.95)}) &&
+              (!(in->drift > 0) || add_drift(summary, i, in));
     }
-    qsort(r->inputs, r->n_inputs, sizeof *r->inputs, by_weight);
-    return true;
+    if (all)
+        qsort(r->inputs, r->n_inputs, sizeof *r->inputs, by_weight);
+    return all;
 }

@@ -7,6 +7,7 @@
 #include "sim/scenario/units.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,6 +181,18 @@ static bool read_values(struct surety_reader *reader, const struct surety_ynode 
     return good;
 }
 
+// A draw does not read the file again.
+static void remember_values(struct surety_reader *reader, const struct surety_ynode *file, const struct surety_law *law)
+{
+    struct surety_law *copy = surety_arena_alloc(reader->scratch, sizeof *copy);
+    if (copy == NULL) {
+        reader->out_of_memory = true;
+        return;
+    }
+    *copy = *law;
+    surety_remember(reader, file, copy);
+}
+
 static bool read_empirical(struct surety_reader *reader, const struct surety_ynode *node, const char *path, bool counts,
                            struct surety_law *out)
 {
@@ -209,6 +222,10 @@ static bool read_empirical(struct surety_reader *reader, const struct surety_yno
     if (list != NULL) {
         good = list->kind != SURETY_Y_BROKEN &&
                read_values(reader, list, surety_path_join(reader, path, "values"), counts, &values, &n) && good;
+    } else if (surety_recall(reader, file) != NULL) {
+        const struct surety_law *known = surety_recall(reader, file);
+        values = (double *)(uintptr_t)known->values;
+        n = known->n;
     } else if (file->kind != SURETY_Y_SCALAR || column->kind != SURETY_Y_SCALAR) {
         surety_complain(reader, SURETY_D_TYPE, file->kind == SURETY_Y_SCALAR ? column : file, path,
                         "write {file: repairs.csv, column: minutes}", "a name belongs here");
@@ -220,8 +237,11 @@ static bool read_empirical(struct surety_reader *reader, const struct surety_yno
     }
     if (!good)
         return false;
-    qsort(values, n, sizeof *values, by_value);
+    if (reader->draws == NULL || file == NULL)
+        qsort(values, n, sizeof *values, by_value);
     *out = (struct surety_law){.kind = SURETY_LAW_EMPIRICAL, .shift = shift, .max = max, .n = n, .values = values};
+    if (file != NULL)
+        remember_values(reader, file, out);
     return true;
 }
 

@@ -200,8 +200,8 @@ struct surety_table_cache; // sim/base/sampler_table.h
 
 // Draws the inputs of group `group`, a function of (seed, group): reads the scenario again with them and plans it. `base`
 // is the plan of `scenario`, at the means, and lends the draw its tables. Values that contradict each other are drawn
-// again, which conditions the inputs on what is possible. tables: the caller's, not shared by threads. values: n of the
-// scenario's inputs, filled. SURETY_E_INPUT when 64 draws in a row are impossible.
+// again, which conditions the inputs on what is possible. tables: the caller's, not shared by threads. values: filled; n of
+// the scenario's inputs, then n mean factors by which their rates drift over the term. SURETY_E_INPUT when 64 draws in a row are impossible.
 // Same shape as the base plan: only numbers differ. Cost: about 0.1 ms.
 enum surety_err surety_plan_draw(const struct surety_scenario *scenario, const struct surety_plan *base, uint64_t seed,
                                  uint64_t group, struct surety_table_cache *tables, double *values,

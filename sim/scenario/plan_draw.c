@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 // Groups of replications with inputs of their own.
 
@@ -31,6 +32,25 @@ static enum surety_err plan_with(const struct surety_plan_builder *like, const d
     return SURETY_OK;
 }
 
+// The mean factor by which the rate of each input drifts over the term, 1 for most.
+static void tell_drifts(const struct surety_uncertain *uncertain, const struct surety_plan *plan, double *factors)
+{
+    for (size_t i = 0; i < uncertain->n; i++) {
+        const struct surety_uncertain_input *in = &uncertain->inputs[i];
+        factors[i] = 1;
+        for (size_t s = 0; in->path != NULL && in->drift > 0 && s < plan->n_sources; s++) {
+            const struct surety_plan_source *source = &plan->sources[s];
+            const size_t n = strlen(source->path);
+            if (source->drift_factor == NULL || strncmp(in->path, source->path, n) != 0 || in->path[n] != '.')
+                continue;
+            double sum = 0;
+            for (size_t w = 0; w < plan->n_windows; w++)
+                sum += source->drift_factor[w];
+            factors[i] = sum / (double)plan->n_windows;
+        }
+    }
+}
+
 enum surety_err surety_plan_draw(const struct surety_scenario *scenario, const struct surety_plan *base, uint64_t seed,
                                  uint64_t group, struct surety_table_cache *tables, double *values,
                                  struct surety_plan_draw *out)
@@ -53,8 +73,10 @@ enum surety_err surety_plan_draw(const struct surety_scenario *scenario, const s
         surety_diags_init(&diags, scenario->file);
         err = plan_with(&like, values, &diags, out);
         surety_diags_finish(&diags);
-        if (err == SURETY_OK)
+        if (err == SURETY_OK) {
             out->n_refused = attempt;
+            tell_drifts(uncertain, out->plan, values + uncertain->n);
+        }
     }
     return err;
 }

@@ -2,11 +2,13 @@
 #include "sim/scenario/schema.h"
 
 #include "sim/base/law.h"
+#include "sim/scenario/scenario.h"
 #include "sim/scenario/uncertain.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,7 +36,18 @@ const char *surety_scratch_printf(struct surety_reader *reader, const char *form
 
 const char *surety_path_join(struct surety_reader *reader, const char *path, const char *key)
 {
-    return path[0] == '\0' ? key : surety_scratch_printf(reader, "%s.%s", path, key);
+    const size_t n = strlen(path), n_key = strlen(key);
+    if (n == 0)
+        return key;
+    char *text = surety_arena_alloc(reader->scratch, n + n_key + 2);
+    if (text == NULL) {
+        reader->out_of_memory = true;
+        return "";
+    }
+    memcpy(text, path, n);
+    text[n] = '.';
+    memcpy(text + n + 1, key, n_key);
+    return text;
 }
 
 const char *surety_path_index(struct surety_reader *reader, const char *path, size_t index)
@@ -127,6 +140,34 @@ bool surety_refuse_range(struct surety_reader *reader, const struct surety_ynode
     surety_complain(reader, SURETY_D_UNCERTAIN, node, path, "write a single value",
                     "this cannot be uncertain ({%s: ...})", node->first->key);
     return true;
+}
+
+// --- what a draw need not read again ---------------------------------------------------------------------------
+
+struct surety_known {
+    const void *key, *value;
+    struct surety_known *next;
+};
+
+void surety_remember(struct surety_reader *reader, const void *key, const void *value)
+{
+    if (reader->uncertain == NULL)
+        return;
+    struct surety_known *known = surety_arena_alloc(reader->scratch, sizeof *known);
+    if (known == NULL) {
+        reader->out_of_memory = true;
+        return;
+    }
+    *known = (struct surety_known){key, value, reader->uncertain->known};
+    reader->uncertain->known = known;
+}
+
+const void *surety_recall(const struct surety_reader *reader, const void *key)
+{
+    const struct surety_known *known = reader->base != NULL ? reader->base->uncertain->known : NULL;
+    while (known != NULL && known->key != key)
+        known = known->next;
+    return known != NULL ? known->value : NULL;
 }
 
 // --- one row --------------------------------------------------------------------------------------------------
@@ -256,31 +297,19 @@ static void store_absent(const struct surety_field *row, void *base)
     }
 }
 
-// A text that is a plain scalar or an empty map as it stands: most defaults are, and a draw reads them all again.
-static bool read_plain(struct surety_reader *reader, const char *text, struct surety_place at,
-                       struct surety_ynode **out)
-{
-    const bool empty = strcmp(text, "{}") == 0;
-    if (!empty && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.%/") != strlen(text))
-        return false;
-    struct surety_ynode *node = surety_arena_alloc(reader->scratch, sizeof *node);
-    if (node == NULL || text[0] == '\0')
-        return false;
-    *node =
-        (struct surety_ynode){.kind = empty ? SURETY_Y_MAP : SURETY_Y_SCALAR, .place = at, .text = empty ? "" : text};
-    *out = node;
-    return true;
-}
-
 bool surety_read_default(struct surety_reader *reader, const struct surety_field *row, const char *text,
                          struct surety_place at, const char *path, void *base)
 {
     struct surety_ynode *node = NULL;
-    if (!read_plain(reader, text, at, &node) &&
-        surety_ytree_read_value(reader->scratch, text, at, path, reader->diags, &node) != SURETY_OK) {
+    const struct surety_ynode *known = surety_recall(reader, text);
+    if (known == NULL && surety_ytree_read_value(reader->scratch, text, at, path, reader->diags, &node) != SURETY_OK) {
         reader->out_of_memory = true; // defaults are well-formed: nothing else can happen
         return false;
     }
+    if (known != NULL)
+        node = (struct surety_ynode *)(uintptr_t)known;
+    else if (text == row->fallback) // lives as long as the program
+        surety_remember(reader, text, node);
     // `{}` means: the defaults of the keys below, and those are what is worth telling.
     bool below = node->kind == SURETY_Y_MAP && node->n == 0;
     bool was = reader->in_default;

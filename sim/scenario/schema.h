@@ -114,6 +114,11 @@ bool surety_check_name(struct surety_reader *reader, const struct surety_ynode *
 // Refuses `{between: ...}`, `{law: ...}` and `{observed: ...}` where a value cannot be uncertain. True when it was one.
 bool surety_refuse_range(struct surety_reader *reader, const struct surety_ynode *node, const char *path);
 
+// With uncertain inputs: keeps a value of the first reading for the draws, by the address of what it was read from (a
+// node, a default's text). recall: NULL in the first reading, or when nothing was kept.
+void surety_remember(struct surety_reader *reader, const void *key, const void *value);
+const void *surety_recall(const struct surety_reader *reader, const void *key);
+
 // The hint of an unknown word: "allowed: a, b, c; did you mean 'b'?". names: see surety_did_you_mean. In scratch.
 const char *surety_hint_words(struct surety_reader *reader, const char *word, const void *names, size_t n,
                               size_t stride);

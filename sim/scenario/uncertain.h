@@ -39,6 +39,7 @@ struct surety_uncertain {
     struct surety_arena arena; // of the tree
     const struct surety_ynode *root;
     const struct surety_registry *registry;
+    struct surety_known *known; // what a draw need not read again, schema.c
 };
 
 // True for a map with one of the three words as its only key.
