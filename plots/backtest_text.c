@@ -14,6 +14,7 @@
 #define LEAST_COVERAGE 0.85
 #define MOST_COVERAGE 0.95
 #define NAME_COLUMNS 22
+#define TIER_COLUMNS 14
 
 __attribute__((format(printf, 2, 3))) static void put_sentence(FILE *out, const char *format, ...)
 {
@@ -106,16 +107,16 @@ static void put_groups(const struct surety_backtest *backtest, FILE *out)
 
 static void put_tiers(const struct surety_backtest *backtest, FILE *out)
 {
-    fprintf(out, "%-*s %9s  %7s  %31s  %31s\n", NAME_COLUMNS, "P(month met)", "", "", "Brier score", "log score");
-    fprintf(out, "%-*s %9s  %7s", NAME_COLUMNS, "tier", "target", "met");
+    fprintf(out, "%-*s %9s  %7s  %31s  %31s\n", TIER_COLUMNS, "P(month met)", "", "", "Brier score", "log score");
+    fprintf(out, "%-*s %9s  %7s", TIER_COLUMNS, "tier", "target", "met");
     for (size_t k = 0; k < 2; k++)
         fprintf(out, "  %7s  %11s  %9s", "model", "climatology", "published");
     fputs("\n", out);
     for (size_t t = 0; t < backtest->n_tiers; t++) {
-        char *name = surety_wording_clean(backtest->tiers[t].name, NAME_COLUMNS);
+        char *name = surety_wording_clean(backtest->tiers[t].name, TIER_COLUMNS);
         char target[SURETY_HUMAN_SIZE];
         surety_human_target(target, backtest->tiers[t].target);
-        fprintf(out, "%-*s %9s  %5.1f %%", NAME_COLUMNS, name != NULL ? name : "?", target,
+        fprintf(out, "%-*s %9s  %5.1f %%", TIER_COLUMNS, name != NULL ? name : "?", target,
                 100.0 * backtest->all.means[SURETY_BY_MODEL].targets[t].happened);
         free(name);
         fprintf(out, "  %7.4f  %11.4f  %9.4f", backtest->all.means[SURETY_BY_MODEL].targets[t].brier,
