@@ -4,6 +4,7 @@
 #include "sim/base/law_solve.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
+#include "sim/scenario/uncertain.h"
 #include "sim/scenario/units.h"
 
 #include <math.h>
@@ -16,6 +17,7 @@ static const struct surety_field incident_rows[] = {
     {.name = "rate",
      .kind = SURETY_KIND_RATE,
      .offset = offsetof(struct incidents, rate_per_s),
+     .observable = true,
      .required = true,
      .above_min = true,
      .max = INFINITY,
@@ -43,6 +45,12 @@ bool surety_outage_read_incidents(struct surety_reader *reader, const struct sur
     if (!surety_read_field(reader, &row, node, path, &incidents))
         return false;
     struct surety_outage *outage = out;
+    const struct surety_uncertain_input *observed =
+        surety_range_at(reader, surety_is_range(node) ? node : surety_ynode_get(node, "rate"));
+    if (observed != NULL && observed->drift > 0) {
+        outage->drift = observed->drift;
+        outage->drifts_from = observed->until;
+    }
     outage->time_to_failure = isnan(incidents.shape)
                                   ? surety_law_of(SURETY_LAW_EXPONENTIAL, 1 / incidents.rate_per_s, 0)
                                   : surety_law_of(SURETY_LAW_WEIBULL, incidents.shape, 1 / incidents.rate_per_s);

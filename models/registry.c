@@ -6,6 +6,7 @@
 #include "models/availability.h"
 #include "models/contract.h"
 #include "models/demand.h"
+#include "models/prior.h"
 #include "models/provider.h"
 #include "models/style.h"
 #include "models/term.h"
@@ -145,6 +146,7 @@ static const struct surety_fields fields = {
 const struct surety_registry *surety_registry_get(void)
 {
     static const struct surety_registry registry = {
-        .scenario = &fields, .nodes = surety_node_types, .catalog = surety_catalog_entries, .styles = surety_styles};
+        .scenario = &fields, .nodes = surety_node_types, .catalog = surety_catalog_entries, .styles = surety_styles,
+        .priors = surety_priors};
     return &registry;
 }

@@ -81,10 +81,19 @@ void surety_html_reading(const struct surety_result *result, FILE *out)
     fputs("<li>That different providers fail independently, beyond the common causes that the scenario names, is an "
           "assumption.</li>\n",
           out);
-    surety_html_put(out,
-                    "<li>The %s intervals bound the error of the simulation. They do not say how well the inputs are "
-                    "known: inputs are taken as exact.</li>\n",
-                    confidence);
+    if (result->n_groups > 0)
+        surety_html_put(out,
+                        "<li>The probabilities are means over what the uncertain inputs may be, and their %s intervals "
+                        "bound the error of the simulation. <b>By inputs</b> is the range in which the probability "
+                        "itself lies in %s of what they may be: more simulation does not narrow it, better records "
+                        "do.</li>\n",
+                        confidence, confidence);
+    else
+        surety_html_put(
+            out,
+            "<li>The %s intervals bound the error of the simulation. They do not say how well the inputs are "
+            "known: inputs are taken as exact.</li>\n",
+            confidence);
     if (!is_utc(result))
         fputs("<li>Weekly tables (demand, rhythm of failures) use the time zone's standard offset all year.</li>\n",
               out);

@@ -112,6 +112,16 @@ static void put_facts(const struct surety_result *result, const struct surety_fo
     fputs("</dl>\n", out);
 }
 
+// What the probabilities are means over, and what of it matters.
+static void put_inputs(const struct surety_result *result, FILE *out)
+{
+    char inputs[1024];
+    surety_wording_inputs(inputs, sizeof inputs, result);
+    fprintf(out, "The probabilities are means over what %zu uncertain input%s may be. ", result->n_inputs,
+            result->n_inputs == 1 ? "" : "s");
+    surety_html_put(out, "%s</p>\n</header>\n", inputs);
+}
+
 void surety_html_verdict(const struct surety_result *result, FILE *out)
 {
     const struct surety_focus focus = surety_wording_focus(result);
@@ -128,7 +138,10 @@ void surety_html_verdict(const struct surety_result *result, FILE *out)
     surety_human_count(n, result->n_replications);
     surety_html_put(out, "<p class=\"scope\">Term from %s. Availability measured by %s. %s simulated terms. ",
                     result->term_text, result->measure, n);
-    fputs("The probabilities are conditional on inputs taken as exact.</p>\n</header>\n", out);
+    if (result->n_groups == 0)
+        fputs("The probabilities are conditional on inputs taken as exact.</p>\n</header>\n", out);
+    else
+        put_inputs(result, out);
 }
 
 void surety_html_warnings(const struct surety_result *result, FILE *out)
@@ -175,9 +188,13 @@ static void put_cell(const struct surety_result *result, const struct surety_foc
     surety_human_percent(term, tier->term_met.p, 2);
     surety_human_percent(month, tier->month_met.p, 2);
     surety_human_interval(range, tier->term_met.lo, tier->term_met.p, tier->term_met.hi);
-    surety_html_put(
-        out, "<td class=\"%s%s\"><b>%s %s</b><span>%s</span><small>%s</small><small>one %s: %s</small></td>", word,
-        is_focus ? " focus" : "", mark_of(outcome), word, term, range, surety_wording_window(result), month);
+    surety_html_put(out, "<td class=\"%s%s\"><b>%s %s</b><span>%s</span><small>%s</small>", word,
+                    is_focus ? " focus" : "", mark_of(outcome), word, term, range);
+    if (tier->term_met.ignorance_lo < tier->term_met.ignorance_hi) {
+        surety_human_interval(range, tier->term_met.ignorance_lo, tier->term_met.p, tier->term_met.ignorance_hi);
+        surety_html_put(out, "<small>by inputs: %s</small>", range);
+    }
+    surety_html_put(out, "<small>one %s: %s</small></td>", surety_wording_window(result), month);
 }
 
 void surety_html_table(const struct surety_result *result, FILE *out)

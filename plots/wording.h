@@ -46,6 +46,10 @@ size_t surety_wording_order(const struct surety_result *result, size_t i);
 // Share of the windows with more downtime than `downtime_s`, from the histogram; NAN without one.
 double surety_wording_exceedance(const struct surety_architecture_result *architecture, double downtime_s);
 
+// Which of the uncertain inputs go with the verdict's tier: "Of the uncertain inputs ... matters most". "" without any
+// that does.
+void surety_wording_inputs(char *out, size_t size, const struct surety_result *result);
+
 // What a phase of downtime is called for readers: "detection" -> "until noticed"; an unknown one is itself.
 const char *surety_wording_phase(const char *phase);
 

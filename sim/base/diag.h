@@ -32,10 +32,12 @@ enum surety_diag_id {
     SURETY_D_USAGE,          // the command line
     SURETY_D_MEMORY,         // memory is out
     SURETY_D_TOOL,           // an external program failed
+    SURETY_D_UNCERTAIN,      // an uncertain value where none can be, or one that is not valid throughout
     SURETY_D_WARN_VARIANCE,  // warning: a law with infinite variance
     SURETY_D_WARN_PRICE,     // warning: a provider without a price counts as free
     SURETY_D_WARN_UNUSED,    // warning: a provider that no architecture uses
     SURETY_D_WARN_PRECISION, // warning: --precision was not reached within the replications
+    SURETY_D_WARN_REDRAWN,   // warning: draws of uncertain inputs that contradicted themselves
     SURETY_D_WARN_CAPACITY,  // warning: routes without a limit are taken as able to carry any load
     SURETY_N_DIAG
 };

@@ -71,6 +71,7 @@ struct surety_field {
     const char *help;      // one or two sentences: what it means, its unit
     const char *example;   // a value as a user would write it
     size_t present_offset; // 0: none; else offset of a bool that becomes true when the key was written
+    bool observable;       // rate: may be written {observed: {...}}
     const char *displaces; // a key of a catalogue entry beside this one that a written value of this row drops, as
                            // the two would contradict each other; NULL: none
 };
@@ -181,12 +182,20 @@ struct surety_style {
     size_t n;
 };
 
+// What is known of the rate of outages of a class of services before any record: as if `count` had been seen in `over_s`.
+struct surety_prior {
+    const char *name, *help;
+    double count, over_s; // a0, b0 of Gamma(a0 + n, b0 + T)
+    const char *source;
+};
+
 // Everything the reader may plug in; built by models/registry.c and passed in by main.
 struct surety_registry {
     const struct surety_fields *scenario;        // rows of the whole file
     const struct surety_node_type *const *nodes; // NULL at the end
     const struct surety_catalog_entry *catalog;  // a row with name NULL at the end; NULL: no catalogue
     const struct surety_style *styles;           // the same
+    const struct surety_prior *priors;           // the same
 };
 
 #endif

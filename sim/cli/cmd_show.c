@@ -124,7 +124,7 @@ static enum surety_err show(const struct surety_options *options, const struct s
     struct surety_story *story = NULL;
     enum surety_err err = read_choice(options, plan, diags, &architecture, &choice);
     if (err == SURETY_OK)
-        err = surety_story_choose(plan, architecture, options->seed, n, &choice, diags, &replication);
+        err = surety_story_choose(scenario, plan, architecture, options->seed, n, &choice, diags, &replication);
     if (err == SURETY_OK)
         err = surety_story_tell(scenario, plan, architecture, options->seed, replication, diags, &story);
     if (err == SURETY_OK)

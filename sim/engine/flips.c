@@ -340,6 +340,7 @@ enum surety_err surety_flips_find(const struct surety_scenario *scenario, const 
     const uint64_t n_search = search_terms(plan);
     probe.options.n_replications = result->n_replications < n_search ? result->n_replications : n_search;
     probe.options.precision = 0;
+    probe.options.central = true; // where one value moves, the others stand at their means
     probe.options.progress = NULL;
     enum surety_err err = SURETY_E_MEMORY;
     struct input *inputs = NULL;

@@ -19,6 +19,10 @@ uint64_t surety_hash_double(uint64_t hash, double value);   // its bits; -0 coun
 uint64_t surety_hash_law(uint64_t hash, const struct surety_law *law);
 
 // Of everything that the numbers of a run depend on, besides seed and replications.
+// Adds the laws of the uncertain inputs.
+struct surety_uncertain;
+uint64_t surety_plan_hash_inputs(uint64_t hash, const struct surety_uncertain *uncertain);
+
 uint64_t surety_plan_hash(const struct surety_plan *plan);
 
 #endif

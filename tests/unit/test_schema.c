@@ -181,7 +181,7 @@ Test(schema, mistakes)
     expect("{wait: }", SURETY_D_TYPE, "wait", "nothing stands");
     expect("{wait: {a: 1}}", SURETY_D_TYPE, "wait", "a map stands");
     expect("{wait: [1s]}", SURETY_D_TYPE, "wait", "a list stands");
-    expect("{wait: {between: [1s, 2s]}}", SURETY_D_UNSUPPORTED, "wait", "uncertain inputs");
+    expect("{wait: {between: [1s, 2s]}}", SURETY_D_UNCERTAIN, "wait", "cannot stand here");
     expect("{wait: 2s, wait_us: nevr}", SURETY_D_VALUE, "wait_us", "`never`");
     expect("{wait: 2s, ppb: 0%}", SURETY_D_RANGE, "ppb", "above 0% to 50%");
     expect("{wait: 2s, ppb: 60%}", SURETY_D_RANGE, "ppb", "too large");
