@@ -6,7 +6,7 @@ usage: layering.py [ROOT]
 
 A folder may include only what stands before it in LAYERS, and nobody includes sim/cli. Libraries do not print, exit or
 read the environment; no file is longer than 500 lines; each source names its licence and is in its folder's list of
-sources; structs keep their tag. The test first plants one violation of each rule in a scratch tree and fails when one is
+sources; structs keep their tag; all places that name the version name the same. The test first plants one violation of each rule in a scratch tree and fails when one is
 not found. Exit status 1 on a finding.
 """
 
@@ -108,8 +108,26 @@ def check_lists(root):
                 yield f"{folder}/{name}: not in {path}"
 
 
+VERSIONS = (  # file, where it names the version of what is being built
+    ("meson.build", re.compile(r"^project\(.*?\bversion: '([^']*)'", re.M | re.S)),
+    ("debian/changelog", re.compile(r"\Asurety \(([^)]*)\)")),
+    ("CHANGELOG.md", re.compile(r"^## (\d+\.\d+\.\d+)", re.M)),
+)
+
+
+def check_versions(root):
+    found = {}
+    for path, pattern in VERSIONS:
+        if os.path.isfile(os.path.join(root, path)):
+            with open(os.path.join(root, path), encoding="utf-8") as handle:
+                match = pattern.search(handle.read())
+            found[path] = match.group(1) if match else "none"
+    if len(set(found.values())) > 1:
+        yield "debian/changelog: one version everywhere: " + ", ".join(f"{path} {v}" for path, v in found.items())
+
+
 def check_tree(root):
-    findings = list(check_lists(root))
+    findings = list(check_lists(root)) + list(check_versions(root))
     n_files = 0
     for top in ("include", "sim", "models", "plots", "tests"):
         for folder, folders, names in os.walk(os.path.join(root, top)):
@@ -138,11 +156,13 @@ def self_test():
         "sim/base/long.c": head + "\n" * MAX_LINES,
         "sim/base/licence.c": "int a;\n",
         "sim/engine/unlisted.c": head,
+        "debian/changelog": "surety (0.2.0) bookworm; urgency=medium\n",
     }
     harmless = {
         "models/model.h": head,
         "sim/engine/meson.build": "sources += files('exit.c', 'listed.c')\n",
         "sim/engine/listed.c": head,
+        "meson.build": "project('surety', 'c', version: '0.1.0')\n",
         "sim/cli/command.h": head,
         "sim/cli/main.c": head + '#include "plots/report.h"\n#include "command.h"\nint main(void)\n{\n    exit(0);\n}\n',
         "plots/report.h": head + '#include "models/model.h"\n// it prints: printf("x"), exit(1), stdout\n',

@@ -25,6 +25,9 @@ struct surety_command {
     enum surety_err (*run)(const struct surety_options *options, struct surety_diags *diags);
 };
 
+// All commands in the order of the help, main.c; a row with name NULL at the end.
+extern const struct surety_command surety_commands[];
+
 enum surety_err surety_cmd_run(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_init(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_catalog(const struct surety_options *options, struct surety_diags *diags);
@@ -32,6 +35,7 @@ enum surety_err surety_cmd_show(const struct surety_options *options, struct sur
 enum surety_err surety_cmd_verify(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_schema(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_explain(const struct surety_options *options, struct surety_diags *diags);
+enum surety_err surety_cmd_man(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_version(const struct surety_options *options, struct surety_diags *diags);
 
 #endif

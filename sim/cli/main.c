@@ -12,7 +12,7 @@
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"
 #define SHOW_OPTIONS "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
-static const struct surety_command commands[] = {
+const struct surety_command surety_commands[] = {
     {"run", "FILE", "simulate every architecture under the contract: which tier can be signed",
      "Reads the scenario FILE (- is standard input), simulates its architectures on the same random numbers and\n"
      "prints, for every tier of the contract, the probability that a month and that every month of the term is met.\n",
@@ -53,21 +53,24 @@ static const struct surety_command commands[] = {
     {"explain", "KEY|ERROR-ID", "what a key of the scenario or an error means",
      "KEY is a path such as contract.tiers or failover.detect, ERROR-ID the word in brackets of a message.\n", "", 1, 1,
      surety_cmd_explain},
+    {"man", "", "this manual as a page for man", "Prints the manual page, for `man -l -`.\n", "", 0, 0, surety_cmd_man},
     {"version", "", "version, licence and what the numbers depend on", NULL, "", 0, 0, surety_cmd_version},
+    {NULL, NULL, NULL, NULL, NULL, 0, 0, NULL},
 };
-#define N_COMMANDS (sizeof commands / sizeof commands[0])
+#define N_COMMANDS (sizeof surety_commands / sizeof surety_commands[0] - 1)
 
 static void print_help(FILE *out)
 {
     fputs("surety: know which SLA you can sign, before you sign it.\n\nusage: surety COMMAND ...\n\n", out);
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (commands[i].run != NULL)
-            fprintf(out, "  %-9s %-14s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+        if (surety_commands[i].run != NULL)
+            fprintf(out, "  %-9s %-14s %s\n", surety_commands[i].name, surety_commands[i].arguments,
+                    surety_commands[i].summary);
     }
     fputs("\nnot supported yet:", out);
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (commands[i].run == NULL)
-            fprintf(out, " %s", commands[i].name);
+        if (surety_commands[i].run == NULL)
+            fprintf(out, " %s", surety_commands[i].name);
     }
     fputs("\n\n`surety COMMAND --help` shows a command's options.\n"
           "Exit status: 0 done, 1 what was required does not hold, 2 wrong input or usage, 3 the system failed.\n",
@@ -92,14 +95,14 @@ static const struct surety_command *find_command(const char *name, struct surety
 {
     const struct surety_place nowhere = {0, 0};
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (strcmp(commands[i].name, name) != 0)
+        if (strcmp(surety_commands[i].name, name) != 0)
             continue;
-        if (commands[i].run != NULL)
-            return &commands[i];
+        if (surety_commands[i].run != NULL)
+            return &surety_commands[i];
         surety_diag_add(diags, SURETY_D_UNSUPPORTED, nowhere, NULL, NULL, "command \"%s\" is not supported yet", name);
         return NULL;
     }
-    const char *near = surety_did_you_mean(name, &commands[0].name, N_COMMANDS, sizeof commands[0]);
+    const char *near = surety_did_you_mean(name, &surety_commands[0].name, N_COMMANDS, sizeof surety_commands[0]);
     char hint[64] = "see `surety --help`";
     if (near != NULL)
         snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);

@@ -7,7 +7,7 @@ import re
 from cli_harness import ROOT, SMALL
 
 ALL_COMMANDS = {"run", "init", "catalog", "check", "show", "replay", "compare", "sweep", "size", "fit", "backtest", "report",
-                "verify", "export", "merge", "schema", "explain", "version"}
+                "verify", "export", "merge", "schema", "explain", "man", "version"}
 RUN_OPTIONS = ("--json", "--set", "--replications", "--precision", "--seed", "--threads", "--quiet")
 
 WRONG = (  # arguments, what standard error says; all have status 2
@@ -51,6 +51,18 @@ def tests(program):
         assert program.run("-h").expect(0).out == overview
 
     yield "help", overview_is_complete
+
+    def manual_is_complete():
+        page = program.run("man").expect(0, r"^\.TH SURETY 1 ", "").out
+        assert re.findall(r"^\.SS (\w+) ", page, re.M) == commands, page
+        for command in commands:
+            section = page.split(f"\n.SS {command} ")[1].split("\n.S")[0]
+            listed = {row.replace("\\-", "-") for row in re.findall(r"^\.B (\S+)", section, re.M)}
+            helped = set(re.findall(r"^  (--[\w-]+)", program.run(command, "--help").out, re.M)) - {"--help"}
+            assert listed == helped, (command, listed ^ helped)
+        assert not re.search(r"[^\\]--", page), "a dash that roff prints as a hyphen"
+
+    yield "manual page", manual_is_complete
 
     for arguments, pattern in WRONG:
         yield "wrong: " + " ".join(arguments), wrong(arguments, pattern)
