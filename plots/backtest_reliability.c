@@ -7,7 +7,7 @@
 
 #define WIDTH 620
 #define HEIGHT 560
-#define SHIFT 0.006 // the second forecaster stands this much to the right, so that bars do not cover each other
+#define SHIFT 0.012 // the second forecaster stands this much to the right, so that bars do not cover each other
 
 static const char *const titles[] = {"model", "climatology"};
 #define N_DRAWN (sizeof titles / sizeof *titles)
@@ -59,7 +59,7 @@ void surety_backtest_reliability(const struct surety_backtest *backtest, FILE *s
     for (size_t f = 0; f < N_DRAWN; f++)
         put_bins(script, backtest, f);
     put_counts(script, backtest);
-    put_text(script, "calibrated", "0.36, 0.40 right", SURETY_MUTED, 12);
+    put_text(script, "calibrated", "-0.01, 0.11 left", SURETY_MUTED, 12);
     for (size_t f = 0; f < N_DRAWN; f++) {
         char place[64];
         snprintf(place, sizeof place, "0.06, %.3f left", 0.97 - 0.055 * (double)f);

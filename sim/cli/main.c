@@ -10,6 +10,7 @@
 
 #define RUN_OPTIONS                                                                                                    \
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"
+#define BACKTEST_OPTIONS "--incidents --published --reliability --json --set --replications --seed --threads --quiet"
 #define SHOW_OPTIONS "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
 const struct surety_command surety_commands[] = {
@@ -37,7 +38,15 @@ const struct surety_command surety_commands[] = {
     {"sweep", "FILE --vary PATH=a..b:n", "one or two parameters over a grid", NULL, "", 0, 0, NULL},
     {"size", "FILE --tier T --for PATH=lo..hi", "the cheapest values that make a tier signable", NULL, "", 0, 0, NULL},
     {"fit", "WHAT FILE", "from real files to a YAML fragment", NULL, "", 0, 0, NULL},
-    {"backtest", "FILE --incidents F", "forecast months that were held out", NULL, "", 0, 0, NULL},
+    {"backtest", "FILE", "forecast months that have passed, each from the record before it, and score that",
+     "For every month that the records cover and every architecture of FILE: what the model says of it, knowing the\n"
+     "record up to its first day, against what came. The outages of each provider with a record are replaced by what\n"
+     "that record shows; other providers' records tell what is usual. Printed are coverage and width of 50, 80 and\n"
+     "90 % intervals of the month's availability, the CRPS, Brier and log score of P(tier met), beside two "
+     "forecasters\n"
+     "without a model: the past months themselves, and the product of what providers publish.\n\n"
+     "  surety backtest deal.yaml --incidents openai=incidents.json#API --incidents anthropic=other.csv\n",
+     BACKTEST_OPTIONS, 1, 1, surety_cmd_backtest},
     {"report", "RESULT.json", "render again without a run", NULL, "", 0, 0, NULL},
     {"verify", "REPORT.html", "rerun what a report embeds and compare bytes",
      "Reads scenario, seed and number of terms out of a report of `surety run --report`, simulates again, and "

@@ -43,6 +43,12 @@ const struct surety_option surety_option_rows[] = {
      "how the contract reads: aws (default), google, azure or probes"},
     {"--fee", SURETY_OPTION_NAME, offsetof(struct surety_options, fee), "MONEY",
      "what the customer pays (default \"24000 USD/month\", an example)"},
+    {"--incidents", SURETY_OPTION_INCIDENTS, 0, "RECORD",
+     "[PROVIDER=]FILE[#COMPONENT,...]: the record of a provider's incidents; may be repeated"},
+    {"--published", SURETY_OPTION_SHARE, offsetof(struct surety_options, published), "P",
+     "what every provider publishes, for the comparison (default 99.9%)"},
+    {"--reliability", SURETY_OPTION_TEXT, offsetof(struct surety_options, reliability), "FILE.svg",
+     "draw forecast probabilities against what came true (needs gnuplot)"},
     {"--quiet", SURETY_OPTION_FLAG, offsetof(struct surety_options, quiet), NULL,
      "no progress line and no warnings on standard error"},
     {"--help", SURETY_OPTION_FLAG, offsetof(struct surety_options, help), NULL, "show this help"},
@@ -221,6 +227,11 @@ static enum surety_err store(struct surety_options *options, const struct surety
         err = add_override(options, text, &valid);
         *allowed = "PATH=VALUE, such as providers.openai.outages.major.failing=50%";
         break;
+    case SURETY_OPTION_INCIDENTS:
+        valid = text[0] != '\0';
+        options->incidents[options->n_incidents++] = text;
+        *allowed = "FILE, PROVIDER=FILE or PROVIDER=FILE#COMPONENT,COMPONENT";
+        break;
     case SURETY_OPTION_LATER:
         break;
     }
@@ -303,7 +314,8 @@ enum surety_err surety_options_parse(struct surety_options *options, const struc
     surety_arena_init(&options->arena);
     options->overrides = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->overrides);
     options->arguments = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->arguments);
-    if (options->overrides == NULL || options->arguments == NULL)
+    options->incidents = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->incidents);
+    if (options->overrides == NULL || options->arguments == NULL || options->incidents == NULL)
         return SURETY_E_MEMORY;
     bool only_arguments = false;
     for (int i = 0; i < argc; i++) {

@@ -28,6 +28,10 @@ struct surety_options {
     const char *replication;                 // show: its number as text, checked; NULL: not given
     bool all;                                // show: what was not felt too
     const char *providers, *style, *fee;     // init; NULL: not given
+    const char *reliability;                 // backtest: a path; NULL: not given
+    double published;                        // backtest: a share in (0, 1]; 0: not given
+    const char **incidents;                  // "[PROVIDER=]FILE[#COMPONENT,...]" as given
+    size_t n_incidents;
     struct surety_override *overrides;
     size_t n_overrides;
     const char **arguments; // what is no option
@@ -45,6 +49,7 @@ enum surety_option_kind {
     SURETY_OPTION_NUMBER,    // const char *, checked to be a uint64_t: 0 and "not given" differ
     SURETY_OPTION_HALFWIDTH, // double in (0, 0.5]: 0.001, 0.1% or 0.1pp
     SURETY_OPTION_OVERRIDE,  // PATH=VALUE, appended to overrides
+    SURETY_OPTION_INCIDENTS, // a record's file, appended to incidents
     SURETY_OPTION_LATER      // part of the interface that is refused with "not supported yet"
 };
 

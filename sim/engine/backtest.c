@@ -46,13 +46,19 @@ static const struct surety_history *history_of(const struct work *work, size_t p
     return NULL;
 }
 
+static bool is_long_enough(const struct work *work, const struct surety_history *history, int64_t origin_us)
+{
+    return origin_us > history->from_us &&
+           (double)(origin_us - history->from_us) * 1e-6 >= work->options->min_history_s;
+}
+
 // Every provider below the node with a record has enough of it before the origin; one at least has a record.
 static bool has_records(const struct work *work, const struct surety_node *node, int64_t origin_us, bool *any)
 {
     if (node->type == NULL) {
         const struct surety_history *history = history_of(work, node->provider);
         *any = *any || history != NULL;
-        return history == NULL || (double)(origin_us - history->from_us) * 1e-6 >= work->options->min_history_s;
+        return history == NULL || is_long_enough(work, history, origin_us);
     }
     for (size_t i = 0; i < node->n_children; i++) {
         if (!has_records(work, node->children[i], origin_us, any))
@@ -156,7 +162,7 @@ static enum surety_err by_model(const struct work *work, const struct surety_arc
 
 // The scenario of one month: its term, and the outages as they are believed before it.
 static enum surety_err read_month(const struct work *work, size_t month, struct surety_arena *arena,
-                                  struct surety_scenario **out)
+                                  struct surety_diags *diags, struct surety_scenario **out)
 {
     const struct surety_backtest_input *input = work->input;
     struct surety_override *overrides =
@@ -171,6 +177,8 @@ static enum surety_err read_month(const struct work *work, size_t month, struct 
     overrides[n++] = (struct surety_override){"term.start", surety_arena_printf(arena, "%s", start)};
     overrides[n++] = (struct surety_override){"term.months", "1"};
     for (size_t h = 0; h < input->n_histories; h++) {
+        if (!is_long_enough(work, &input->histories[h], input->months_us[month]))
+            continue; // no architecture with it is scored
         const char *path = surety_arena_printf(arena, "providers.%s.outages", input->histories[h].provider);
         const char *value = surety_backtest_outages(arena, input->histories, input->n_histories, h,
                                                     input->months_us[month], &work->options->belief);
@@ -180,11 +188,13 @@ static enum surety_err read_month(const struct work *work, size_t month, struct 
         if (overrides[i].path == NULL || overrides[i].value == NULL)
             return SURETY_E_MEMORY;
     }
-    return surety_scenario_read(input->registry, input->file, input->text, strlen(input->text), overrides, n,
-                                work->diags, out);
+    return surety_scenario_read(input->registry, input->file, input->text, strlen(input->text), overrides, n, diags,
+                                out);
 }
 
-static enum surety_err simulate(const struct work *work, size_t month, struct surety_result **out)
+// Reads, plans and runs one month, with messages to `diags`.
+static enum surety_err simulate(const struct work *work, size_t month, struct surety_diags *diags,
+                                struct surety_result **out)
 {
     struct surety_arena arena;
     struct surety_scenario *scenario = NULL;
@@ -195,15 +205,25 @@ static enum surety_err simulate(const struct work *work, size_t month, struct su
     run.n_replications = work->options->n_replications;
     run.n_threads = work->options->n_threads;
     surety_arena_init(&arena);
-    enum surety_err err = read_month(work, month, &arena, &scenario);
+    enum surety_err err = read_month(work, month, &arena, diags, &scenario);
     if (err == SURETY_OK)
-        err = surety_plan_create(scenario, work->diags, &plan);
+        err = surety_plan_create(scenario, diags, &plan);
     if (err == SURETY_OK)
-        err = surety_run(scenario, plan, &run, work->diags, out);
+        err = surety_run(scenario, plan, &run, diags, out);
     surety_plan_destroy(plan);
     surety_scenario_destroy(scenario);
     surety_arena_finish(&arena);
     return err;
+}
+
+// The same without a word when all is well: what it warns of was said of the scenario as it is.
+static enum surety_err simulate_quietly(const struct work *work, size_t month, struct surety_result **out)
+{
+    struct surety_diags quiet;
+    surety_diags_init(&quiet, work->input->file);
+    const enum surety_err err = simulate(work, month, &quiet, out);
+    surety_diags_finish(&quiet);
+    return err == SURETY_OK ? SURETY_OK : simulate(work, month, work->diags, out);
 }
 
 static enum surety_err forecast_month(struct work *work, size_t month)
@@ -214,7 +234,7 @@ static enum surety_err forecast_month(struct work *work, size_t month)
         if (!can_forecast(work, a, month))
             continue;
         if (result == NULL)
-            err = simulate(work, month, &result);
+            err = simulate_quietly(work, month, &result);
         if (err != SURETY_OK)
             break;
         const double y = realised(work, a, month);

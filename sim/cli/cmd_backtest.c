@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/registry.h"
+#include "plots/backtest.h"
+#include "plots/gnuplot.h"
+#include "sim/cli/command.h"
+#include "sim/cli/output.h"
+#include "sim/cli/progress.h"
+#include "sim/engine/backtest_record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NOWHERE ((struct surety_place){0, 0})
+
+// The records of one command, each file read once.
+struct records {
+    struct surety_arena arena;
+    struct surety_backtest_binding *bindings;
+    size_t n;
+    struct surety_record **files;
+    const char **names; // of the files
+    size_t n_files;
+};
+
+// --- --incidents ------------------------------------------------------------------------------------------------------
+
+static enum surety_err load(struct records *records, const char *name, struct surety_diags *diags,
+                            const struct surety_record **out)
+{
+    for (size_t i = 0; i < records->n_files; i++) {
+        if (strcmp(records->names[i], name) == 0) {
+            *out = records->files[i];
+            return SURETY_OK;
+        }
+    }
+    const char *before = diags->file;
+    diags->file = name; // places are the record's
+    const enum surety_err err = surety_record_load(name, NULL, diags, &records->files[records->n_files]);
+    if (err != SURETY_OK)
+        return err;
+    diags->file = before;
+    *out = records->files[records->n_files];
+    records->names[records->n_files++] = name;
+    return SURETY_OK;
+}
+
+// Splits "COMPONENT,COMPONENT" in the arena.
+static enum surety_err split(struct records *records, const char *list, struct surety_backtest_binding *binding)
+{
+    size_t n = 1;
+    for (const char *at = list; *at != '\0'; at++)
+        n += *at == ',';
+    const char **components = surety_arena_calloc(&records->arena, n, sizeof *components);
+    if (components == NULL)
+        return SURETY_E_MEMORY;
+    for (const char *at = list; binding->n_components < n; at += strcspn(at, ",") + 1) {
+        const char *name = surety_arena_strndup(&records->arena, at, strcspn(at, ","));
+        if (name == NULL)
+            return SURETY_E_MEMORY;
+        components[binding->n_components++] = name;
+    }
+    binding->components = components;
+    return SURETY_OK;
+}
+
+// "[PROVIDER=]FILE[#COMPONENT,...]".
+static enum surety_err bind(struct records *records, const char *text, const struct surety_scenario *scenario,
+                            struct surety_diags *diags)
+{
+    struct surety_backtest_binding *binding = &records->bindings[records->n];
+    const char *equals = strchr(text, '='), *hash = strrchr(text, '#');
+    const char *file = equals != NULL ? equals + 1 : text;
+    hash = hash != NULL && hash > file ? hash : file + strlen(file);
+    if (equals == NULL && scenario->n_providers != 1) {
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "write PROVIDER=FILE",
+                        "--incidents %s: whose record is it? There are %zu providers", text, scenario->n_providers);
+        return SURETY_E_INPUT;
+    }
+    binding->provider = equals == NULL ? scenario->providers[0].name
+                                       : surety_arena_strndup(&records->arena, text, (size_t)(equals - text));
+    const char *name = surety_arena_strndup(&records->arena, file, (size_t)(hash - file));
+    if (binding->provider == NULL || name == NULL)
+        return SURETY_E_MEMORY;
+    enum surety_err err = load(records, name, diags, &binding->record);
+    if (err == SURETY_OK && hash[0] == '#' && hash[1] != '\0')
+        err = split(records, hash + 1, binding);
+    records->n += err == SURETY_OK;
+    return err;
+}
+
+static enum surety_err read_records(struct records *records, const struct surety_options *options,
+                                    const struct surety_scenario *scenario, struct surety_diags *diags)
+{
+    const size_t n = options->n_incidents;
+    if (n == 0) {
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "write --incidents PROVIDER=FILE",
+                        "a backtest needs the record of at least one provider");
+        return SURETY_E_INPUT;
+    }
+    records->bindings = surety_arena_calloc(&records->arena, n, sizeof *records->bindings);
+    records->files = surety_arena_calloc(&records->arena, n, sizeof(struct surety_record *));
+    records->names = surety_arena_calloc(&records->arena, n, sizeof *records->names);
+    enum surety_err err =
+        records->bindings == NULL || records->files == NULL || records->names == NULL ? SURETY_E_MEMORY : SURETY_OK;
+    for (size_t i = 0; i < n && err == SURETY_OK; i++)
+        err = bind(records, options->incidents[i], scenario, diags);
+    return err;
+}
+
+static void finish_records(struct records *records)
+{
+    for (size_t i = 0; i < records->n_files; i++)
+        surety_record_destroy(records->files[i]);
+    surety_arena_finish(&records->arena);
+}
+
+// --- what is written ----------------------------------------------------------------------------------------------------
+
+static enum surety_err draw(const struct surety_backtest *backtest, const char *path, struct surety_diags *diags)
+{
+    struct surety_gnuplot_output drawing = {0};
+    struct surety_output output;
+    char *script = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&script, &size);
+    if (stream == NULL)
+        return SURETY_E_MEMORY;
+    surety_backtest_reliability(backtest, stream);
+    enum surety_err err = fclose(stream) == 0 ? SURETY_OK : SURETY_E_MEMORY;
+    if (err == SURETY_OK)
+        err = surety_gnuplot_run(script, "the reliability diagram", diags, &drawing);
+    if (err == SURETY_OK)
+        err = surety_output_open(&output, path, diags);
+    if (err == SURETY_OK) {
+        fputs(drawing.text, output.file);
+        err = surety_output_commit(&output, diags);
+    }
+    surety_gnuplot_output_finish(&drawing);
+    free(script);
+    return err;
+}
+
+static enum surety_err put(const struct surety_options *options, const struct surety_backtest *backtest,
+                           struct surety_diags *diags)
+{
+    enum surety_err err = SURETY_OK;
+    if (options->json != NULL) {
+        struct surety_output json;
+        err = surety_output_open(&json, options->json, diags);
+        if (err == SURETY_OK) {
+            surety_backtest_json(backtest, json.file);
+            err = surety_output_commit(&json, diags);
+        }
+    }
+    if (err == SURETY_OK && options->reliability != NULL)
+        err = draw(backtest, options->reliability, diags);
+    if (err == SURETY_OK && (options->json == NULL || strcmp(options->json, "-") != 0))
+        surety_backtest_text(backtest, stdout);
+    return err;
+}
+
+static enum surety_err run(const struct surety_options *options, const struct surety_scenario *scenario,
+                           const struct surety_backtest_records *records, struct surety_diags *diags)
+{
+    struct surety_backtest_options how;
+    struct surety_progress progress;
+    struct surety_backtest *backtest = NULL;
+    const struct surety_backtest_input input = {.registry = surety_registry_get(),
+                                                .file = scenario->file,
+                                                .text = scenario->text,
+                                                .overrides = options->overrides,
+                                                .n_overrides = options->n_overrides,
+                                                .first = records->first,
+                                                .months_us = records->months_us,
+                                                .n_months = records->n_months,
+                                                .histories = records->histories,
+                                                .n_histories = records->n_histories,
+                                                .realised = records->realised};
+    surety_backtest_options_default(&how);
+    how.seed = options->seed;
+    how.n_threads = options->threads;
+    how.n_replications = options->replications > 0 ? options->replications : how.n_replications;
+    how.published = options->published > 0.0 ? options->published : how.published;
+    how.progress = surety_progress_update;
+    how.progress_context = &progress;
+    surety_progress_init(&progress, options->quiet);
+    enum surety_err err = surety_backtest_run(&input, &how, diags, &backtest);
+    surety_progress_finish(&progress);
+    if (err == SURETY_OK)
+        err = put(options, backtest, diags);
+    surety_backtest_destroy(backtest);
+    return err;
+}
+
+enum surety_err surety_cmd_backtest(const struct surety_options *options, struct surety_diags *diags)
+{
+    struct surety_scenario *scenario = NULL;
+    struct surety_backtest_records *histories = NULL;
+    struct records records = {0};
+    surety_arena_init(&records.arena);
+    diags->file = options->arguments[0];
+    enum surety_err err = surety_scenario_load(surety_registry_get(), options->arguments[0], options->overrides,
+                                               options->n_overrides, diags, &scenario);
+    if (err == SURETY_OK)
+        err = read_records(&records, options, scenario, diags);
+    if (err == SURETY_OK)
+        err = surety_backtest_records_make(scenario, records.bindings, records.n, NULL, diags, &histories);
+    if (err == SURETY_OK)
+        err = run(options, scenario, histories, diags);
+    surety_backtest_records_destroy(histories);
+    finish_records(&records);
+    surety_scenario_destroy(scenario);
+    return err;
+}
