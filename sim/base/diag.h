@@ -33,6 +33,13 @@ enum surety_diag_id {
     SURETY_D_MEMORY,         // memory is out
     SURETY_D_TOOL,           // an external program failed
     SURETY_D_UNCERTAIN,      // an uncertain value where none can be, or one that is not valid throughout
+    SURETY_D_RECORD_SYNTAX,    // a record of incidents that is cut off or no JSON, no table
+    SURETY_D_RECORD_FORMAT,    // another kind of file than the records that can be read
+    SURETY_D_RECORD_TIME,      // a time that cannot be read, or an end before its start
+    SURETY_D_RECORD_VALUE,     // another value of an incident that cannot be read
+    SURETY_D_RECORD_DUPLICATE, // one incident twice with different times
+    SURETY_D_RECORD_SIZE,      // a record larger than is read
+    SURETY_D_RECORD_SPAN,      // a record that was watched for no time, or not at the time that is asked for
     SURETY_D_WARN_VARIANCE,  // warning: a law with infinite variance
     SURETY_D_WARN_PRICE,     // warning: a provider without a price counts as free
     SURETY_D_WARN_UNUSED,    // warning: a provider that no architecture uses
