@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/fit/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum surety_err clean(const struct surety_fit_request *request, struct surety_fit_provider *provider,
+                             struct surety_arena *arena, struct surety_diags *diags)
+{
+    const struct surety_fit_wish *wish = provider->wish;
+    struct surety_episode_options options = request->cleaning;
+    struct surety_record_episodes *together = NULL;
+    options.provider = wish->provider;
+    options.components = wish->components;
+    options.n_components = wish->n_components;
+    options.merge = SURETY_MERGE_PER_GRADE;
+    enum surety_err err = surety_record_episodes_create(&wish->record, 1, &options, diags, &provider->episodes);
+    options.merge = SURETY_MERGE_UNION;
+    if (err == SURETY_OK)
+        err = surety_record_episodes_create(&wish->record, 1, &options, diags, &together);
+    if (err != SURETY_OK)
+        return err;
+    struct surety_episode *list = surety_arena_calloc(arena, together->n + 1, sizeof *list);
+    double *shares = surety_arena_calloc(arena, together->n + 1, sizeof *shares);
+    if (list == NULL || shares == NULL) {
+        surety_record_episodes_destroy(together);
+        return SURETY_E_MEMORY;
+    }
+    for (size_t i = 0; i < together->n; i++) {
+        list[i] = (struct surety_episode){together->list[i].from_us, together->list[i].to_us};
+        shares[i] = together->list[i].share;
+    }
+    provider->track = (struct surety_track){list, together->n, shares, together->from_us, together->until_us};
+    surety_record_episodes_destroy(together);
+    if (provider->track.n > 0)
+        return SURETY_OK;
+    surety_diag_add(diags, SURETY_D_RECORD_FORMAT, (struct surety_place){0, 0}, NULL,
+                    "look at the severities, the filters and the profile; without an outage there is nothing to fit",
+                    "no outage of %s is left after cleaning", wish->name);
+    return SURETY_E_INPUT;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const int64_t l = *(const int64_t *)a, r = *(const int64_t *)b;
+    return (l > r) - (l < r);
+}
+
+// The week of all providers, each start counted once however many it hit, and of each one.
+static enum surety_err find_rhythms(const struct surety_fit_request *request, struct surety_fit_report *report)
+{
+    size_t n = 0, most = 1;
+    for (size_t p = 0; p < report->n; p++) {
+        const struct surety_record *record = report->providers[p].wish->record;
+        n += report->providers[p].track.n;
+        most = report->providers[p].track.n > most ? report->providers[p].track.n : most;
+        if (record->undated)
+            report->rhythm_note = "the record's times have no date";
+        else if (record->one_outage_a_day)
+            report->rhythm_note = "the record counts minutes a day: times of day are assumed";
+    }
+    int64_t *starts = malloc((n + 1) * sizeof *starts), *own = malloc(most * sizeof *own);
+    enum surety_err err = starts == NULL || own == NULL ? SURETY_E_MEMORY : SURETY_OK;
+    n = 0;
+    for (size_t p = 0; err == SURETY_OK && p < report->n; p++)
+        for (size_t i = 0; i < report->providers[p].track.n; i++)
+            starts[n++] = report->providers[p].track.list[i].from_us;
+    if (err == SURETY_OK) {
+        size_t n_once = 0;
+        qsort(starts, n, sizeof *starts, by_value);
+        for (size_t i = 0; i < n; i++)
+            if (n_once == 0 || starts[i] != starts[n_once - 1])
+                starts[n_once++] = starts[i];
+        n = n_once;
+    }
+    report->rhythm = surety_rhythm_flat();
+    if (err == SURETY_OK && report->rhythm_note == NULL)
+        err = surety_rhythm_fit(starts, n, request->n_rhythm_replicates, request->fitting.seed, &report->rhythm);
+    for (size_t p = 0; err == SURETY_OK && p < report->n; p++) {
+        const struct surety_track *track = &report->providers[p].track;
+        for (size_t i = 0; i < track->n; i++)
+            own[i] = track->list[i].from_us;
+        surety_rhythm_shrink(&report->rhythm, own, track->n, &report->providers[p].rhythm);
+    }
+    free(starts);
+    free(own);
+    return err;
+}
+
+// The outages of one grade as a series, lengths as they are to be fitted.
+static enum surety_err fit_grade(const struct surety_fit_request *request, struct surety_fit_report *report,
+                                 struct surety_fit_provider *provider, enum surety_grade grade)
+{
+    const struct surety_record_episodes *episodes = provider->episodes;
+    const struct surety_record *record = provider->wish->record;
+    struct surety_episode *list = surety_arena_calloc(&report->arena, episodes->n + 1, sizeof *list);
+    double *lengths = surety_arena_calloc(&report->arena, episodes->n + 1, sizeof *lengths), share = 0, seconds = 0;
+    if (list == NULL || lengths == NULL)
+        return SURETY_E_MEMORY;
+    const struct surety_grade_share *usual = &report->profile->grade[grade];
+    struct surety_outage_series series = {
+        .name = surety_grade_name(grade),
+        .list = list,
+        .lengths = lengths,
+        .from_us = episodes->from_us,
+        .until_us = episodes->until_us,
+        .from_is_known = record->from_given || request->cleaning.has_from,
+        .failing_low = usual->low,
+        .failing_high = usual->high,
+    };
+    for (size_t i = 0; i < episodes->n; i++) {
+        const struct surety_record_episode *e = &episodes->list[i];
+        if (e->grade != grade)
+            continue;
+        const double length = (double)(e->to_us - e->from_us) / 1e6;
+        list[series.n] = (struct surety_episode){e->from_us, e->to_us};
+        lengths[series.n++] = e->cut_at_start ? 0 : length; // how long it was before nobody saw
+        series.last_is_open = e->censored;
+        share += e->share * length;
+        seconds += length;
+    }
+    if (series.n == 0)
+        return SURETY_OK;
+    series.failing = share / seconds;
+    if (fabs(series.failing - usual->share) > 1e-9) // the file says it itself
+        series.failing_low = series.failing_high = series.failing;
+    return surety_outage_fit(&series, &provider->rhythm, &request->fitting, &report->arena,
+                             &provider->sources[provider->n_sources++]);
+}
+
+static enum surety_err fit_provider(const struct surety_fit_request *request, struct surety_fit_report *report,
+                                    struct surety_fit_provider *provider)
+{
+    provider->sources = surety_arena_calloc(&report->arena, SURETY_N_GRADES, sizeof *provider->sources);
+    if (provider->sources == NULL)
+        return SURETY_E_MEMORY;
+    static const enum surety_grade order[] = {SURETY_GRADE_MAJOR, SURETY_GRADE_PARTIAL, SURETY_GRADE_DEGRADED,
+                                              SURETY_GRADE_MAINTENANCE, SURETY_GRADE_NONE};
+    for (size_t g = 0; g < sizeof order / sizeof *order; g++) {
+        const enum surety_err err = fit_grade(request, report, provider, order[g]);
+        if (err != SURETY_OK)
+            return err;
+    }
+    for (size_t s = 0; s < provider->n_sources; s++)
+        provider->n_outages += provider->sources[s].series.n;
+    return SURETY_OK;
+}
+
+static enum surety_err find_causes(const struct surety_fit_request *request, struct surety_fit_report *report)
+{
+    const size_t n = report->n;
+    struct surety_track *tracks = surety_arena_calloc(&report->arena, n, sizeof *tracks);
+    struct surety_cause *causes = surety_arena_calloc(&report->arena, n, sizeof *causes);
+    report->pairs = surety_arena_calloc(&report->arena, n * n, sizeof *report->pairs);
+    report->causes = surety_arena_calloc(&report->arena, n, sizeof *report->causes);
+    if (tracks == NULL || causes == NULL || report->pairs == NULL || report->causes == NULL)
+        return SURETY_E_MEMORY;
+    for (size_t p = 0; p < n; p++) {
+        if (report->providers[p].wish->record->undated)
+            return SURETY_OK;
+        tracks[p] = report->providers[p].track;
+    }
+    report->n_pairs = surety_dependence_pairs(tracks, n, report->pairs);
+    if (report->n_pairs == SIZE_MAX) {
+        report->n_pairs = 0;
+        return SURETY_E_MEMORY;
+    }
+    enum surety_err err = surety_dependence_causes(tracks, n, report->pairs, report->n_pairs, request->fitting.seed,
+                                                   &report->arena, causes, &report->n_causes);
+    for (size_t c = 0; err == SURETY_OK && c < report->n_causes; c++) {
+        const struct surety_sample sample = {.whole = causes[c].lengths, .n_whole = causes[c].together};
+        report->causes[c].cause = causes[c];
+        err = surety_fit_all(&sample, &request->fitting, &report->causes[c].length);
+    }
+    return err;
+}
+
+enum surety_err surety_fit_report_create(const struct surety_fit_request *request, struct surety_diags *diags,
+                                         struct surety_fit_report **out)
+{
+    struct surety_fit_report *report = calloc(1, sizeof *report);
+    if (report == NULL)
+        return SURETY_E_MEMORY;
+    surety_arena_init(&report->arena);
+    report->profile =
+        request->cleaning.profile != NULL ? request->cleaning.profile : surety_severity_find(NULL);
+    report->confidence = request->fitting.confidence;
+    report->n_replicates = request->fitting.n_replicates;
+    report->n = request->n;
+    report->providers = surety_arena_calloc(&report->arena, request->n, sizeof *report->providers);
+    enum surety_err err = report->providers == NULL ? SURETY_E_MEMORY : SURETY_OK;
+    for (size_t p = 0; err == SURETY_OK && p < request->n; p++) {
+        report->providers[p].wish = &request->wishes[p];
+        err = clean(request, &report->providers[p], &report->arena, diags);
+    }
+    if (err == SURETY_OK)
+        err = find_rhythms(request, report);
+    for (size_t p = 0; err == SURETY_OK && p < report->n; p++)
+        err = fit_provider(request, report, &report->providers[p]);
+    if (err == SURETY_OK)
+        err = find_causes(request, report);
+    if (err != SURETY_OK) {
+        surety_fit_report_destroy(report);
+        return err;
+    }
+    *out = report;
+    return SURETY_OK;
+}
+
+void surety_fit_report_destroy(struct surety_fit_report *report)
+{
+    if (report == NULL)
+        return;
+    for (size_t p = 0; report->providers != NULL && p < report->n; p++)
+        surety_record_episodes_destroy(report->providers[p].episodes);
+    surety_arena_finish(&report->arena);
+    free(report);
+}
