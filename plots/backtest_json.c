@@ -153,6 +153,7 @@ static void put_settings(struct surety_json *json, const struct surety_backtest 
     surety_json_number(json, "dispersion", belief->dispersion);
     surety_json_number(json, "drift", belief->drift);
     surety_json_number(json, "pool_outages", belief->pool_outages);
+    surety_json_number(json, "pool_most_s", belief->pool_most_s);
     surety_json_number(json, "pool_lengths", belief->pool_lengths);
     surety_json_number(json, "pool_sigma", belief->pool_sigma);
     surety_json_number(json, "up_shape", belief->up_shape);

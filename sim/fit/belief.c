@@ -42,6 +42,7 @@ void surety_belief_settings_default(struct surety_belief_settings *settings)
                                                 .dispersion = 1.0,
                                                 .drift = 1.0,
                                                 .pool_outages = 1.0,
+                                                .pool_most_s = 60.0 * DAY_S,
                                                 .pool_lengths = 20.0,
                                                 .pool_sigma = 10.0,
                                                 .up_shape = 0.7};
@@ -75,13 +76,14 @@ struct surety_outage_belief surety_outage_belief(const struct surety_outage_evid
 {
     const double pooled_per_s =
         (pool->count + general->outages) / (pool->exposure_s + general->outages / general->per_s);
+    const double prior_s = fmin(settings->pool_outages / pooled_per_s, settings->pool_most_s);
     double log_median = surety_log(general->median_s), variance = general->sigma * general->sigma;
     lengths(pool, general->lengths, general->sigma_lengths, &log_median, &variance);
     lengths(own, settings->pool_lengths, settings->pool_sigma, &log_median, &variance);
     const double sigma = sqrt(variance);
     return (struct surety_outage_belief){
-        .prior_count = settings->pool_outages,
-        .prior_over_s = settings->pool_outages / pooled_per_s,
+        .prior_count = prior_s * pooled_per_s,
+        .prior_over_s = prior_s,
         .count = own->count,
         .over_s = own->exposure_s,
         .dispersion = settings->dispersion,

@@ -35,12 +35,15 @@ struct surety_belief_settings {
     double dispersion;   // variance of counts over their mean, >= 1
     double drift;        // sd that the log of the rate gains in a year
     double pool_outages; // outages that the pool's rate counts for, > 0
+    double
+        pool_most_s; // but for no more time watched than this: where others show few outages, one of theirs stands for
+                     // years, and a worse record of one's own would not be believed
     double pool_lengths; // lengths that the pool's median counts for
     double pool_sigma;   // lengths that the pool's spread counts for
     double up_shape;     // Weibull shape of the up times
 };
 
-// 90 d, 1, 1/year, 1, 20, 10, 0.7: docs/calibration.md tells how they score.
+// 90 d, 1, 1/year, 1, 60 d, 20, 10, 0.7: docs/calibration.md tells how they score.
 void surety_belief_settings_default(struct surety_belief_settings *settings);
 
 // What is taken where no service shows anything: as if `outages` had been seen at `per_s`, and `lengths` lengths.
@@ -64,6 +67,7 @@ struct surety_outage_belief {
 
 // Own history and pool (other services, or another time) into a belief:
 //   prior rate = (pool count + general outages) / (pool exposure + general outages / general rate),
+//   prior exposure = the smaller of pool_outages / prior rate and pool_most_s, prior count = its outages at that rate,
 //   log median = (sum of logs + pool_lengths x pool's log median) / (n + pool_lengths), its sd sigma / sqrt of the same,
 //   sigma^2 = (squares around that median + pool_sigma x pool's sigma^2) / (n + pool_sigma),
 // the pool's median and sigma in the same way with the general assumption.

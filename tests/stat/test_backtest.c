@@ -129,6 +129,7 @@ static struct surety_backtest *backtest(struct made *made, const char *text, uin
     options.belief.half_life_s = 0;
     options.belief.drift = 0;
     options.belief.up_shape = 1;
+    options.belief.pool_most_s = 1e9; // the prior that the rates are drawn from
     const struct surety_backtest_input input = {.registry = surety_registry_get(),
                                                 .file = "made",
                                                 .text = text,

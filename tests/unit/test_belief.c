@@ -25,6 +25,7 @@ Test(fit_belief, own_pool_and_general)
 {
     struct surety_belief_settings settings;
     surety_belief_settings_default(&settings);
+    settings.pool_most_s = 60 * DAY_S;
     const struct surety_outage_evidence own = {2, 100 * DAY_S, 2, log(600) + log(2400),
                                                log(600) * log(600) + log(2400) * log(2400)};
     const struct surety_outage_evidence pool = {8, 400 * DAY_S, 4, 4 * log(1200), 4 * log(1200) * log(1200)};
@@ -33,6 +34,10 @@ Test(fit_belief, own_pool_and_general)
     const struct surety_outage_belief belief = surety_outage_belief(&own, &pool, &general, &settings);
     cr_assert_float_eq(belief.prior_count, 1, 1e-12);
     cr_assert_float_eq(belief.prior_over_s, 500.0 / 9.0 * DAY_S, 1e-3); // (8 + 1) / (400 + 100) a day
+    settings.pool_most_s = 25 * DAY_S;
+    const struct surety_outage_belief capped = surety_outage_belief(&own, &pool, &general, &settings);
+    cr_assert_float_eq(capped.prior_over_s, 25 * DAY_S, 1e-6);
+    cr_assert_float_eq(capped.prior_count, 25 * 9.0 / 500.0, 1e-12, "the same rate, less of it");
     cr_assert_float_eq(belief.count, 2, 0);
     cr_assert_float_eq(belief.over_s, 100 * DAY_S, 0);
     const double pool_median = 0.5 * (log(1200) + log(2400));
@@ -52,7 +57,8 @@ Test(fit_belief, nothing_known)
     const struct surety_outage_evidence none = {0};
     const struct surety_general_outage general = surety_general_outage(true);
     const struct surety_outage_belief belief = surety_outage_belief(&none, &none, &general, &settings);
-    cr_assert_float_eq(belief.prior_over_s * general.per_s, 1, 1e-12);
+    cr_assert_float_eq(belief.prior_over_s * general.per_s, belief.prior_count, 1e-12);
+    cr_assert_float_eq(belief.prior_over_s, 60 * DAY_S, 1e-6);
     cr_assert_float_eq(belief.median_s, 2400, 1e-9);
     cr_assert_float_eq(belief.sigma, 1.25, 1e-12);
     cr_assert_eq(belief.count, 0);
