@@ -145,6 +145,7 @@ static void put_settings(struct surety_json *json, const struct surety_backtest 
     surety_json_text(json, "version", SURETY_VERSION);
     surety_json_integer(json, "seed", backtest->seed);
     surety_json_integer(json, "replications", backtest->n_replications);
+    surety_json_integer(json, "ahead", backtest->ahead);
     surety_json_number(json, "min_history_s", backtest->min_history_s);
     surety_json_number(json, "published", backtest->published);
     surety_json_close(json);

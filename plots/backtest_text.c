@@ -50,12 +50,15 @@ static void put_head(const struct surety_backtest *backtest, FILE *out)
     surety_human_count(n, backtest->all.n);
     surety_human_count(terms, backtest->n_replications);
     surety_human_duration(history, backtest->min_history_s);
+    char origin[64] = "it";
+    if (backtest->ahead > 1)
+        snprintf(origin, sizeof origin, "the %zu months that end with it", backtest->ahead);
     put_sentence(out, "Backtest of %.200s", backtest->name);
     put_sentence(
         out,
-        "%s months forecast, %s to %s, each from the record before it alone, once that is %s long. %s simulated "
+        "%s months forecast, %s to %s, each from the record before %s alone, once that is %s long. %s simulated "
         "months each, seed %llu.",
-        n, from, to, history, terms, (unsigned long long)backtest->seed);
+        n, from, to, origin, history, terms, (unsigned long long)backtest->seed);
     fputs("\n", out);
 }
 

@@ -114,6 +114,61 @@ static void finish_records(struct records *records)
     surety_arena_finish(&records->arena);
 }
 
+// --- --belief ---------------------------------------------------------------------------------------------------------
+
+static const struct {
+    const char *name;
+    size_t offset;
+    double unit, least, most;
+} weights[] = {
+    {"half_life_days", offsetof(struct surety_belief_settings, half_life_s), 86400.0, 0.0, 1e5},
+    {"dispersion", offsetof(struct surety_belief_settings, dispersion), 1.0, 1.0, 100.0},
+    {"drift", offsetof(struct surety_belief_settings, drift), 1.0, 0.0, 5.0},
+    {"pool_outages", offsetof(struct surety_belief_settings, pool_outages), 1.0, 0.01, 1000.0},
+    {"pool_days", offsetof(struct surety_belief_settings, pool_most_s), 86400.0, 1.0, 1e5},
+    {"pool_lengths", offsetof(struct surety_belief_settings, pool_lengths), 1.0, 0.5, 1e4},
+    {"pool_sigma", offsetof(struct surety_belief_settings, pool_sigma), 1.0, 0.5, 1e4},
+    {"up_shape", offsetof(struct surety_belief_settings, up_shape), 1.0, 0.1, 10.0},
+};
+#define N_WEIGHTS (sizeof weights / sizeof *weights)
+
+// One "KEY=N" of `length` bytes.
+static bool read_weight(const char *text, size_t length, struct surety_belief_settings *settings)
+{
+    const size_t name = strcspn(text, "=");
+    for (size_t i = 0; i < N_WEIGHTS && name < length; i++) {
+        char *end;
+        if (strlen(weights[i].name) != name || memcmp(weights[i].name, text, name) != 0)
+            continue;
+        const double value = strtod(text + name + 1, &end);
+        if (end == text + name + 1 || end != text + length || !(value >= weights[i].least && value <= weights[i].most))
+            return false;
+        *(double *)(void *)((char *)settings + weights[i].offset) = value * weights[i].unit;
+        return true;
+    }
+    return false;
+}
+
+static enum surety_err read_belief(const char *list, struct surety_belief_settings *settings,
+                                   struct surety_diags *diags)
+{
+    for (const char *at = list; list != NULL; at += strcspn(at, ",") + 1) {
+        const size_t length = strcspn(at, ",");
+        if (!read_weight(at, length, settings)) {
+            const char *known = "";
+            for (size_t i = 0; i < N_WEIGHTS && known != NULL; i++)
+                known = surety_arena_printf(&diags->arena, "%s%s%s (%g to %g)", known, i > 0 ? ", " : "",
+                                            weights[i].name, weights[i].least, weights[i].most);
+            surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, known, "--belief: \"%.*s\" is no weight", (int)length,
+                            at);
+            return SURETY_E_INPUT;
+        }
+        if (at[length] == '\0')
+            break;
+    }
+    return SURETY_OK;
+}
+
 // --- what is written ----------------------------------------------------------------------------------------------------
 
 static enum surety_err draw(const struct surety_backtest *backtest, const char *path, struct surety_diags *diags)
@@ -183,8 +238,12 @@ static enum surety_err run(const struct surety_options *options, const struct su
     how.published = options->published > 0.0 ? options->published : how.published;
     how.progress = surety_progress_update;
     how.progress_context = &progress;
+    how.ahead = options->ahead > 0 ? (size_t)options->ahead : how.ahead;
+    enum surety_err err = read_belief(options->belief, &how.belief, diags);
+    if (err != SURETY_OK)
+        return err;
     surety_progress_init(&progress, options->quiet);
-    enum surety_err err = surety_backtest_run(&input, &how, diags, &backtest);
+    err = surety_backtest_run(&input, &how, diags, &backtest);
     surety_progress_finish(&progress);
     if (err == SURETY_OK)
         err = put(options, backtest, diags);

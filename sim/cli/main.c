@@ -10,7 +10,7 @@
 
 #define RUN_OPTIONS                                                                                                    \
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"
-#define BACKTEST_OPTIONS "--incidents --published --reliability --json --set --replications --seed --threads --quiet"
+#define BACKTEST_OPTIONS "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
 #define SHOW_OPTIONS "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
 const struct surety_command surety_commands[] = {

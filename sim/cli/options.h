@@ -30,6 +30,8 @@ struct surety_options {
     const char *providers, *style, *fee;     // init; NULL: not given
     const char *reliability;                 // backtest: a path; NULL: not given
     double published;                        // backtest: a share in (0, 1]; 0: not given
+    uint64_t ahead;                          // backtest: months, 0: not given
+    const char *belief;                      // backtest: KEY=VALUE,...; NULL: not given
     const char **incidents;                  // "[PROVIDER=]FILE[#COMPONENT,...]" as given
     size_t n_incidents;
     struct surety_override *overrides;

@@ -18,7 +18,7 @@ const char *const surety_forecaster_names[SURETY_N_FORECASTERS] = {"model", "cli
 void surety_backtest_options_default(struct surety_backtest_options *options)
 {
     *options = (struct surety_backtest_options){
-        .seed = 1, .n_replications = 16384, .min_history_s = 90.0 * DAY_S, .published = 0.999};
+        .seed = 1, .n_replications = 16384, .ahead = 1, .min_history_s = 90.0 * DAY_S, .published = 0.999};
     surety_belief_settings_default(&options->belief);
 }
 
@@ -72,13 +72,23 @@ static double realised(const struct work *work, size_t architecture, size_t mont
     return work->input->realised[architecture * work->input->n_months + month];
 }
 
+// The month with whose first instant the record ends for a forecast of `month`; false when there is none.
+static bool origin_of(const struct work *work, size_t month, size_t *origin)
+{
+    *origin = month - (work->options->ahead - 1);
+    return month + 1 >= work->options->ahead;
+}
+
 static bool can_forecast(const struct work *work, size_t architecture, size_t month)
 {
     bool any = false, past = false;
-    for (size_t m = 0; m < month; m++)
+    size_t origin;
+    if (!origin_of(work, month, &origin))
+        return false;
+    for (size_t m = 0; m < origin; m++)
         past = past || !isnan(realised(work, architecture, m));
     return past && !isnan(realised(work, architecture, month)) &&
-           has_records(work, work->scenario->architectures[architecture].root, work->input->months_us[month], &any) &&
+           has_records(work, work->scenario->architectures[architecture].root, work->input->months_us[origin], &any) &&
            any;
 }
 
@@ -123,8 +133,9 @@ static struct surety_score by_published(const struct work *work, size_t architec
 
 static struct surety_score by_climatology(const struct work *work, size_t architecture, size_t month, double y)
 {
-    size_t n = 0;
-    for (size_t m = 0; m < month; m++) {
+    size_t n = 0, origin = 0;
+    (void)origin_of(work, month, &origin); // can_forecast has asked
+    for (size_t m = 0; m < origin; m++) {
         if (!isnan(realised(work, architecture, m)))
             work->points[n++] = (struct surety_forecast_point){realised(work, architecture, m), 1.0};
     }
@@ -168,7 +179,8 @@ static enum surety_err read_month(const struct work *work, size_t month, struct 
     struct surety_override *overrides =
         surety_arena_calloc(arena, input->n_overrides + input->n_histories + 2, sizeof *overrides);
     char start[11];
-    size_t n = 0;
+    size_t n = 0, origin = 0;
+    (void)origin_of(work, month, &origin);
     surety_date_format(surety_date_month_start(input->first, (int64_t)month), start);
     if (overrides == NULL)
         return SURETY_E_MEMORY;
@@ -177,11 +189,11 @@ static enum surety_err read_month(const struct work *work, size_t month, struct 
     overrides[n++] = (struct surety_override){"term.start", surety_arena_printf(arena, "%s", start)};
     overrides[n++] = (struct surety_override){"term.months", "1"};
     for (size_t h = 0; h < input->n_histories; h++) {
-        if (!is_long_enough(work, &input->histories[h], input->months_us[month]))
+        if (!is_long_enough(work, &input->histories[h], input->months_us[origin]))
             continue; // no architecture with it is scored
         const char *path = surety_arena_printf(arena, "providers.%s.outages", input->histories[h].provider);
         const char *value = surety_backtest_outages(arena, input->histories, input->n_histories, h,
-                                                    input->months_us[month], &work->options->belief);
+                                                    input->months_us[origin], &work->options->belief);
         overrides[n++] = (struct surety_override){path, value};
     }
     for (size_t i = 0; i < n; i++) {
@@ -339,6 +351,7 @@ enum surety_err surety_backtest_run(const struct surety_backtest_input *input,
     surety_arena_init(&work.backtest->arena);
     work.backtest->seed = options->seed;
     work.backtest->n_replications = options->n_replications;
+    work.backtest->ahead = options->ahead;
     work.backtest->min_history_s = options->min_history_s;
     work.backtest->published = options->published;
     work.backtest->belief = options->belief;

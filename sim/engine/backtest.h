@@ -50,6 +50,7 @@ extern const char *const surety_forecaster_names[SURETY_N_FORECASTERS]; // "mode
 struct surety_backtest_options {
     uint64_t seed, n_replications; // a forecast simulates so many terms of one month; month k with the seed + k
     unsigned n_threads;            // 0: one per processor
+    size_t ahead;                  // >= 1: the n-th month after the origin is forecast, 1 the next one
     double min_history_s;          // an origin needs so much record of each provider that an architecture uses
     double published;              // availability that each provider publishes, in [0, 1]
     struct surety_belief_settings belief;
@@ -58,7 +59,7 @@ struct surety_backtest_options {
     void *progress_context;
 };
 
-// 16,384 terms, seed 1, 90 days, 99.9 %, the default belief.
+// 16,384 terms, seed 1, the next month, 90 days, 99.9 %, the default belief.
 void surety_backtest_options_default(struct surety_backtest_options *options);
 
 // What is forecast. All is borrowed.
@@ -101,6 +102,7 @@ struct surety_backtest {
     const char *name, *file, *sha256; // of the scenario
     const char *measure;
     uint64_t seed, n_replications;
+    size_t ahead;
     double min_history_s, published;
     struct surety_belief_settings belief;
     struct surety_date first; // month 0
