@@ -71,7 +71,7 @@ static void settle_stages(const struct update *updates, size_t n, int64_t stage_
             earlier(&stage_us[SURETY_STAGE_MONITORING], updates[i].us);
 }
 
-static enum surety_err read_updates(struct page *page, const json_t *object, struct surety_json_cursor cursor,
+static enum surety_err read_updates(struct page *page, const json_t *object, struct surety_json_in_cursor cursor,
                                     struct surety_incident *incident)
 {
     const json_t *list = json_object_get(object, "incident_updates");
@@ -79,16 +79,16 @@ static enum surety_err read_updates(struct page *page, const json_t *object, str
     struct update *updates = malloc((n + 1) * sizeof *updates);
     if (updates == NULL)
         return surety_import_no_memory(page->import);
-    struct surety_json_cursor at = surety_json_first(surety_json_member(cursor, "incident_updates"));
+    struct surety_json_in_cursor at = surety_json_in_first(surety_json_in_member(cursor, "incident_updates"));
     size_t used = 0;
     bool good = true;
-    for (size_t i = 0; good && i < n; i++, at = surety_json_next(at)) {
+    for (size_t i = 0; good && i < n; i++, at = surety_json_in_next(at)) {
         const json_t *one = json_array_get(list, i);
         int64_t us;
-        good = surety_json_time(page->import, one, at, "display_at", &us, &page->go_on) &&
-               (us != SURETY_NO_TIME || surety_json_time(page->import, one, at, "created_at", &us, &page->go_on));
+        good = surety_json_in_time(page->import, one, at, "display_at", &us, &page->go_on) &&
+               (us != SURETY_NO_TIME || surety_json_in_time(page->import, one, at, "created_at", &us, &page->go_on));
         if (good && us != SURETY_NO_TIME)
-            updates[used++] = (struct update){stage_of(surety_json_text(one, "status")), us};
+            updates[used++] = (struct update){stage_of(surety_json_in_text(one, "status")), us};
     }
     settle_stages(updates, used, incident->stage_us);
     free(updates);
@@ -103,7 +103,7 @@ static enum surety_err read_components(struct page *page, const json_t *object, 
     if (names == NULL)
         return surety_import_no_memory(page->import);
     for (size_t i = 0; i < n; i++) {
-        const char *name = surety_json_text(json_array_get(list, i), "name");
+        const char *name = surety_json_in_text(json_array_get(list, i), "name");
         if (name != NULL && (names[incident->n_components++] = surety_import_text(page->import, name)) == NULL)
             return surety_import_no_memory(page->import);
     }
@@ -111,15 +111,15 @@ static enum surety_err read_components(struct page *page, const json_t *object, 
     return SURETY_OK;
 }
 
-static bool complain(struct page *page, enum surety_diag_id id, struct surety_json_cursor cursor, const char *key,
+static bool complain(struct page *page, enum surety_diag_id id, struct surety_json_in_cursor cursor, const char *key,
                      const char *hint, const char *what)
 {
     page->go_on =
-        surety_import_complain(page->import, id, surety_json_member(cursor, key).place, key, hint, "%.200s", what);
+        surety_import_complain(page->import, id, surety_json_in_member(cursor, key).place, key, hint, "%.200s", what);
     return false;
 }
 
-static bool read_times(struct page *page, const json_t *object, struct surety_json_cursor cursor,
+static bool read_times(struct page *page, const json_t *object, struct surety_json_in_cursor cursor,
                        struct surety_incident *incident)
 {
     struct surety_import *import = page->import;
@@ -127,19 +127,19 @@ static bool read_times(struct page *page, const json_t *object, struct surety_js
     const char *const keys[] = {incident->grade == SURETY_GRADE_MAINTENANCE ? "scheduled_for" : "started_at",
                                 "started_at", "created_at"};
     for (size_t i = 0; incident->start_us == SURETY_NO_TIME && i < sizeof keys / sizeof *keys; i++)
-        if (!surety_json_time(import, object, cursor, keys[i], &incident->start_us, &page->go_on))
+        if (!surety_json_in_time(import, object, cursor, keys[i], &incident->start_us, &page->go_on))
             return false;
     if (incident->start_us == SURETY_NO_TIME)
         return complain(page, SURETY_D_RECORD_TIME, cursor, "created_at", NULL, "the incident has no start");
-    if (!surety_json_time(import, object, cursor, "resolved_at", &resolved_us, &page->go_on) ||
-        !surety_json_time(import, object, cursor, "updated_at", &last_us, &page->go_on))
+    if (!surety_json_in_time(import, object, cursor, "resolved_at", &resolved_us, &page->go_on) ||
+        !surety_json_in_time(import, object, cursor, "updated_at", &last_us, &page->go_on))
         return false;
     int64_t *stage_us = incident->stage_us;
     if (resolved_us != SURETY_NO_TIME)
         stage_us[SURETY_STAGE_RESOLVED] = resolved_us;
     if (last_us > page->last_known_us)
         page->last_known_us = last_us;
-    if (!is_closed(surety_json_text(object, "status")))
+    if (!is_closed(surety_json_in_text(object, "status")))
         return true; // still open
     incident->end_us = stage_us[SURETY_STAGE_RESOLVED];
     return incident->end_us != SURETY_NO_TIME || complain(page, SURETY_D_RECORD_TIME, cursor, "resolved_at", NULL,
@@ -147,7 +147,7 @@ static bool read_times(struct page *page, const json_t *object, struct surety_js
 }
 
 // One incident into the record. SURETY_E_INPUT with page->go_on: the next one may still be looked at.
-static enum surety_err read_incident(struct page *page, const json_t *object, struct surety_json_cursor cursor)
+static enum surety_err read_incident(struct page *page, const json_t *object, struct surety_json_in_cursor cursor)
 {
     struct surety_import *import = page->import;
     struct surety_incident incident = surety_import_blank(cursor.place);
@@ -156,7 +156,7 @@ static enum surety_err read_incident(struct page *page, const json_t *object, st
         return SURETY_E_INPUT;
     }
     page->rich |= json_object_get(object, "components") != NULL || json_object_get(object, "started_at") != NULL;
-    const char *impact = surety_json_text(object, "impact"), *id = surety_json_text(object, "id");
+    const char *impact = surety_json_in_text(object, "impact"), *id = surety_json_in_text(object, "id");
     if (impact == NULL || !surety_grade_read(impact, import->options, &incident.grade)) {
         complain(page, SURETY_D_RECORD_VALUE, cursor, "impact",
                  "usual are none, minor, major, critical, maintenance; say what another word means with --grade",
@@ -203,23 +203,23 @@ static enum surety_err check_dialect(struct page *page, size_t n)
 static enum surety_err read_page(struct page *page, const char *text, const json_t *root)
 {
     struct surety_import *import = page->import;
-    const struct surety_json_cursor top = surety_json_start(text, 1);
+    const struct surety_json_in_cursor top = surety_json_in_start(text, 1);
     const json_t *list = json_object_get(root, "incidents"), *about = json_object_get(root, "page");
     if (!json_is_array(list)) {
         surety_import_complain(import, SURETY_D_RECORD_FORMAT, top.place, NULL,
                                "fetch /api/v2/incidents.json of the status page", "there is no list of `incidents`");
         return SURETY_E_INPUT;
     }
-    const char *name = surety_json_text(about, "name");
+    const char *name = surety_json_in_text(about, "name");
     page->name = name != NULL ? surety_import_text(import, name) : "";
     if (page->name == NULL)
         return surety_import_no_memory(import);
-    if (!surety_json_time(import, about, surety_json_member(top, "page"), "updated_at", &page->last_known_us,
-                          &page->go_on))
+    if (!surety_json_in_time(import, about, surety_json_in_member(top, "page"), "updated_at", &page->last_known_us,
+                             &page->go_on))
         return SURETY_E_INPUT;
-    struct surety_json_cursor at = surety_json_first(surety_json_member(top, "incidents"));
+    struct surety_json_in_cursor at = surety_json_in_first(surety_json_in_member(top, "incidents"));
     enum surety_err err = SURETY_OK;
-    for (size_t i = 0; i < json_array_size(list); i++, at = surety_json_next(at)) {
+    for (size_t i = 0; i < json_array_size(list); i++, at = surety_json_in_next(at)) {
         page->go_on = true;
         const enum surety_err one = read_incident(page, json_array_get(list, i), at);
         err = one != SURETY_OK ? one : err;
@@ -238,7 +238,7 @@ enum surety_err surety_import_atlassian(struct surety_import *import)
     char *text = surety_import_all(import, SURETY_RECORD_MOST_JSON, &n);
     if (text == NULL)
         return SURETY_E_INPUT;
-    json_t *root = surety_json_read(import, text, n, 1);
+    json_t *root = surety_json_in_read(import, text, n, 1);
     const enum surety_err err = root == NULL ? SURETY_E_INPUT : read_page(&page, text, root);
     json_decref(root);
     free(text);
@@ -274,10 +274,10 @@ static enum surety_err read_line(struct page *page, const char *text, size_t n, 
 {
     if (strspn(text, " \t\r") == n)
         return SURETY_OK;
-    json_t *root = surety_json_read(page->import, text, n, line);
+    json_t *root = surety_json_in_read(page->import, text, n, line);
     page->go_on = false;
     const enum surety_err err =
-        root == NULL ? SURETY_E_INPUT : read_incident(page, root, surety_json_start(text, line));
+        root == NULL ? SURETY_E_INPUT : read_incident(page, root, surety_json_in_start(text, line));
     json_decref(root);
     return err;
 }

@@ -5,7 +5,7 @@
 
 // --- the cursor -------------------------------------------------------------------------------------------------
 
-static void step(struct surety_json_cursor *c)
+static void step(struct surety_json_in_cursor *c)
 {
     if (*c->at == '\n') {
         c->place.line++;
@@ -16,13 +16,13 @@ static void step(struct surety_json_cursor *c)
     c->at++;
 }
 
-static void skip_space(struct surety_json_cursor *c)
+static void skip_space(struct surety_json_in_cursor *c)
 {
     while (*c->at == ' ' || *c->at == '\t' || *c->at == '\n' || *c->at == '\r')
         step(c);
 }
 
-static void skip_string(struct surety_json_cursor *c)
+static void skip_string(struct surety_json_in_cursor *c)
 {
     step(c);
     while (*c->at != '\0' && *c->at != '"') {
@@ -35,7 +35,7 @@ static void skip_string(struct surety_json_cursor *c)
         step(c);
 }
 
-static void skip_value(struct surety_json_cursor *c)
+static void skip_value(struct surety_json_in_cursor *c)
 {
     size_t depth = 0;
     do {
@@ -57,16 +57,16 @@ static void skip_value(struct surety_json_cursor *c)
     } while (depth > 0 && *c->at != '\0');
 }
 
-struct surety_json_cursor surety_json_start(const char *text, size_t first_line)
+struct surety_json_in_cursor surety_json_in_start(const char *text, size_t first_line)
 {
-    struct surety_json_cursor c = {text, {first_line, 1}};
+    struct surety_json_in_cursor c = {text, {first_line, 1}};
     skip_space(&c);
     return c;
 }
 
-struct surety_json_cursor surety_json_member(struct surety_json_cursor cursor, const char *key)
+struct surety_json_in_cursor surety_json_in_member(struct surety_json_in_cursor cursor, const char *key)
 {
-    struct surety_json_cursor c = cursor;
+    struct surety_json_in_cursor c = cursor;
     const size_t n = strlen(key);
     if (*c.at != '{')
         return cursor;
@@ -90,7 +90,7 @@ struct surety_json_cursor surety_json_member(struct surety_json_cursor cursor, c
     return cursor;
 }
 
-struct surety_json_cursor surety_json_first(struct surety_json_cursor cursor)
+struct surety_json_in_cursor surety_json_in_first(struct surety_json_in_cursor cursor)
 {
     if (*cursor.at == '[')
         step(&cursor);
@@ -98,7 +98,7 @@ struct surety_json_cursor surety_json_first(struct surety_json_cursor cursor)
     return cursor;
 }
 
-struct surety_json_cursor surety_json_next(struct surety_json_cursor cursor)
+struct surety_json_in_cursor surety_json_in_next(struct surety_json_in_cursor cursor)
 {
     skip_value(&cursor);
     skip_space(&cursor);
@@ -126,7 +126,7 @@ static bool too_many(const char *text, size_t n)
     return found > SURETY_JSON_MOST_VALUES;
 }
 
-json_t *surety_json_read(struct surety_import *import, const char *text, size_t n, size_t first_line)
+json_t *surety_json_in_read(struct surety_import *import, const char *text, size_t n, size_t first_line)
 {
     if (too_many(text, n)) {
         surety_import_complain(import, SURETY_D_RECORD_SIZE, (struct surety_place){first_line, 1}, NULL,
@@ -145,14 +145,14 @@ json_t *surety_json_read(struct surety_import *import, const char *text, size_t 
     return NULL;
 }
 
-const char *surety_json_text(const json_t *object, const char *key)
+const char *surety_json_in_text(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-bool surety_json_time(struct surety_import *import, const json_t *object, struct surety_json_cursor cursor,
-                      const char *key, int64_t *us, bool *go_on)
+bool surety_json_in_time(struct surety_import *import, const json_t *object, struct surety_json_in_cursor cursor,
+                         const char *key, int64_t *us, bool *go_on)
 {
     const json_t *value = json_object_get(object, key);
     *us = SURETY_NO_TIME;
@@ -161,7 +161,7 @@ bool surety_json_time(struct surety_import *import, const json_t *object, struct
     const char *text = json_string_value(value);
     if (text != NULL && surety_time_read(text, us))
         return true;
-    *go_on = surety_import_complain(import, SURETY_D_RECORD_TIME, surety_json_member(cursor, key).place, key,
+    *go_on = surety_import_complain(import, SURETY_D_RECORD_TIME, surety_json_in_member(cursor, key).place, key,
                                     "times are written like \"2026-08-20T14:43:00Z\"", "'%.40s' is no time",
                                     text != NULL ? text : "a value that is no text");
     return false;

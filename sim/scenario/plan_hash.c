@@ -62,7 +62,8 @@ static uint64_t hash_doubles(uint64_t hash, const double *values, size_t n)
 static uint64_t hash_source(uint64_t hash, const struct surety_plan *plan, const struct surety_plan_source *s)
 {
     hash = surety_hash_text(hash, s->path);
-    hash = surety_hash_u64(hash, (uint64_t)s->stream << 8 | (uint64_t)s->kind << 2 | s->start_up << 1 | s->own_repair);
+    const uint64_t flags = (uint64_t)s->kind << 2 | (uint64_t)s->start_up << 1 | (uint64_t)s->own_repair;
+    hash = surety_hash_u64(hash, (uint64_t)s->stream << 8 | flags);
     for (size_t i = 0; i < s->n_effects; i++) {
         const struct surety_plan_effect *e = &plan->effects[s->effects[i]];
         hash = surety_hash_u64(hash, (uint64_t)e->provider << 32 | e->hits_stream);

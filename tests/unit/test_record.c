@@ -198,7 +198,7 @@ Test(record, one_incident_a_line)
     done();
     refuse("{\"id\": \"b\", \"impact\": \"minor\"}\n\n{\"id\": NaN}\n", NULL, SURETY_D_RECORD_TIME, 1, 1);
     refuse("{\"id\": \"b\", \"impact\": \"minor\", \"created_at\": \"2026-04-02\"}\n\n{\"id\": NaN}\n", NULL,
-           SURETY_D_RECORD_SYNTAX, 3, 8);
+           SURETY_D_RECORD_SYNTAX, 3, 10);
 }
 
 // --- Google -----------------------------------------------------------------------------------------------------
@@ -316,12 +316,12 @@ Test(record, mistakes)
 {
     memset(provoked, 0, sizeof provoked);
     refuse("{\"page\": {},\n \"incidents\": [{\"id\": \"a\",", NULL, SURETY_D_RECORD_SYNTAX, 2, 26);
-    refuse("{\"page\": {}, \"incidents\": [{\"id\": NaN}]}", NULL, SURETY_D_RECORD_SYNTAX, 1, 38);
-    refuse("{\"page\": {}, \"page\": {}, \"incidents\": []}", NULL, SURETY_D_RECORD_SYNTAX, 1, 20);
+    refuse("{\"page\": {}, \"incidents\": [{\"id\": NaN}]}", NULL, SURETY_D_RECORD_SYNTAX, 1, 37);
+    refuse("{\"page\": {}, \"page\": {}, \"incidents\": []}", NULL, SURETY_D_RECORD_SYNTAX, 1, 19);
     refuse("{\"page\": {}, \"incidents\": {}}", NULL, SURETY_D_RECORD_FORMAT, 1, 1);
     refuse("{\"page\": {}, \"incidents\": []}", NULL, SURETY_D_RECORD_SPAN, 0, 0);
     refuse(PAGE("p", "{\"id\": \"a\", \"status\": \"resolved\", \"impact\": \"bananas\",\n \"created_at\": \"x\"}"),
-           NULL, SURETY_D_RECORD_VALUE, 3, 48);
+           NULL, SURETY_D_RECORD_VALUE, 3, 45);
     refuse(PAGE("p", "{\"id\": \"a\", \"status\": \"resolved\", \"impact\": \"minor\",\n \"created_at\": \"x\"}"), NULL,
            SURETY_D_RECORD_TIME, 4, 16);
     refuse(PAGE("p",
