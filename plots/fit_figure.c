@@ -50,7 +50,10 @@ static void put_title(FILE *script, const struct panel *panel)
         const struct surety_fit *fit = &f->fits[f->chosen];
         const char *name = surety_fit_kinds[fit->kind].name;
         snprintf(p, sizeof p, "p = %.2g", fit->p_ad);
-        if (isnan(fit->p_ad))
+        if (f->sample.n_whole < 10)
+            snprintf(text, sizeof text, "%.24s.%.12s: %zu %s time%s cannot tell laws apart; %s taken", panel->provider,
+                     panel->source, f->sample.n_whole, what, f->sample.n_whole == 1 ? "" : "s", name);
+        else if (isnan(fit->p_ad))
             snprintf(text, sizeof text, "%.24s.%.12s: %s times, %s", panel->provider, panel->source, what, name);
         else if (fit->p_ad < 0.05)
             snprintf(text, sizeof text, "%.24s.%.12s: no law suits the %s times; least bad %s (%s)", panel->provider,
@@ -125,10 +128,11 @@ static enum surety_err put_script(FILE *script, const struct panel *panels, size
     surety_script_head(script, WIDTH, height);
     for (size_t i = 0; err == SURETY_OK && i < n; i++)
         err = put_data(script, &panels[i], i);
-    fprintf(script, "set multiplot layout %d,2\nset logscale x\nset yrange [0:1]\n"
-                    "set lmargin 8\nset rmargin 3\nset tmargin 2.5\nset bmargin 3.8\n"
-                    "set ytics ('0' 0, '25' 0.25, '50' 0.5, '75' 0.75, '100' 1)\n"
-                    "set key inside right top samplen 2 spacing 1.1 noenhanced textcolor rgb '%s' font ',10'\n",
+    fprintf(script,
+            "set multiplot layout %d,2\nset logscale x\nset yrange [0:1]\n"
+            "set lmargin 8\nset rmargin 3\nset tmargin 2.5\nset bmargin 3.8\n"
+            "set ytics ('0' 0, '25' 0.25, '50' 0.5, '75' 0.75, '100' 1)\n"
+            "set key inside left bottom Left reverse samplen 2 spacing 1.1 noenhanced textcolor rgb '%s' font ',10'\n",
             (int)((n + 1) / 2), surety_colours[SURETY_INK].hex);
     for (size_t i = 0; err == SURETY_OK && i < n; i++)
         put_plot(script, &panels[i], i);
@@ -149,7 +153,8 @@ enum surety_err surety_fit_figure(const struct surety_fit_report *report, struct
                     left_out++;
                     continue;
                 }
-                panels[n] = (struct panel){fitted, report->providers[p].wish->name, model->series.name, repair == 1, 0, 0};
+                panels[n] =
+                    (struct panel){fitted, report->providers[p].wish->name, model->series.name, repair == 1, 0, 0};
                 survey(&panels[n++]);
             }
         }

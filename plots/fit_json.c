@@ -66,8 +66,8 @@ static void put_provider(struct surety_json *json, const struct surety_fit_provi
     const struct surety_record *record = provider->wish->record;
     const struct surety_record_episodes *e = provider->episodes;
     char from[21], until[21];
-    surety_time_write(e->from_us, from);
-    surety_time_write(e->until_us, until);
+    surety_time_write(provider->from_us, from);
+    surety_time_write(provider->until_us, until);
     surety_json_open_map(json, NULL, false);
     surety_json_text(json, "name", provider->wish->name);
     surety_json_text(json, "file", record->file);

@@ -75,7 +75,8 @@ enum surety_err surety_cmd_fit(const struct surety_options *options, struct sure
     if (strcmp(what, "outages") != 0) {
         for (size_t i = 0; i < sizeof later / sizeof *later; i++)
             if (strcmp(what, later[i]) == 0) {
-                surety_diag_add(diags, SURETY_D_UNSUPPORTED, NOWHERE, NULL, NULL, "`fit %s` is not supported yet", what);
+                surety_diag_add(diags, SURETY_D_UNSUPPORTED, NOWHERE, NULL, NULL, "`fit %s` is not supported yet",
+                                what);
                 return SURETY_E_INPUT;
             }
         surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "write surety fit outages FILE...",

@@ -80,7 +80,8 @@ static void read_profile(struct reading *r, const char *name)
         size_t n = 0;
         while (surety_severity_profiles[n].name != NULL)
             n++;
-        const char *near = surety_did_you_mean(name, &surety_severity_profiles[0].name, n, sizeof *surety_severity_profiles);
+        const char *near =
+            surety_did_you_mean(name, &surety_severity_profiles[0].name, n, sizeof *surety_severity_profiles);
         char hint[128] = "`--profile list` prints them";
         if (near != NULL)
             snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
@@ -179,10 +180,11 @@ static void split(struct reading *r, const struct surety_record *record, bool by
     size_t before = r->n_wishes;
     for (size_t i = 0; i < n; i++) {
         bool wanted = i == 0 || strcmp(names[i], names[i - 1]) != 0;
-        for (size_t c = 0; wanted && by_component && c < r->n_components; c++) {
-            wanted = strcmp(r->components[c], names[i]) == 0;
-            if (wanted)
-                break;
+        if (wanted && by_component && r->n_components > 0) {
+            size_t c = 0;
+            while (c < r->n_components && strcmp(r->components[c], names[i]) != 0)
+                c++;
+            wanted = c < r->n_components;
         }
         if (wanted && by_component)
             add_wish(r, names[i], strlen(names[i]), record, r->provider, &names[i], 1);
@@ -215,8 +217,7 @@ static enum surety_err read_file(struct reading *r, const char *argument, const 
     how.end = o->end;
     how.severity = o->severity;
     how.component = o->component;
-    const enum surety_err err =
-        surety_record_load(file, &how, r->diags, &r->inputs->records[r->inputs->n_records]);
+    const enum surety_err err = surety_record_load(file, &how, r->diags, &r->inputs->records[r->inputs->n_records]);
     if (err != SURETY_OK)
         return err;
     const struct surety_record *record = r->inputs->records[r->inputs->n_records++];
@@ -244,7 +245,8 @@ static void read_options(struct reading *r)
     read_profile(r, o->profile);
     for (size_t i = 0; i < o->n_filters; i++)
         read_filter(r, o->filters[i]);
-    if (o->by != NULL && strcmp(o->by, "file") != 0 && strcmp(o->by, "component") != 0 && strcmp(o->by, "provider") != 0)
+    if (o->by != NULL && strcmp(o->by, "file") != 0 && strcmp(o->by, "component") != 0 &&
+        strcmp(o->by, "provider") != 0)
         refuse(r->diags, "--by", o->by, "allowed: file, component, provider");
 }
 

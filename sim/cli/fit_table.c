@@ -149,7 +149,8 @@ static int by_day(const void *a, const void *b)
 
 static enum surety_err put_days(const struct surety_fit_request *request, struct surety_arena *arena)
 {
-    printf("provider,service,days,mean_daily_avail_pct,min_daily_avail_pct,days_at_100_pct,outage_days_pct,outage_days\n");
+    printf(
+        "provider,service,days,mean_daily_avail_pct,min_daily_avail_pct,days_at_100_pct,outage_days_pct,outage_days\n");
     for (size_t i = 0; i < request->n; i++) {
         const struct surety_fit_wish *wish = &request->wishes[i];
         const struct surety_record *record = wish->record;
@@ -161,7 +162,8 @@ static enum surety_err put_days(const struct surety_fit_request *request, struct
         double watched = (double)(record->until_us - record->from_us) / (double)SURETY_US_PER_DAY;
         for (size_t w = 0; w < record->n_watches; w++)
             if (strcmp(record->watches[w].component, wish->components[0]) == 0)
-                watched = (double)(record->watches[w].until_us - record->watches[w].from_us) / (double)SURETY_US_PER_DAY;
+                watched =
+                    (double)(record->watches[w].until_us - record->watches[w].from_us) / (double)SURETY_US_PER_DAY;
         for (size_t k = 0; k < record->n; k++) {
             const struct surety_incident *incident = &record->incidents[k];
             if (!names(incident, wish))

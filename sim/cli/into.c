@@ -326,8 +326,8 @@ static char *read_file(const char *path, struct surety_diags *diags, bool *missi
     char *text = file != NULL ? malloc(SURETY_YAML_MAX_BYTES + 2) : NULL;
     const size_t n = text != NULL ? fread(text, 1, SURETY_YAML_MAX_BYTES + 1, file) : 0;
     if (text != NULL && (ferror(file) || n > SURETY_YAML_MAX_BYTES || memchr(text, '\0', n) != NULL)) {
-        surety_diag_add(diags, SURETY_D_FILE, NOWHERE, NULL, NULL, "%s is no scenario: unreadable, over 1 MiB or binary",
-                        path);
+        surety_diag_add(diags, SURETY_D_FILE, NOWHERE, NULL, NULL,
+                        "%s is no scenario: unreadable, over 1 MiB or binary", path);
         free(text);
         text = NULL;
     } else if (text == NULL && !*missing) {

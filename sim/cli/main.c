@@ -41,7 +41,8 @@ const struct surety_command surety_commands[] = {
     {"sweep", "FILE --vary PATH=a..b:n", "one or two parameters over a grid", NULL, "", 0, 0, NULL},
     {"size", "FILE --tier T --for PATH=lo..hi", "the cheapest values that make a tier signable", NULL, "", 0, 0, NULL},
     {"fit", "outages FILE...", "from records of real incidents to a scenario",
-     "Reads records of incidents ([NAME=]FILE; status pages as JSON, tables as CSV, minutes a day), fits laws of up and\n"
+     "Reads records of incidents ([NAME=]FILE; status pages as JSON, tables as CSV, minutes a day), fits laws of up "
+     "and\n"
      "repair times by maximum likelihood, the weekly rhythm and what providers have in common, and prints the tables\n"
      "(as comments) and a scenario that runs as it is.\n\n"
      "  surety fit outages openai=incidents.json > fitted.yaml && surety run fitted.yaml\n",

@@ -32,7 +32,7 @@ struct surety_options {
     const char *format, *start, *end, *severity, *component, *from, *until, *winsorise, *profile, *laws, *into, *by,
         *table, *plot_file;
     bool uncertain;
-    uint64_t bootstrap; // 0: not given
+    uint64_t bootstrap;   // 0: not given
     const char **filters; // KEY=VALUE, n_filters
     size_t n_filters;
     struct surety_override *overrides;
