@@ -18,7 +18,7 @@ static void put_p(char out[16], double p)
     if (isnan(p))
         snprintf(out, 16, "-");
     else
-        snprintf(out, 16, p < 0.0995 ? "%.3f" : "%.2f", p);
+        snprintf(out, 16, p < 0.0005 ? "<0.001" : p < 0.0995 ? "%.3f" : "%.2f", p);
 }
 
 // "shape 0.7712 (0.65 to 0.91), mean 17.1d (13.3d to 22.6d)"
@@ -75,7 +75,7 @@ static void put_source(FILE *out, const struct surety_fit_provider *provider, co
 {
     const struct surety_outage_series *s = &model->series;
     char failing[SURETY_HUMAN_SIZE], range[2 * SURETY_HUMAN_SIZE] = "", record[SURETY_HUMAN_SIZE],
-        laws[SURETY_HUMAN_SIZE];
+                                               laws[SURETY_HUMAN_SIZE];
     surety_human_target(failing, s->failing);
     if (s->failing_high > s->failing_low)
         snprintf(range, sizeof range, " (%g to %g %%)", 100 * s->failing_low, 100 * s->failing_high);
@@ -124,12 +124,12 @@ static void put_provider(FILE *out, const struct surety_fit_provider *provider)
     const struct surety_record *record = provider->wish->record;
     const char *slash = strrchr(record->file, '/');
     char from[11], until[11];
-    put_date(e->from_us, from);
-    put_date(e->until_us - 1, until);
+    put_date(provider->from_us, from);
+    put_date(provider->until_us - 1, until);
     fprintf(out, "#\n# %s: %zu outages from %zu incidents in %s (%s), ", provider->wish->name, provider->n_outages,
             e->n_incidents, slash != NULL ? slash + 1 : record->file, record->dialect);
     if (record->undated)
-        fprintf(out, "%.0f days without dates\n", (double)(e->until_us - e->from_us) / 86400e6);
+        fprintf(out, "%.0f days without dates\n", (double)(provider->until_us - provider->from_us) / 86400e6);
     else
         fprintf(out, "%s to %s\n", from, until);
     put_count(out, record->n_repeated, "incidents left out: exact repetitions");
@@ -160,10 +160,10 @@ static void put_rhythm(FILE *out, const struct surety_fit_report *report)
     put_p(p, r->p);
     const int first = (r->border + 12 - r->width / 2 + 48) % 24;
     if (r->flat) {
-        fprintf(out, "flat: the best window gains 2 log L = %.1f, p = %s\n", r->ratio, p);
+        fprintf(out, "flat: the best window gains 2 log L = %.1f, p %s\n", r->ratio, p);
         return;
     }
-    fprintf(out, "p = %s against flat (2 log L = %.1f); window %02d:00 to %02d:00 UTC on five days\n", p, r->ratio, first,
+    fprintf(out, "p %s against flat (2 log L = %.1f); window %02d:00 to %02d:00 UTC on five days\n", p, r->ratio, first,
             (first + r->width) % 24);
     fprintf(out, "#   %-20s %8s %8s %8s\n", "", "window", "weekday", "weekend");
     for (size_t i = 0; i <= report->n; i++) {
@@ -180,7 +180,8 @@ static void put_dependence(FILE *out, const struct surety_fit_report *report)
 {
     if (report->n < 2)
         return;
-    fputs("#\n# together: outages of both that overlap, and as many as expected when one record is moved by whole weeks\n",
+    fputs("#\n# together: outages of both that overlap, and as many as expected when one record is moved by whole "
+          "weeks\n",
           out);
     for (size_t i = 0; i < report->n_pairs; i++) {
         const struct surety_pair *pair = &report->pairs[i];
@@ -192,13 +193,14 @@ static void put_dependence(FILE *out, const struct surety_fit_report *report)
         if (isnan(pair->p))
             fputs(", too short a time to test\n", out);
         else
-            fprintf(out, ", %5.1f expected, p = %s (%zu shifts)%s\n", pair->expected, p, pair->n_shifts,
+            fprintf(out, ", %5.1f expected, p %s (%zu shifts)%s\n", pair->expected, p, pair->n_shifts,
                     pair->significant ? ": DEPENDENT" : "");
     }
     for (size_t i = 0; i < report->n_causes; i++) {
         const struct surety_cause *c = &report->causes[i].cause;
-        fprintf(out, "#   common cause %zu: %zu events hit two or more of %zu, %.1f by chance: %.3g a year, each member hit"
-                     " with %.3g %%\n",
+        fprintf(out,
+                "#   common cause %zu: %zu events hit two or more of %zu, %.1f by chance: %.3g a year, each member hit"
+                " with %.3g %%\n",
                 i + 1, c->together, c->n_members, c->expected, c->rate_per_s * 365 * 86400, 100 * c->hits);
     }
     if (report->n_causes == 0)
@@ -210,8 +212,9 @@ void surety_fit_text(const struct surety_fit_report *report, FILE *out)
     char profile[512];
     surety_severity_print(report->profile, profile, sizeof profile);
     fprintf(out, "# Outages fitted by maximum likelihood. * is the law that is written below: the least AICc.\n");
-    fprintf(out, "# p: share of %zu records simulated from the law that lie at least as far from it (Kolmogorov-Smirnov,\n"
-                 "# Anderson-Darling); a small one says that the law is not what the record shows.\n",
+    fprintf(out,
+            "# p: share of %zu records simulated from the law that lie at least as far from it (Kolmogorov-Smirnov,\n"
+            "# Anderson-Darling); a small one says that the law is not what the record shows.\n",
             report->n_replicates);
     fprintf(out, "# Severities by profile %s: %s.\n", report->profile->name, profile);
     for (size_t i = 0; i < report->n; i++)

@@ -39,7 +39,8 @@ void surety_fit_number(double value, bool is_time, char out[32])
 
 static struct surety_date date_of(int64_t us)
 {
-    return surety_date_from_days((us - (us % SURETY_US_PER_DAY + SURETY_US_PER_DAY) % SURETY_US_PER_DAY) / SURETY_US_PER_DAY);
+    return surety_date_from_days((us - (us % SURETY_US_PER_DAY + SURETY_US_PER_DAY) % SURETY_US_PER_DAY) /
+                                 SURETY_US_PER_DAY);
 }
 
 // The last day that has a part in a span ending at `until_us`.
@@ -190,11 +191,15 @@ static void put_rhythm(const struct surety_rhythm *rhythm, struct surety_fit_sty
     if (rhythm->flat) {
         fputs("flat", out);
     } else {
-        fputs(style.in_braces ? "{timezone: UTC, hours: [" : "{timezone: UTC, hours: [ # 24 a line, from Monday 00:00", out);
+        fputs(style.in_braces ? "{timezone: UTC, hours: [" : "{timezone: UTC, hours: [ # 24 a line, from Monday 00:00",
+              out);
         for (int hour = 0; hour < SURETY_WEEK_HOURS; hour++) {
             if (!style.in_braces && hour % 24 == 0)
                 fprintf(out, "\n%*s", style.indent + 4, "");
-            fprintf(out, "%.3g%s", rhythm->hours[hour], hour == SURETY_WEEK_HOURS - 1 ? "]}" : style.in_braces ? ", " : ",");
+            fprintf(out, "%.3g%s", rhythm->hours[hour],
+                    hour == SURETY_WEEK_HOURS - 1 ? "]}"
+                    : style.in_braces             ? ", "
+                                                  : ",");
             if (!style.in_braces && hour % 24 != 23)
                 putc(' ', out);
         }
@@ -208,10 +213,10 @@ static void put_source(const struct surety_fit_provider *provider, FILE *out)
     const struct surety_record *record = provider->wish->record;
     char what[256], from[11], until[11];
     const char *slash = strrchr(record->file, '/');
-    snprintf(what, sizeof what, "%.100s (%.40s), sha256 %.12s", slash != NULL ? slash + 1 : record->file, record->dialect,
-             record->sha256);
-    surety_date_format(date_of(provider->episodes->from_us), from);
-    surety_date_format(last_day(provider->episodes->until_us), until);
+    snprintf(what, sizeof what, "%.100s (%.40s), sha256 %.12s", slash != NULL ? slash + 1 : record->file,
+             record->dialect, record->sha256);
+    surety_date_format(date_of(provider->from_us), from);
+    surety_date_format(last_day(provider->until_us), until);
     fputs("{what: ", out);
     put_text(out, what);
     if (record->undated) // seconds from an unknown day: no dates to tell
@@ -275,7 +280,7 @@ void surety_fit_scenario(const struct surety_fit_report *report, bool uncertain,
 {
     int64_t until = INT64_MIN;
     for (size_t i = 0; i < report->n; i++)
-        until = report->providers[i].episodes->until_us > until ? report->providers[i].episodes->until_us : until;
+        until = report->providers[i].until_us > until ? report->providers[i].until_us : until;
     fprintf(out,
             "surety: 1\nname: Fitted outages\n"
             "# An example: put your own term, demand, architectures and contract.\n"

@@ -10,8 +10,13 @@
 
 #define RUN_OPTIONS                                                                                                    \
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"
-#define BACKTEST_OPTIONS "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
+#define BACKTEST_OPTIONS                                                                                               \
+    "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
 #define SHOW_OPTIONS "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
+
+#define FIT_OPTIONS                                                                                                    \
+    "--format --start --end --severity --component --filter --by --from --until --winsorise --profile --laws "         \
+    "--uncertain --into --plot= --json --table --bootstrap --seed"
 
 const struct surety_command surety_commands[] = {
     {"run", "FILE", "simulate every architecture under the contract: which tier can be signed",
@@ -37,7 +42,13 @@ const struct surety_command surety_commands[] = {
     {"compare", "A B...", "scenarios side by side on common random numbers", NULL, "", 0, 0, NULL},
     {"sweep", "FILE --vary PATH=a..b:n", "one or two parameters over a grid", NULL, "", 0, 0, NULL},
     {"size", "FILE --tier T --for PATH=lo..hi", "the cheapest values that make a tier signable", NULL, "", 0, 0, NULL},
-    {"fit", "WHAT FILE", "from real files to a YAML fragment", NULL, "", 0, 0, NULL},
+    {"fit", "outages FILE...", "from records of real incidents to a scenario",
+     "Reads records of incidents ([NAME=]FILE; status pages as JSON, tables as CSV, minutes a day), fits laws of up "
+     "and\n"
+     "repair times by maximum likelihood, the weekly rhythm and what providers have in common, and prints the tables\n"
+     "(as comments) and a scenario that runs as it is.\n\n"
+     "  surety fit outages openai=incidents.json > fitted.yaml && surety run fitted.yaml\n",
+     FIT_OPTIONS, 1, 64, surety_cmd_fit},
     {"backtest", "FILE", "forecast months that have passed, each from the record before it, and score that",
      "For every month that the records cover and every architecture of FILE: what the model says of it, knowing the\n"
      "record up to its first day, against what came. The outages of each provider with a record are replaced by what\n"
@@ -94,7 +105,7 @@ static void print_command_help(const struct surety_command *command)
         printf("\n%s", command->details);
     putchar('\n');
     for (const struct surety_option *row = surety_option_rows; row->name != NULL; row++) {
-        if (row->kind == SURETY_OPTION_LATER || !surety_command_knows(command, row->name))
+        if (row->kind == SURETY_OPTION_LATER || !surety_command_knows(command, row))
             continue;
         printf("  %-14s %-11s %s\n", row->name, row->value == NULL ? "" : row->value, row->help);
     }

@@ -3,11 +3,12 @@
 
 #include "sim/base/calendar.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 
 #define MOST_SHIFTS 52 // to each side
-#define LEAST_WEEKS 21 // below, no p-value reaches 5 %
+#define LEAST_WEEKS 13 // below, the shifts are too few to know what is usual
 #define LEVEL 0.05     // share of false ones among the pairs that are called dependent
 
 // Stretches in which both are out; `b` was moved by `shift` around the window, where what crosses its end is cut.
@@ -35,6 +36,17 @@ static size_t overlaps(const struct surety_track *a, const struct surety_track *
     return count;
 }
 
+// P(at least `seen`) of a count with the shifts' mean and variance: negative binomial, or Poisson where they vary less.
+static double tail(size_t seen, double mean, double variance)
+{
+    const double most = fmax(mean, 0.02); // no shift with any: fewer than one in fifty
+    if (seen == 0)
+        return 1;
+    if (variance > most * 1.001)
+        return gsl_cdf_negative_binomial_Q((unsigned)seen - 1, most / variance, most * most / (variance - most));
+    return gsl_cdf_poisson_Q((unsigned)seen - 1, most);
+}
+
 static void test_pair(const struct surety_track *tracks, struct surety_pair *pair)
 {
     const struct surety_track *a = &tracks[pair->a], *b = &tracks[pair->b];
@@ -50,17 +62,22 @@ static void test_pair(const struct surety_track *tracks, struct surety_pair *pai
     if (weeks < LEAST_WEEKS)
         return;
     const int64_t most = (weeks - 1) / 2 < MOST_SHIFTS ? (weeks - 1) / 2 : MOST_SHIFTS;
-    size_t as_many = 0, sum = 0;
+    size_t as_many = 0;
+    double sum = 0, squares = 0;
     for (int64_t k = -most; k <= most; k++) {
         if (k == 0)
             continue;
         const size_t count = overlaps(a, b, pair, k * SURETY_US_PER_WEEK);
-        sum += count;
+        sum += (double)count;
+        squares += (double)count * (double)count;
         as_many += count >= pair->together;
     }
     pair->n_shifts = (size_t)(2 * most);
-    pair->expected = (double)sum / (double)pair->n_shifts;
-    pair->p = (1 + (double)as_many) / (1 + (double)pair->n_shifts);
+    const double n = (double)pair->n_shifts;
+    pair->expected = sum / n;
+    pair->p = (1 + (double)as_many) / (1 + n);
+    if (as_many == 0)
+        pair->p = fmin(pair->p, fmax(tail(pair->together, pair->expected, squares / n - sum / n * sum / n), 1e-9));
 }
 
 static int by_value(const void *a, const void *b)

@@ -28,7 +28,8 @@ struct surety_pair {
     size_t n_shifts;
     size_t together;  // stretches in which both are out
     double expected;  // their mean number over the shifts
-    double p;         // share of the shifts with at least as many, (1 + k) / (1 + n); NAN: too short to ask
+    double p;         // share of the shifts with at least as many, (1 + k) / (1 + n); where none has, the tail of a
+                      // negative binomial with their mean and variance, which tells more; NAN: too short to ask
     bool significant; // among all pairs, by Benjamini and Hochberg at 5 %
 };
 

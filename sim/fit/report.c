@@ -4,6 +4,22 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+// The first incident of the provider, of whatever grade and also where nothing failed: from then on somebody looked.
+static int64_t first_seen_us(const struct surety_fit_wish *wish)
+{
+    for (size_t i = 0; i < wish->record->n; i++) {
+        const struct surety_incident *incident = &wish->record->incidents[i];
+        bool named = wish->n_components == 0;
+        for (size_t c = 0; !named && c < incident->n_components; c++)
+            for (size_t w = 0; !named && w < wish->n_components; w++)
+                named = strcasecmp(incident->components[c], wish->components[w]) == 0;
+        if (named && (wish->provider == NULL || strcmp(wish->provider, incident->provider) == 0))
+            return incident->start_us;
+    }
+    return INT64_MAX;
+}
 
 static enum surety_err clean(const struct surety_fit_request *request, struct surety_fit_provider *provider,
                              struct surety_arena *arena, struct surety_diags *diags)
@@ -31,7 +47,13 @@ static enum surety_err clean(const struct surety_fit_request *request, struct su
         list[i] = (struct surety_episode){together->list[i].from_us, together->list[i].to_us};
         shares[i] = together->list[i].share;
     }
-    provider->track = (struct surety_track){list, together->n, shares, together->from_us, together->until_us};
+    const int64_t seen_us = first_seen_us(wish);
+    provider->from_is_known = wish->record->from_given || options.has_from;
+    provider->from_us = !provider->from_is_known && seen_us > together->from_us && seen_us < together->until_us
+                            ? seen_us
+                            : together->from_us;
+    provider->until_us = together->until_us;
+    provider->track = (struct surety_track){list, together->n, shares, provider->from_us, together->until_us};
     surety_record_episodes_destroy(together);
     if (provider->track.n > 0)
         return SURETY_OK;
@@ -93,7 +115,6 @@ static enum surety_err fit_grade(const struct surety_fit_request *request, struc
                                  struct surety_fit_provider *provider, enum surety_grade grade)
 {
     const struct surety_record_episodes *episodes = provider->episodes;
-    const struct surety_record *record = provider->wish->record;
     struct surety_episode *list = surety_arena_calloc(&report->arena, episodes->n + 1, sizeof *list);
     double *lengths = surety_arena_calloc(&report->arena, episodes->n + 1, sizeof *lengths), share = 0, seconds = 0;
     if (list == NULL || lengths == NULL)
@@ -103,9 +124,8 @@ static enum surety_err fit_grade(const struct surety_fit_request *request, struc
         .name = surety_grade_name(grade),
         .list = list,
         .lengths = lengths,
-        .from_us = episodes->from_us,
-        .until_us = episodes->until_us,
-        .from_is_known = record->from_given || request->cleaning.has_from,
+        .from_us = provider->from_us,
+        .until_us = provider->until_us,
         .failing_low = usual->low,
         .failing_high = usual->high,
     };
@@ -123,6 +143,8 @@ static enum surety_err fit_grade(const struct surety_fit_request *request, struc
     if (series.n == 0)
         return SURETY_OK;
     series.failing = share / seconds;
+    // a record that begins with this very outage was not watched by chance before it
+    series.from_is_known = provider->from_is_known || list[0].from_us > provider->from_us;
     if (fabs(series.failing - usual->share) > 1e-9) // the file says it itself
         series.failing_low = series.failing_high = series.failing;
     return surety_outage_fit(&series, &provider->rhythm, &request->fitting, &report->arena,
@@ -183,8 +205,7 @@ enum surety_err surety_fit_report_create(const struct surety_fit_request *reques
     if (report == NULL)
         return SURETY_E_MEMORY;
     surety_arena_init(&report->arena);
-    report->profile =
-        request->cleaning.profile != NULL ? request->cleaning.profile : surety_severity_find(NULL);
+    report->profile = request->cleaning.profile != NULL ? request->cleaning.profile : surety_severity_find(NULL);
     report->confidence = request->fitting.confidence;
     report->n_replicates = request->fitting.n_replicates;
     report->n = request->n;

@@ -29,6 +29,8 @@ struct surety_fit_request {
 struct surety_fit_provider {
     const struct surety_fit_wish *wish;
     struct surety_record_episodes *episodes; // cleaned, per grade
+    int64_t from_us, until_us; // watched: from the first incident of any grade where nobody says since when
+    bool from_is_known;
     struct surety_rhythm rhythm;
     struct surety_outage_model *sources; // n_sources, worst grade first
     size_t n_sources;
