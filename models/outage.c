@@ -18,10 +18,11 @@ static const struct surety_field incident_rows[] = {
      .kind = SURETY_KIND_RATE,
      .offset = offsetof(struct incidents, rate_per_s),
      .observable = true,
+     .sub = &surety_observable_fields, // for `explain`
      .required = true,
      .above_min = true,
      .max = INFINITY,
-     .help = "Starts of outages per time, from start to start.",
+     .help = "Starts of outages per time, from start to start; or {observed: {...}}, a record of them.",
      .example = "9/year"},
     {.name = "shape",
      .kind = SURETY_KIND_NUMBER,
@@ -51,6 +52,8 @@ bool surety_outage_read_incidents(struct surety_reader *reader, const struct sur
         outage->drift = observed->drift;
         outage->drifts_from = observed->until;
     }
+    outage->incidents_per_s = incidents.rate_per_s;
+    outage->incidents_shape = incidents.shape;
     outage->time_to_failure = isnan(incidents.shape)
                                   ? surety_law_of(SURETY_LAW_EXPONENTIAL, 1 / incidents.rate_per_s, 0)
                                   : surety_law_of(SURETY_LAW_WEIBULL, incidents.shape, 1 / incidents.rate_per_s);

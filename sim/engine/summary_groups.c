@@ -55,13 +55,14 @@ static enum surety_err describe(const struct surety_summary *summary, size_t arc
     const enum surety_err err =
         surety_ignorance(counts, n_trials, share->p, share->between, summary->result->confidence, &ignorance);
     free(counts);
-    const struct surety_interval i = surety_interval_wilson_effective(
-        share->p, share->se, n_groups(n), (double)n * (double)n_windows, summary->result->confidence);
+    const double trials = surety_interval_effective_n(share->p, share->se, n_groups(n), (double)n * (double)n_windows);
+    const struct surety_interval i = surety_interval_wilson(share->p, trials, summary->result->confidence);
     const double variance = share->between + share->within;
     *out = (struct surety_probability){.p = share->p,
                                        .lo = i.low,
                                        .hi = i.high,
                                        .has_ignorance = true,
+                                       .trials = trials,
                                        .ignorance_lo = ignorance.low,
                                        .ignorance_hi = ignorance.high,
                                        .ignorance_share = variance > 0 ? share->between / variance : 0};

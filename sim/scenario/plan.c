@@ -267,19 +267,30 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
     return SURETY_OK;
 }
 
-enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
-                                   struct surety_plan **out)
+enum surety_err surety_plan_create_trusted(const struct surety_scenario *scenario, struct surety_diags *diags,
+                                           struct surety_plan **out)
 {
     struct surety_plan_builder b = {.scenario = scenario, .diags = diags};
     struct surety_plan *plan;
-    enum surety_err err = surety_plan_build(&b, &plan);
+    const enum surety_err err = surety_plan_build(&b, &plan);
     if (err != SURETY_OK)
         return err;
     plan->hash = surety_plan_hash(plan);
-    if (scenario->uncertain != NULL) {
+    if (scenario->uncertain != NULL)
         plan->hash = surety_plan_hash_inputs(plan->hash, scenario->uncertain);
+    *out = plan;
+    return SURETY_OK;
+}
+
+enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
+                                   struct surety_plan **out)
+{
+    struct surety_plan *plan;
+    enum surety_err err = surety_plan_create_trusted(scenario, diags, &plan);
+    if (err != SURETY_OK)
+        return err;
+    if (scenario->uncertain != NULL)
         err = surety_plan_try_ends(scenario, plan, diags);
-    }
     if (err == SURETY_OK)
         *out = plan;
     else

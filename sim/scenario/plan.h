@@ -184,6 +184,10 @@ struct surety_plan {
 enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
                                    struct surety_plan **out);
 
+// The same without a look at both ends of every range: for many plans of scenarios that differ in a known way.
+enum surety_err surety_plan_create_trusted(const struct surety_scenario *scenario, struct surety_diags *diags,
+                                           struct surety_plan **out);
+
 void surety_plan_destroy(struct surety_plan *plan); // accepts NULL
 
 // Replications that share one draw of the uncertain inputs.

@@ -55,6 +55,7 @@ struct surety_workload {
 struct surety_outage {
     const char *name;
     struct surety_law time_to_failure, time_to_repair; // seconds; `incidents` is solved into time_to_failure
+    double incidents_per_s, incidents_shape;           // as written; 0: time_to_failure was; shape NAN: none
     int64_t failing_ppb;                               // share of requests that fail while it is down
     double p_hits;                                     // that an episode touches us at all
     double drift;                                      // sd that the log of the rate gains in a year; 0: none
@@ -103,7 +104,8 @@ struct surety_provider {
     struct surety_maintenance maintenance;
     int64_t request_errors_ppb;
     struct surety_price price;
-    bool used; // by at least one architecture
+    bool used;        // by at least one architecture
+    bool is_stand_in; // stands under an architecture, not under `providers`
     struct surety_place place;
 };
 

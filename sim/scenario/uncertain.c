@@ -153,6 +153,10 @@ static bool settle(struct surety_reader *reader, const struct surety_field *row,
 {
     double low, high;
     allowed(row, &low, &high);
+    if (in->law.kind == SURETY_LAW_UNIFORM) { // its ends are the range's
+        low = fmax(low, in->law.shift + in->law.a);
+        high = fmin(high, fmin(in->law.shift + in->law.b, in->law.max));
+    }
     in->low = fmax(in->low, low);
     in->high = fmin(in->high, high);
     in->p_low = isinf(in->low) || in->low <= 0 ? 0 : surety_law_cdf(&in->law, in->low);

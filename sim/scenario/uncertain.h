@@ -70,7 +70,7 @@ double surety_uncertain_draw(const struct surety_uncertain_input *input, double 
 bool surety_read_observed(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                           struct surety_uncertain_input *out);
 
-// Rows of `observed`, for schema and explain.
-extern const struct surety_fields surety_observed_fields;
+// Rows of `observed`, and for `explain` those of a rate that can be observed.
+extern const struct surety_fields surety_observed_fields, surety_observable_fields;
 
 #endif

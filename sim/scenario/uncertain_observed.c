@@ -130,6 +130,18 @@ static const struct surety_field rows[] = {
 const struct surety_fields surety_observed_fields = {
     .title = "observed incidents", .rows = rows, .n = sizeof rows / sizeof *rows};
 
+static const struct surety_field observable_rows[] = {
+    {.name = "observed",
+     .kind = SURETY_KIND_MAP,
+     .offset = SURETY_NOWHERE,
+     .sub = &surety_observed_fields,
+     .help = "In the place of the rate: what a record shows. The rate is then uncertain, a gamma law, and drifts.",
+     .example = "{count: 8, over: 365d, until: 2026-07-01}"},
+};
+
+const struct surety_fields surety_observable_fields = {
+    .title = "a rate", .rows = observable_rows, .n = sizeof observable_rows / sizeof *observable_rows};
+
 bool surety_read_observed(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                           struct surety_uncertain_input *out)
 {

@@ -102,8 +102,10 @@ static void fill_architecture(struct surety_result *r, size_t index, const char 
         tier->budget_s = (1.0 - targets[t]) * 730 * HOUR;
         tier->fee_per_month = t == 0 ? 12000 : t == 1 ? 14000 : 17000;
         const double month = within(a, tier->budget_s), term = pow(month, 12.0);
-        tier->month_met = (struct surety_probability){month, fmax(month - 3e-4, 0.0), fmin(month + 3e-4, 1.0)};
-        tier->term_met = (struct surety_probability){term, fmax(term - 2e-3, 0.0), fmin(term + 2e-3, 1.0)};
+        tier->month_met =
+            (struct surety_probability){.p = month, .lo = fmax(month - 3e-4, 0.0), .hi = fmin(month + 3e-4, 1.0)};
+        tier->term_met =
+            (struct surety_probability){.p = term, .lo = fmax(term - 2e-3, 0.0), .hi = fmin(term + 2e-3, 1.0)};
         tier->breaches_per_term = (struct surety_mean){12.0 * (1.0 - month), 0.001};
         tier->breaches_quantiles.p95 = ceil(12.0 * (1.0 - month));
         tier->outcome = term > 0.95 ? SURETY_OUTCOME_SAFE : term > 0.6 ? SURETY_OUTCOME_PRICED : SURETY_OUTCOME_NO;
@@ -284,12 +286,15 @@ struct surety_result *result_fixture(const char *name, const char *note)
 {
     static struct surety_flip flips[] = {
         {"providers.openai-api.outages.major.time_to_repair", "mean time to repair of openai-api.major", "s", 3336,
-         9200, "priced"},
-        {"providers.openai-api.outages.major.time_to_failure", "mean time to failure of openai-api.major", "s", 4.48e6,
-         2.1e6, "priced"},
-        {"architectures.failover.failover.detect", "time to detect of failover", "s", 60, 190, "priced"},
-        {"providers.openai-api.price.output", "price of output of openai-api", "USD/Mtok", 4.5, NAN, NULL},
+         9200, "priced", NULL, "providers.openai-api.outages.major.time_to_repair=9200s"},
+        {"providers.openai-api.outages.major.incidents", "incidents of openai-api.major", "1/year", 7.1, 14.2, "priced",
+         NULL, "providers.openai-api.outages.major.incidents=14.2/year"},
+        {"architectures.failover.failover.detect", "time to detect of failover", "s", 60, 190, "priced", NULL,
+         "architectures.failover.failover.detect=190s"},
+        {"providers.openai-api.price.output", "price of output tokens of openai-api", "USD/Mtok", 4.5, 9.1, "safe",
+         "fallback", "providers.openai-api.price.output=9.1 USD/Mtok"},
     };
+    static const char *steady[] = {"mean time to repair of anthropic-api.major"};
     static const char *defaults[] = {"architectures.failover.failover.switch: 15s", "contract.availability.down_at: 5%",
                                      "providers.openai-api.outages.major.hits: 100%"};
     static const char *warnings[] = {"capacity: no route has a limit, so all are taken as able to carry any load",
@@ -314,7 +319,9 @@ struct surety_result *result_fixture(const char *name, const char *note)
         .implied_month_met = 0.99573,
         .fee_for_risk = 210.0,
         .flips = flips,
-        .n_flips = 4};
+        .n_flips = 4,
+        .steady = steady,
+        .n_steady = 1};
     r->assumptions = assumptions;
     r->n_assumptions = 2;
     r->defaults_used = defaults;

@@ -266,7 +266,7 @@ Test(verdict, the_sentence_says_100_percent_of_nothing_less)
             for (size_t a = 0; a < N_ARCHITECTURES; a++)
                 for (size_t x = 0; x < N_TIERS; x++)
                     t.tiers[a][x].term_met = t.tiers[a][x].month_met =
-                        (struct surety_probability){probabilities[i], probabilities[i] * 0.9999, 1};
+                        (struct surety_probability){.p = probabilities[i], .lo = probabilities[i] * 0.9999, .hi = 1};
             t.tiers[0][0].outcome = outcomes[k / 3];
             const struct surety_verdict v = reached(&t);
             cr_assert_null(strstr(v.because, " 100 %"), "%.12g: %s", probabilities[i], v.because);
@@ -278,7 +278,7 @@ Test(verdict, the_sentence_says_100_percent_of_nothing_less)
     struct table t; // and certainty is called that
     table(&t);
     t.tiers[0][0].outcome = SAFE;
-    t.tiers[0][0].term_met = (struct surety_probability){1, 0.9996, 1};
+    t.tiers[0][0].term_met = (struct surety_probability){.p = 1, .lo = 0.9996, .hi = 1};
     cr_assert_not_null(strstr(reached(&t).because, "probability 100 % (at least 99.960 %"), "%s",
                        t.result.verdict.because);
     surety_arena_finish(&t.result.arena);
@@ -407,6 +407,12 @@ Test(verdict, warns_of_outages_that_never_reach_trip)
     cr_assert_eq(n_warnings("never reaches", PLAIN, "", FAILOVER), 0);
     cr_assert_eq(n_warnings("never reaches", small, "", "a"), 0); // nothing to trip
     cr_assert_eq(n_warnings("never reaches", just, "", "{failover: {order: [b, a], detect: 60s, trip: 50%}}"), 1);
+    // balance moves traffic away from every route, degrade from its normal one
+    cr_assert_eq(n_warnings("keeps its share", small, "", "{balance: {shares: {a: 50%, b: 50%}, detect: 30s}}"), 1);
+    cr_assert_eq(n_warnings("keeps its share", just, "", "{balance: {shares: {a: 50%, b: 50%}, detect: 30s}}"), 0);
+    cr_assert_eq(n_warnings("nothing takes over", small, "", "{degrade: {normal: a, to: b}}"), 1);
+    cr_assert_eq(n_warnings("nothing takes over", small, "", "{degrade: {normal: b, to: a}}"), 0);
+    cr_assert_eq(n_warnings("nothing takes over", just, "", "{degrade: {normal: a, to: b, trip: 6%}}"), 1);
     // request errors add to an outage: 1 - 0.951 x 0.998 = 5.09 %
     cr_assert_eq(n_warnings("never reaches", ", failing: 4.9%}}, request_errors: 0.2%" PRICE, "", FAILOVER), 0);
 }
