@@ -60,11 +60,12 @@ enum surety_err surety_books_init(struct surety_books *books, const struct suret
 
 void surety_books_follow(struct surety_books *books, const struct surety_plan *plan, const struct surety_walk *walk)
 {
-    const struct surety_meter *meter = &walk->meters[walk->contract_meter];
+    const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
     books->plan = plan;
     for (size_t t = 0; t < plan->n_tiers; t++)
         for (size_t w = 0; w < plan->n_windows; w++)
-            books->budgets[t * plan->n_windows + w] = surety_budget(plan->tiers[t].availability_ppb, meter->counted[w]);
+            books->budgets[t * plan->n_windows + w] =
+                surety_budget(plan->tiers[t].availability_ppb, readings[w].counted);
     surety_money_follow(books);
 }
 

@@ -335,7 +335,8 @@ static const char *law_hint(struct surety_reader *reader, const char *word)
     for (int kind = 0; kind < SURETY_N_LAWS; kind++)
         names[kind] = surety_law_row((enum surety_law_kind)kind)->name;
     const char *hint = surety_hint_words(reader, word, names, SURETY_N_LAWS, sizeof *names);
-    return near != NULL ? surety_scratch_printf(reader, "%s; did you mean '%s'?", hint, near) : hint;
+    return near != NULL && strcmp(near, word) != 0 ? surety_scratch_printf(reader, "%s; did you mean '%s'?", hint, near)
+                                                   : hint;
 }
 
 static bool read_law(struct surety_reader *reader, const struct surety_ynode *node, const char *path, bool counts,
