@@ -115,7 +115,7 @@ static void put_capped(FILE *out, const struct surety_record_episodes *episodes)
 static void put_count(FILE *out, size_t n, const char *what)
 {
     if (n > 0)
-        fprintf(out, "#   %zu %s\n", n, what);
+        fprintf(out, "#   %zu incident%s %s\n", n, n == 1 ? "" : "s", what);
 }
 
 static void put_provider(FILE *out, const struct surety_fit_provider *provider)
@@ -132,13 +132,13 @@ static void put_provider(FILE *out, const struct surety_fit_provider *provider)
         fprintf(out, "%.0f days without dates\n", (double)(provider->until_us - provider->from_us) / 86400e6);
     else
         fprintf(out, "%s to %s\n", from, until);
-    put_count(out, record->n_repeated, "incidents left out: exact repetitions");
-    put_count(out, record->n_disordered, "incidents left out: stage times out of order");
-    put_count(out, e->n_united, "incidents united: the same outage of another component");
-    put_count(out, e->n_failing_nothing, "incidents left out: no request fails under their grade");
-    put_count(out, e->n_instants, "incidents left out: the record knows an instant, no length");
-    put_count(out, e->n_unnamed, "incidents left out: they name no component");
-    put_count(out, e->n_open, "incidents still open at the record's end: lower bounds (censored)");
+    put_count(out, record->n_repeated, "left out: exact repetitions");
+    put_count(out, record->n_disordered, "left out: stage times out of order");
+    put_count(out, e->n_united, "united: the same outage of another component");
+    put_count(out, e->n_failing_nothing, "left out: no request fails under their grade");
+    put_count(out, e->n_instants, "left out: the record knows an instant, no length");
+    put_count(out, e->n_unnamed, "left out: they name no component");
+    put_count(out, e->n_open, "still open at the record's end: lower bounds (censored)");
     put_capped(out, e);
     for (size_t s = 0; s < provider->n_sources; s++)
         put_source(out, provider, &provider->sources[s]);

@@ -83,6 +83,11 @@ enum surety_err surety_cmd_fit(const struct surety_options *options, struct sure
                         "there is no fit of \"%.40s\"", what);
         return SURETY_E_INPUT;
     }
+    if (options->n_arguments < 2) {
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "a record of incidents, as NAME=FILE or FILE",
+                        "usage: surety fit outages FILE...");
+        return SURETY_E_INPUT;
+    }
     if (options->table != NULL)
         return surety_fit_table(options, diags);
     enum surety_err err = surety_fit_inputs_read(&inputs, options, 1, NULL, diags);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EM_STEPS 100
+#define EM_TRIAL 12 // steps from each start
+#define EM_STEPS 80 // more from the best of them
 #define EM_ENOUGH 1e-3 // rise of the log-likelihood in a step; the climb does the rest
 
 struct parts {
@@ -82,18 +83,10 @@ static void to_theta(const struct surety_sums *sums, const struct parts *parts, 
     }
 }
 
-static double run(const struct surety_sums *sums, struct parts parts, double *theta)
+static double likelihood_of(const struct surety_sums *sums, const struct parts *parts, double *theta)
 {
-    double before = -INFINITY;
-    for (int i = 0; i < EM_STEPS; i++) {
-        em_step(sums, &parts);
-        to_theta(sums, &parts, theta);
-        const double now = surety_fit_log_likelihood(SURETY_FIT_MIXTURE, sums, theta);
-        if (now - before < EM_ENOUGH && i > 4)
-            return now;
-        before = now;
-    }
-    return before;
+    to_theta(sums, parts, theta);
+    return surety_fit_log_likelihood(SURETY_FIT_MIXTURE, sums, theta);
 }
 
 static int by_value(const void *a, const void *b)
@@ -118,7 +111,8 @@ bool surety_fit_mixture_start(const struct surety_sums *sums, double *theta)
 {
     static const double cuts[] = {0.25, 0.5, 0.75, 0.9}; // shares of the body
     const size_t n = sums->sample.n_whole;
-    double best = -INFINITY, mu, sigma, tried[SURETY_FIT_PARAMETERS];
+    double reached_best = -INFINITY, mu, sigma, tried[SURETY_FIT_PARAMETERS];
+    struct parts best = {{0}, {0}, {0}};
     double *logs = malloc(n * sizeof *logs);
     if (logs == NULL)
         return false;
@@ -134,11 +128,20 @@ bool surety_fit_mixture_start(const struct surety_sums *sums, double *theta)
             mean_and_sigma(logs, 0, at, &parts.mu[0], &parts.sigma[0]);
             mean_and_sigma(logs, at, n, &parts.mu[1], &parts.sigma[1]);
         }
-        const double reached = run(sums, parts, tried);
-        if (reached > best) {
-            best = reached;
-            memcpy(theta, tried, sizeof tried);
+        for (int step = 0; step < EM_TRIAL; step++)
+            em_step(sums, &parts);
+        const double reached = likelihood_of(sums, &parts, tried);
+        if (i == 0 || reached > reached_best) {
+            reached_best = reached;
+            best = parts;
         }
+    }
+    for (int step = 0; step < EM_STEPS; step++) {
+        em_step(sums, &best);
+        const double reached = likelihood_of(sums, &best, theta);
+        if (reached - reached_best < EM_ENOUGH)
+            break;
+        reached_best = reached;
     }
     free(logs);
     return true;

@@ -77,7 +77,9 @@ static struct surety_fit climbed(enum surety_fit_kind kind, const struct surety_
 {
     struct surety_fit fit = empty(kind, NULL);
     const double k = (double)surety_fit_kinds[kind].n, n = (double)sums->sample.n_whole;
-    fit.log_likelihood = surety_fit_climb(kind, sums, SURETY_FIT_PARAMETERS, theta);
+    fit.log_likelihood = kind == SURETY_FIT_EXPONENTIAL // its start is the closed form
+                             ? surety_fit_log_likelihood(kind, sums, theta)
+                             : surety_fit_climb(kind, sums, SURETY_FIT_PARAMETERS, theta);
     if (!isfinite(fit.log_likelihood))
         return empty(kind, "the likelihood has no maximum that was found");
     if (kind == SURETY_FIT_MIXTURE)
@@ -108,7 +110,7 @@ struct surety_fit surety_fit_maximum_near(const struct surety_fit *near, const s
     const char *why_not = complaint(near->kind, sums);
     if (why_not != NULL)
         return empty(near->kind, why_not);
-    if (near->kind == SURETY_FIT_MIXTURE)
+    if (near->kind == SURETY_FIT_MIXTURE) // the others' starts are as good
         surety_fit_to_theta(near->kind, sums, near->value, theta);
     else if (!start(near->kind, sums, theta))
         return empty(near->kind, "memory is out");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is simulated from a law is found again: intervals cover what they promise, and p-values are uniform.
-#include "sim/fit/distance.h"
+#include "sim/fit/outages.h"
 
 #include <criterion/criterion.h>
 #include <gsl/gsl_cdf.h>
@@ -26,7 +26,7 @@ static const struct truth truths[] = {
     {SURETY_FIT_WEIBULL, {0.7, 5}, 150, 0.8},
     {SURETY_FIT_GAMMA, {0.6, 5}, 150, 0.8},
     {SURETY_FIT_LOGNORMAL, {1.2, 1.3}, 150, 0.8},
-    {SURETY_FIT_MIXTURE, {0.25, 1, 0.6, 20, 0.7}, 400, 0.97},
+    {SURETY_FIT_MIXTURE, {0.25, 1, 0.6, 20, 0.7}, 300, 0.97},
 };
 #define N_TRUTHS (sizeof truths / sizeof *truths)
 
@@ -115,4 +115,53 @@ Test(stat_fit_recovery, what_is_cut_must_not_be_dropped_nor_taken_as_whole)
             cr_expect((double)least < (LOW - 0.05) * (double)n, "%s, mistake %d: %zu of %zu covered",
                       surety_fit_kinds[truths[i].kind].name, (int)mistake, least, n);
         }
+}
+
+// --- p-values and choice ----------------------------------------------------------------------------------------------
+
+// Counts how many of n samples from `law` are called badly fitted at 5 % by their own law, and how often a mixture is
+// chosen.
+static void count_verdicts(const struct surety_fit *law, enum surety_fit_kind fitted, size_t n, size_t *by_ks,
+                           size_t *by_ad, size_t *mixtures)
+{
+    for (uint64_t history = 0; history < n; history++) {
+        double x[60];
+        const struct surety_sample sample = {.whole = x, .n_whole = 60};
+        struct surety_sums sums;
+        struct surety_fit fits[SURETY_N_FITS];
+        surety_fit_draw(law, 99, history, x, 60);
+        cr_assert(surety_sums_init(&sums, &sample));
+        for (enum surety_fit_kind kind = 0; kind < SURETY_N_FITS; kind++)
+            fits[kind] = surety_fit_maximum(kind, &sums);
+        cr_assert(surety_fit_distances(&fits[fitted], &sample) == SURETY_OK);
+        cr_assert(surety_fit_bootstrap(&fits[fitted], &sample, 39, history) == SURETY_OK);
+        *by_ks += fits[fitted].p_ks <= 0.05;
+        *by_ad += fits[fitted].p_ad <= 0.05;
+        *mixtures += surety_fit_choose(fits, SURETY_FIT_ALL_LAWS) == SURETY_FIT_MIXTURE;
+        surety_sums_finish(&sums);
+    }
+}
+
+// 400 lognormal samples of 60: 5 % are rejected, s.e. 1.1 %; with tabulated p-values, which take the parameters for
+// known, it would be less than one in a thousand. A mixture is chosen in at most 5 % of them.
+Test(stat_fit_recovery, p_values_are_uniform_and_mixtures_are_rare_under_one_lognormal)
+{
+    const struct surety_fit law = {.kind = SURETY_FIT_LOGNORMAL, .value = {1.2, 1.3}};
+    size_t by_ks = 0, by_ad = 0, mixtures = 0;
+    gsl_set_error_handler_off();
+    count_verdicts(&law, SURETY_FIT_LOGNORMAL, 400, &by_ks, &by_ad, &mixtures);
+    cr_log_info("rejected by KS %zu, by AD %zu of 400; mixtures %zu\n", by_ks, by_ad, mixtures);
+    cr_expect(by_ks >= 7 && by_ks <= 36, "KS rejects %zu of 400", by_ks); // 3 standard errors and the grid of 1/40
+    cr_expect(by_ad >= 7 && by_ad <= 36, "AD rejects %zu of 400", by_ad);
+    cr_expect(mixtures <= 20, "%zu of 400 lognormals were taken for mixtures", mixtures);
+}
+
+// The twin: the wrong law has to be found out.
+Test(stat_fit_recovery, a_wrong_law_has_small_p_values)
+{
+    const struct surety_fit law = {.kind = SURETY_FIT_LOGNORMAL, .value = {1.2, 1.3}};
+    size_t by_ks = 0, by_ad = 0, mixtures = 0;
+    gsl_set_error_handler_off();
+    count_verdicts(&law, SURETY_FIT_EXPONENTIAL, 100, &by_ks, &by_ad, &mixtures);
+    cr_expect(by_ks >= 60 && by_ad >= 60, "KS rejects the exponential %zu times of 100, AD %zu times", by_ks, by_ad);
 }
