@@ -171,10 +171,26 @@ static enum surety_err read_belief(const char *list, struct surety_belief_settin
 
 // --- what is written ----------------------------------------------------------------------------------------------------
 
-static enum surety_err draw(const struct surety_backtest *backtest, const char *path, struct surety_diags *diags)
+// Files are opened before the run, so that a folder that is not there is found at once.
+struct outputs {
+    struct surety_output json, figure;
+};
+
+static enum surety_err open_outputs(struct outputs *outputs, const struct surety_options *options,
+                                    struct surety_diags *diags)
+{
+    enum surety_err err = SURETY_OK;
+    if (options->json != NULL)
+        err = surety_output_open(&outputs->json, options->json, diags);
+    if (err == SURETY_OK && options->reliability != NULL)
+        err = surety_output_open(&outputs->figure, options->reliability, diags);
+    return err;
+}
+
+static enum surety_err draw(const struct surety_backtest *backtest, struct surety_output *output,
+                            struct surety_diags *diags)
 {
     struct surety_gnuplot_output drawing = {0};
-    struct surety_output output;
     char *script = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&script, &size);
@@ -184,11 +200,9 @@ static enum surety_err draw(const struct surety_backtest *backtest, const char *
     enum surety_err err = fclose(stream) == 0 ? SURETY_OK : SURETY_E_MEMORY;
     if (err == SURETY_OK)
         err = surety_gnuplot_run(script, "the reliability diagram", diags, &drawing);
-    if (err == SURETY_OK)
-        err = surety_output_open(&output, path, diags);
     if (err == SURETY_OK) {
-        fputs(drawing.text, output.file);
-        err = surety_output_commit(&output, diags);
+        fputs(drawing.text, output->file);
+        err = surety_output_commit(output, diags);
     }
     surety_gnuplot_output_finish(&drawing);
     free(script);
@@ -196,19 +210,15 @@ static enum surety_err draw(const struct surety_backtest *backtest, const char *
 }
 
 static enum surety_err put(const struct surety_options *options, const struct surety_backtest *backtest,
-                           struct surety_diags *diags)
+                           struct outputs *outputs, struct surety_diags *diags)
 {
     enum surety_err err = SURETY_OK;
-    if (options->json != NULL) {
-        struct surety_output json;
-        err = surety_output_open(&json, options->json, diags);
-        if (err == SURETY_OK) {
-            surety_backtest_json(backtest, json.file);
-            err = surety_output_commit(&json, diags);
-        }
+    if (options->reliability != NULL)
+        err = draw(backtest, &outputs->figure, diags);
+    if (err == SURETY_OK && options->json != NULL) {
+        surety_backtest_json(backtest, outputs->json.file);
+        err = surety_output_commit(&outputs->json, diags);
     }
-    if (err == SURETY_OK && options->reliability != NULL)
-        err = draw(backtest, options->reliability, diags);
     if (err == SURETY_OK && (options->json == NULL || strcmp(options->json, "-") != 0))
         surety_backtest_text(backtest, stdout);
     return err;
@@ -220,6 +230,7 @@ static enum surety_err run(const struct surety_options *options, const struct su
     struct surety_backtest_options how;
     struct surety_progress progress;
     struct surety_backtest *backtest = NULL;
+    struct outputs outputs = {0};
     const struct surety_backtest_input input = {.registry = surety_registry_get(),
                                                 .file = scenario->file,
                                                 .text = scenario->text,
@@ -240,13 +251,17 @@ static enum surety_err run(const struct surety_options *options, const struct su
     how.progress_context = &progress;
     how.ahead = options->ahead > 0 ? (size_t)options->ahead : how.ahead;
     enum surety_err err = read_belief(options->belief, &how.belief, diags);
-    if (err != SURETY_OK)
-        return err;
-    surety_progress_init(&progress, options->quiet);
-    err = surety_backtest_run(&input, &how, diags, &backtest);
-    surety_progress_finish(&progress);
     if (err == SURETY_OK)
-        err = put(options, backtest, diags);
+        err = open_outputs(&outputs, options, diags);
+    if (err == SURETY_OK) {
+        surety_progress_init(&progress, options->quiet);
+        err = surety_backtest_run(&input, &how, diags, &backtest);
+        surety_progress_finish(&progress);
+    }
+    if (err == SURETY_OK)
+        err = put(options, backtest, &outputs, diags);
+    surety_output_abandon(&outputs.json);
+    surety_output_abandon(&outputs.figure);
     surety_backtest_destroy(backtest);
     return err;
 }
