@@ -2,13 +2,15 @@
 """surety fit outages: from a record to a scenario. The record was made by a random number generator: two services that
 share twelve outages, break in working hours, and the last outage is still on."""
 
+import csv
+import json
 import os
 import re
 import shutil
 import tempfile
 
 from cli_golden import compare
-from cli_harness import GOLDEN
+from cli_harness import GOLDEN, ROOT
 
 RECORD = os.path.join("tests", "cli", "golden", "fit-record.csv")
 FIT = ("outages", "--by", "component", RECORD, "--bootstrap", "19")
@@ -50,6 +52,25 @@ providers:
 architectures: {alone: voice, both: {failover: {order: [voice, other], detect: 60s}}}
 contract: {availability: {measure: time}}   # the end
 """
+
+
+def write_examples(folder):
+    """the files that docs/guide.md names: incidents.json of a status page, tickets.csv of somebody's own"""
+    with open(os.path.join(ROOT, RECORD), newline="", encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle))
+    impacts = {"major_outage": "critical", "partial_outage": "major", "degraded_performance": "none"}
+    incidents = [{"id": row["incident_id"], "status": "resolved" if row["resolved_utc"] else "investigating",
+                  "impact": impacts[row["severity"]], "created_at": row["opened_utc"], "started_at": row["opened_utc"],
+                  "resolved_at": row["resolved_utc"] or None, "components": [{"name": row["component"]}],
+                  "incident_updates": []} for row in rows]
+    page = {"page": {"name": "example", "updated_at": "2026-01-01T00:00:00Z"}, "incidents": incidents}
+    with open(os.path.join(folder, "incidents.json"), "w", encoding="utf-8") as handle:
+        json.dump(page, handle)
+    with open(os.path.join(folder, "tickets.csv"), "w", encoding="utf-8") as handle:
+        handle.write("number,began,ended,prio,component\n")
+        for row in rows:
+            component = {"voice": "API"}.get(row["component"], row["component"])
+            handle.write(f"{row['incident_id']},{row['opened_utc']},{row['resolved_utc']},{row['severity']},{component}\n")
 
 
 def tests(program):
