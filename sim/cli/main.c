@@ -53,9 +53,9 @@ const struct surety_command surety_commands[] = {
      "For every month that the records cover and every architecture of FILE: what the model says of it, knowing the\n"
      "record up to its first day, against what came. The outages of each provider with a record are replaced by what\n"
      "that record shows; other providers' records tell what is usual. Printed are coverage and width of 50, 80 and\n"
-     "90 % intervals of the month's availability, the CRPS, Brier and log score of P(tier met), beside two "
-     "forecasters\n"
+     "90 % intervals of the month's availability, the CRPS, Brier and log score of P(tier met), beside two forecasts\n"
      "without a model: the past months themselves, and the product of what providers publish.\n\n"
+     "FILE#COMPONENT,COMPONENT takes only the incidents of these components. Default: 16,384 terms of each month.\n\n"
      "  surety backtest deal.yaml --incidents openai=incidents.json#API --incidents anthropic=other.csv\n",
      BACKTEST_OPTIONS, 1, 1, surety_cmd_backtest},
     {"report", "RESULT.json", "render again without a run", NULL, "", 0, 0, NULL},

@@ -43,8 +43,8 @@ const struct surety_option surety_option_rows[] = {
      "how the contract reads: aws (default), google, azure or probes"},
     {"--fee", SURETY_OPTION_NAME, offsetof(struct surety_options, fee), "MONEY",
      "what the customer pays (default \"24000 USD/month\", an example)"},
-    {"--incidents", SURETY_OPTION_INCIDENTS, 0, "RECORD",
-     "[PROVIDER=]FILE[#COMPONENT,...]: the record of a provider's incidents; may be repeated"},
+    {"--incidents", SURETY_OPTION_RECORD, 0, "[NAME=]FILE",
+     "the record of provider NAME (needed where several are used); may be repeated"},
     {"--published", SURETY_OPTION_SHARE, offsetof(struct surety_options, published), "P",
      "what every provider publishes, for the comparison (default 99.9%)"},
     {"--ahead", SURETY_OPTION_COUNT, offsetof(struct surety_options, ahead), "N",
@@ -272,10 +272,10 @@ static enum surety_err store(struct surety_options *options, const struct surety
         err = add_override(options, text, &valid);
         *allowed = "PATH=VALUE, such as providers.openai.outages.major.failing=50%";
         break;
-    case SURETY_OPTION_INCIDENTS:
-        valid = text[0] != '\0';
+    case SURETY_OPTION_RECORD:
         options->incidents[options->n_incidents++] = text;
-        *allowed = "FILE, PROVIDER=FILE or PROVIDER=FILE#COMPONENT,COMPONENT";
+        valid = text[0] != '\0';
+        *allowed = "FILE or PROVIDER=FILE";
         break;
     case SURETY_OPTION_FILTER:
         options->filters[options->n_filters++] = text;

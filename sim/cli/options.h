@@ -32,7 +32,7 @@ struct surety_options {
     double published;                        // backtest: a share in (0, 1]; 0: not given
     uint64_t ahead;                          // backtest: months, 0: not given
     const char *belief;                      // backtest: KEY=VALUE,...; NULL: not given
-    const char **incidents;                  // "[PROVIDER=]FILE[#COMPONENT,...]" as given
+    const char **incidents;                  // replay, backtest: [PROVIDER=]FILE
     size_t n_incidents;
     // fit; NULL: not given
     const char *format, *start, *end, *severity, *component, *from, *until, *winsorise, *profile, *laws, *into, *by,
@@ -58,7 +58,7 @@ enum surety_option_kind {
     SURETY_OPTION_NUMBER,    // const char *, checked to be a uint64_t: 0 and "not given" differ
     SURETY_OPTION_HALFWIDTH, // double in (0, 0.5]: 0.001, 0.1% or 0.1pp
     SURETY_OPTION_OVERRIDE,  // PATH=VALUE, appended to overrides
-    SURETY_OPTION_INCIDENTS, // a record's file, appended to incidents
+    SURETY_OPTION_RECORD,    // [PROVIDER=]FILE, appended to incidents
     SURETY_OPTION_FILTER,    // KEY=VALUE, appended to filters
     SURETY_OPTION_WORD,      // const char *, read by the command; may be empty
     SURETY_OPTION_LATER      // part of the interface that is refused with "not supported yet"
