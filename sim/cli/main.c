@@ -14,7 +14,7 @@
 
 #define FIT_OPTIONS                                                                                                    \
     "--format --start --end --severity --component --filter --by --from --until --winsorise --profile --laws "         \
-    "--uncertain --into --plot= --json --table --bootstrap --seed"
+    "--uncertain --into --plot= --json --drop-disordered --table --bootstrap --seed"
 
 const struct surety_command surety_commands[] = {
     {"run", "FILE", "simulate every architecture under the contract: which tier can be signed",

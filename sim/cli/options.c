@@ -83,6 +83,8 @@ const struct surety_option surety_option_rows[] = {
      "write rates, parameters and shares with their uncertainty"},
     {"--into", SURETY_OPTION_TEXT, offsetof(struct surety_options, into), "FILE",
      "put the providers' outages into the scenario FILE, or make it"},
+    {"--drop-disordered", SURETY_OPTION_FLAG, offsetof(struct surety_options, drop_disordered), NULL,
+     "leave out incidents whose times go backwards, and count them"},
     {"--bootstrap", SURETY_OPTION_COUNT, offsetof(struct surety_options, bootstrap), "N",
      "simulated records behind each p-value (default 199)"},
     {"--table", SURETY_OPTION_NAME, offsetof(struct surety_options, table), "RULES",

@@ -31,7 +31,7 @@ struct surety_options {
     // fit; NULL: not given
     const char *format, *start, *end, *severity, *component, *from, *until, *winsorise, *profile, *laws, *into, *by,
         *table, *plot_file;
-    bool uncertain;
+    bool uncertain, drop_disordered;
     uint64_t bootstrap;   // 0: not given
     const char **filters; // KEY=VALUE, n_filters
     size_t n_filters;

@@ -60,6 +60,12 @@ enum surety_err surety_outage_fit(const struct surety_outage_series *series, con
                                   const struct surety_outage_options *options, struct surety_arena *arena,
                                   struct surety_outage_model *out);
 
+#define SURETY_FIT_HALF_LIFE_S (90.0 * 86400) // of older exposure, as scenarios have it by default
+
+// Outages and time watched (seconds), each weighing half for every SURETY_FIT_HALF_LIFE_S of age at the record's end:
+// what `observed` takes. Where the record begins with an outage, that one and the time before are left out.
+void surety_outage_recent(const struct surety_outage_model *model, double *count, double *over_s);
+
 // Fits a sample with all laws and chooses: what surety_outage_fit does twice. SURETY_E_MEMORY.
 enum surety_err surety_fit_all(const struct surety_sample *sample, const struct surety_outage_options *options,
                                struct surety_fitted *out);
