@@ -86,9 +86,13 @@ static void put_source(FILE *out, const struct surety_fit_provider *provider, co
     put_fits(out, &model->up);
     put_sample(out, "repair times", &model->repair.sample, "still open at the record's end");
     put_fits(out, &model->repair);
-    if (model->up.sample.n_whole < 10)
+    if (model->up.chosen == SURETY_N_FITS)
+        fprintf(out, "#   The mean is the time watched over the number of outages.\n");
+    else if (model->up.sample.n_whole < 10)
         fprintf(out, "#   Few: whatever law is chosen, the rate is known to a factor only.\n");
-    if (model->repair.chosen == SURETY_N_FITS)
+    if (model->repair.chosen == SURETY_N_FITS && !isnan(model->repair.mean))
+        fprintf(out, "#   None has ended: the mean is that of half an end in the time they have lasted.\n");
+    if (isnan(model->repair.mean))
         fprintf(out, "#   The record tells no length: its repair times are those of the provider's other outages.\n");
     surety_human_percent(record, model->share_down, 3);
     surety_human_percent(laws, model->share_down_by_laws, 3);

@@ -76,6 +76,12 @@ static void put_parameter(FILE *out, const struct surety_fit *fit, size_t j, boo
 
 static void put_law(FILE *out, const struct surety_fitted *fitted, bool uncertain)
 {
+    if (fitted->chosen == SURETY_N_FITS) {
+        char mean[32];
+        surety_fit_number(fitted->mean, true, mean);
+        fprintf(out, "{exponential: {mean: %s}}", mean);
+        return;
+    }
     const struct surety_fit *fit = &fitted->fits[fitted->chosen];
     char text[4][32];
     if (fit->kind == SURETY_FIT_MIXTURE) { // its weights and parts belong together: no ranges
@@ -129,14 +135,13 @@ static void put_failing(FILE *out, const struct surety_outage_series *s, bool un
 static const struct surety_fitted *repair_of(const struct surety_fit_provider *provider, size_t source)
 {
     const struct surety_fitted *own = &provider->sources[source].repair;
-    for (size_t s = 0; own->chosen == SURETY_N_FITS && s < provider->n_sources; s++)
+    for (size_t s = 0; isnan(own->mean) && s < provider->n_sources; s++)
         own = &provider->sources[s].repair;
     return own;
 }
 
 static void put_up(FILE *out, const struct surety_outage_model *model, double repair_mean, bool uncertain)
 {
-    char mean[32];
     double count, seconds;
     surety_outage_recent(model, &count, &seconds);
     // where repairs fill much of the time, a rate of starts may leave no up time: then the up times are uncertain
@@ -145,12 +150,7 @@ static void put_up(FILE *out, const struct surety_outage_model *model, double re
         return;
     }
     fputs("time_to_failure: ", out);
-    if (model->up.chosen < SURETY_N_FITS) {
-        put_law(out, &model->up, uncertain);
-    } else {
-        surety_fit_number(model->up.mean, true, mean);
-        fprintf(out, "{exponential: {mean: %s}}", mean);
-    }
+    put_law(out, &model->up, uncertain);
 }
 
 static void put_outages(const struct surety_fit_report *report, const struct surety_fit_provider *provider,
@@ -163,8 +163,6 @@ static void put_outages(const struct surety_fit_report *report, const struct sur
     for (size_t s = 0; s < provider->n_sources; s++) {
         const struct surety_outage_model *model = &provider->sources[s];
         const struct surety_fitted *repair = repair_of(provider, s);
-        if (repair->chosen == SURETY_N_FITS)
-            continue; // no length of any outage is known: surety_fit_text says so
         const char *next = style.in_braces ? ", " : "\n";
         const int deeper = style.in_braces ? 0 : style.indent + 4;
         if (style.in_braces)

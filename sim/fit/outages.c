@@ -97,6 +97,8 @@ enum surety_err surety_outage_fit(const struct surety_outage_series *series, con
         return err;
     if (model.up.chosen == SURETY_N_FITS) // one outage, of which neither before nor after is known, counts as one
         model.up.mean = model.up_s / (series->n > 0 ? (double)series->n : 0.5);
+    if (model.repair.chosen == SURETY_N_FITS && repair.n_cut > 0)
+        model.repair.mean = repair.cut[0] / 0.5;
     model.share_down_by_laws = model.repair.mean / (model.up.mean + model.repair.mean);
     *out = model;
     return SURETY_OK;

@@ -49,7 +49,8 @@ struct surety_outage_model {
     // Up times, in operational time under the rhythm. Without a law (no outage at all) the mean is that of half an
     // outage in the time watched: the mean of Jeffreys' posterior of a rate.
     struct surety_fitted up;
-    struct surety_fitted repair; // without a law the mean is NAN: the record tells nothing
+    struct surety_fitted repair; // without a law: all that was seen of them is open, and the mean is that of half an end
+                                 // in that time; NAN: the record tells nothing
     double up_s;                 // time watched without an outage of this kind: the exposure of the rate
     double share_down;           // of the time watched, in the record
     double share_down_by_laws;   // E[D] / (E[U] + E[D]); NAN without laws

@@ -68,9 +68,10 @@ static bool has_outages(const struct surety_fit_provider *provider, bool quiet, 
     if (provider->track.n > 0 && watched)
         return true;
     if (!quiet && provider->track.n == 0)
-        surety_diag_add(diags, SURETY_D_RECORD_FORMAT, nowhere, NULL,
-                        "look at the severities, the filters and the profile; without an outage there is nothing to fit",
-                        "no outage of %s is left after cleaning", provider->wish->name);
+        surety_diag_add(
+            diags, SURETY_D_RECORD_FORMAT, nowhere, NULL,
+            "look at the severities, the filters and the profile; without an outage there is nothing to fit",
+            "no outage of %s is left after cleaning", provider->wish->name);
     else if (!quiet)
         surety_diag_add(diags, SURETY_D_RECORD_SPAN, nowhere, NULL,
                         "say --from and --until: the days between which somebody looked",
@@ -167,7 +168,7 @@ static enum surety_err fit_grade(const struct surety_fit_request *request, struc
 }
 
 static enum surety_err fit_provider(const struct surety_fit_request *request, struct surety_fit_report *report,
-                                    struct surety_fit_provider *provider)
+                                    struct surety_fit_provider *provider, struct surety_diags *diags)
 {
     provider->sources = surety_arena_calloc(&report->arena, SURETY_N_GRADES, sizeof *provider->sources);
     if (provider->sources == NULL)
@@ -179,9 +180,16 @@ static enum surety_err fit_provider(const struct surety_fit_request *request, st
         if (err != SURETY_OK)
             return err;
     }
-    for (size_t s = 0; s < provider->n_sources; s++)
+    bool any_length = false;
+    for (size_t s = 0; s < provider->n_sources; s++) {
         provider->n_outages += provider->sources[s].series.n;
-    return SURETY_OK;
+        any_length = any_length || !isnan(provider->sources[s].repair.mean);
+    }
+    if (any_length)
+        return SURETY_OK;
+    surety_diag_add(diags, SURETY_D_RECORD_FORMAT, (struct surety_place){0, 0}, NULL, "leave it out by a filter",
+                    "the record tells no length of any outage of %s", provider->wish->name);
+    return SURETY_E_INPUT;
 }
 
 // Starts a second that a scenario gives the provider: by its laws, or by its recent count where that is less and used.
@@ -262,7 +270,7 @@ enum surety_err surety_fit_report_create(const struct surety_fit_request *reques
     if (err == SURETY_OK)
         err = find_rhythms(request, report);
     for (size_t p = 0; err == SURETY_OK && p < report->n; p++)
-        err = fit_provider(request, report, &report->providers[p]);
+        err = fit_provider(request, report, &report->providers[p], diags);
     if (err == SURETY_OK)
         err = find_causes(request, report);
     if (err != SURETY_OK) {
