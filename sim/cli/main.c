@@ -10,7 +10,8 @@
 
 #define RUN_OPTIONS                                                                                                    \
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"
-#define SHOW_OPTIONS "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
+#define SHOW_OPTIONS                                                                                                   \
+    "--contract --architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
 #define FIT_OPTIONS                                                                                                    \
     "--format --start --end --severity --component --filter --by --from --until --winsorise --profile --laws "         \
