@@ -174,8 +174,8 @@ enum surety_err surety_fit_figure(const struct surety_fit_report *report, struct
     if (err == SURETY_OK)
         err = surety_gnuplot_run(script, "the plot of the fit", diags, &drawn);
     if (err == SURETY_OK) {
-        *svg = drawn.text;
-        drawn.text = NULL;
+        *svg = drawn.said.text;
+        drawn.said.text = NULL;
     }
     surety_gnuplot_output_finish(&drawn);
     free(script);

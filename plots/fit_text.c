@@ -86,9 +86,13 @@ static void put_source(FILE *out, const struct surety_fit_provider *provider, co
     put_fits(out, &model->up);
     put_sample(out, "repair times", &model->repair.sample, "still open at the record's end");
     put_fits(out, &model->repair);
-    if (model->up.sample.n_whole < 10)
+    if (model->up.chosen == SURETY_N_FITS)
+        fprintf(out, "#   The mean is the time watched over the number of outages.\n");
+    else if (model->up.sample.n_whole < 10)
         fprintf(out, "#   Few: whatever law is chosen, the rate is known to a factor only.\n");
-    if (model->repair.chosen == SURETY_N_FITS)
+    if (model->repair.chosen == SURETY_N_FITS && !isnan(model->repair.mean))
+        fprintf(out, "#   None has ended: the mean is that of half an end in the time they have lasted.\n");
+    if (isnan(model->repair.mean))
         fprintf(out, "#   The record tells no length: its repair times are those of the provider's other outages.\n");
     surety_human_percent(record, model->share_down, 3);
     surety_human_percent(laws, model->share_down_by_laws, 3);
@@ -126,8 +130,9 @@ static void put_provider(FILE *out, const struct surety_fit_provider *provider)
     char from[11], until[11];
     put_date(provider->from_us, from);
     put_date(provider->until_us - 1, until);
-    fprintf(out, "#\n# %s: %zu outages from %zu incidents in %s (%s), ", provider->wish->name, provider->n_outages,
-            e->n_incidents, slash != NULL ? slash + 1 : record->file, record->dialect);
+    fprintf(out, "#\n# %s: %zu outage%s from %zu incident%s in %s (%s), ", provider->wish->name, provider->n_outages,
+            provider->n_outages == 1 ? "" : "s", e->n_incidents, e->n_incidents == 1 ? "" : "s",
+            slash != NULL ? slash + 1 : record->file, record->dialect);
     if (record->undated)
         fprintf(out, "%.0f days without dates\n", (double)(provider->until_us - provider->from_us) / 86400e6);
     else
@@ -154,7 +159,7 @@ static void put_rhythm(FILE *out, const struct surety_fit_report *report)
         return;
     }
     if (isnan(r->p)) {
-        fprintf(out, "flat: %zu starts are too few to ask (%zu)\n", r->n, SURETY_RHYTHM_LEAST);
+        fprintf(out, "flat: starts are too few to ask (%zu, of at least %zu)\n", r->n, SURETY_RHYTHM_LEAST);
         return;
     }
     put_p(p, r->p);
@@ -200,8 +205,9 @@ static void put_dependence(FILE *out, const struct surety_fit_report *report)
         const struct surety_cause *c = &report->causes[i].cause;
         fprintf(out,
                 "#   common cause %zu: %zu events hit two or more of %zu, %.1f by chance: %.3g a year, each member hit"
-                " with %.3g %%\n",
-                i + 1, c->together, c->n_members, c->expected, c->rate_per_s * 365 * 86400, 100 * c->hits);
+                " with %.3g %%%s\n",
+                i + 1, c->together, c->n_members, c->expected, c->rate_per_s * 365 * 86400, 100 * c->hits,
+                c->included ? "" : "; on top of their own: the one that breaks least has too few to hold them");
     }
     if (report->n_causes == 0)
         fputs("#   No common cause is written: nothing shows one, which does not prove that there is none.\n", out);
@@ -217,6 +223,8 @@ void surety_fit_text(const struct surety_fit_report *report, FILE *out)
             "# Anderson-Darling); a small one says that the law is not what the record shows.\n",
             report->n_replicates);
     fprintf(out, "# Severities by profile %s: %s.\n", report->profile->name, profile);
+    for (size_t i = 0; i < report->n_skipped; i++)
+        fprintf(out, "# %s is left out: no outage, or watched for less than a day.\n", report->skipped[i]);
     for (size_t i = 0; i < report->n; i++)
         put_provider(out, &report->providers[i]);
     put_rhythm(out, report);

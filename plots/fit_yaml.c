@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define YEAR_S (365.0 * 86400)
-#define HALF_LIFE_S (90.0 * 86400) // of older exposure, the scenario's default
+#define MOST_BUSY 0.3 // share of the time that may be repairs where a rate of starts is uncertain
 #define INTERVAL_SDS (2 * 1.959963984540054)
 
 const char *const surety_fit_key_names[SURETY_FIT_N_KEYS] = {"source", "note", "outages", "weekly_rhythm"};
@@ -76,6 +76,12 @@ static void put_parameter(FILE *out, const struct surety_fit *fit, size_t j, boo
 
 static void put_law(FILE *out, const struct surety_fitted *fitted, bool uncertain)
 {
+    if (fitted->chosen == SURETY_N_FITS) {
+        char mean[32];
+        surety_fit_number(fitted->mean, true, mean);
+        fprintf(out, "{exponential: {mean: %s}}", mean);
+        return;
+    }
     const struct surety_fit *fit = &fitted->fits[fitted->chosen];
     char text[4][32];
     if (fit->kind == SURETY_FIT_MIXTURE) { // its weights and parts belong together: no ranges
@@ -100,14 +106,10 @@ static void put_law(FILE *out, const struct surety_fitted *fitted, bool uncertai
 static void put_observed(FILE *out, const struct surety_outage_model *model)
 {
     const struct surety_outage_series *s = &model->series;
-    double count = 0;
-    const size_t first = s->from_is_known || s->n == 0 ? 0 : 1; // else the record begins with one
-    const int64_t from = first == 0 ? s->from_us : s->list[0].from_us;
-    const double seconds = (double)(s->until_us - from) / 1e6;
+    double count, seconds;
     char over[32], until[11];
-    for (size_t i = first; i < s->n; i++)
-        count += exp2(-(double)(s->until_us - s->list[i].from_us) / 1e6 / HALF_LIFE_S);
-    surety_fit_number(HALF_LIFE_S / M_LN2 * (1 - exp2(-seconds / HALF_LIFE_S)), true, over);
+    surety_outage_recent(model, &count, &seconds);
+    surety_fit_number(seconds, true, over);
     surety_date_format(last_day(s->until_us), until);
     const struct surety_fit *weibull = &model->up.fits[SURETY_FIT_WEIBULL];
     const bool shaped = model->up.chosen < SURETY_N_FITS && model->up.chosen != SURETY_FIT_EXPONENTIAL &&
@@ -133,25 +135,22 @@ static void put_failing(FILE *out, const struct surety_outage_series *s, bool un
 static const struct surety_fitted *repair_of(const struct surety_fit_provider *provider, size_t source)
 {
     const struct surety_fitted *own = &provider->sources[source].repair;
-    for (size_t s = 0; own->chosen == SURETY_N_FITS && s < provider->n_sources; s++)
+    for (size_t s = 0; isnan(own->mean) && s < provider->n_sources; s++)
         own = &provider->sources[s].repair;
     return own;
 }
 
-static void put_up(FILE *out, const struct surety_outage_model *model, bool uncertain)
+static void put_up(FILE *out, const struct surety_outage_model *model, double repair_mean, bool uncertain)
 {
-    char mean[32];
-    if (uncertain) {
+    double count, seconds;
+    surety_outage_recent(model, &count, &seconds);
+    // where repairs fill much of the time, a rate of starts may leave no up time: then the up times are uncertain
+    if (uncertain && (count + 0.5) / seconds * repair_mean < MOST_BUSY) {
         put_observed(out, model);
         return;
     }
     fputs("time_to_failure: ", out);
-    if (model->up.chosen < SURETY_N_FITS) {
-        put_law(out, &model->up, false);
-    } else {
-        surety_fit_number(model->up.mean, true, mean);
-        fprintf(out, "{exponential: {mean: %s}}", mean);
-    }
+    put_law(out, &model->up, uncertain);
 }
 
 static void put_outages(const struct surety_fit_report *report, const struct surety_fit_provider *provider,
@@ -164,15 +163,13 @@ static void put_outages(const struct surety_fit_report *report, const struct sur
     for (size_t s = 0; s < provider->n_sources; s++) {
         const struct surety_outage_model *model = &provider->sources[s];
         const struct surety_fitted *repair = repair_of(provider, s);
-        if (repair->chosen == SURETY_N_FITS)
-            continue; // no length of any outage is known: surety_fit_text says so
         const char *next = style.in_braces ? ", " : "\n";
         const int deeper = style.in_braces ? 0 : style.indent + 4;
         if (style.in_braces)
             fprintf(out, "%s%s: {", separator, model->series.name);
         else
             fprintf(out, "%*s%s:\n%*s", style.indent + 2, "", model->series.name, deeper, "");
-        put_up(out, model, style.uncertain);
+        put_up(out, model, repair->mean, style.uncertain);
         fprintf(out, "%s%*stime_to_repair: ", next, deeper, "");
         put_law(out, repair, style.uncertain);
         fprintf(out, "%s%*s", next, deeper, "");
@@ -273,7 +270,8 @@ void surety_fit_cause(const struct surety_fit_report *report, size_t i, FILE *ou
         fprintf(out, "%s%s", m > 0 ? ", " : "", report->providers[cause->members[m]].wish->name);
     fprintf(out, "], incidents: %.4g/year, time_to_repair: ", cause->rate_per_s * YEAR_S);
     put_law(out, &fitted->length, false);
-    fprintf(out, ", failing: %.4g%%, hits: %.4g%%, included: true}", 100 * cause->failing, 100 * cause->hits);
+    fprintf(out, ", failing: %.4g%%, hits: %.4g%%, included: %s}", 100 * cause->failing, 100 * cause->hits,
+            cause->included ? "true" : "false");
 }
 
 void surety_fit_scenario(const struct surety_fit_report *report, bool uncertain, FILE *out)

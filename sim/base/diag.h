@@ -98,7 +98,7 @@ struct surety_diags {
 void surety_diags_init(struct surety_diags *diags, const char *file);
 void surety_diags_finish(struct surety_diags *diags);
 
-// Appends a message. `path` and `hint` are copied and may be NULL.
+// Appends a message; a warning that is there already is not said again. `path` and `hint` are copied and may be NULL.
 void surety_diag_add(struct surety_diags *diags, enum surety_diag_id id, struct surety_place place, const char *path,
                      const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
 

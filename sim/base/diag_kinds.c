@@ -87,11 +87,13 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                                       "refused, never ignored.",
                               .example = "providers: {openai: {outages: none, reserved: {units: 20}}}",
                               .cure = "Remove the key, or say the same with keys that are supported."},
-    [SURETY_D_TOO_LARGE] = {.id = "too-large",
-                            .severity = SURETY_ERROR,
-                            .text = "The scenario has more outage sources, routes or nodes than the engine can hold.",
-                            .example = "providers: {...}   # with more than 4096 outages in all",
-                            .cure = "Split the scenario, or merge small outages into one."},
+    [SURETY_D_TOO_LARGE] =
+        {.id = "too-large",
+         .severity = SURETY_ERROR,
+         .text = "The scenario has more outage sources, routes or nodes than the engine can hold, or more "
+                 "outages, probes, attempts to switch or money than it can follow.",
+         .example = "providers: {...}   # with more than 4096 outages in all",
+         .cure = "Split the scenario, or merge small outages into one."},
     [SURETY_D_SET] = {.id = "set",
                       .severity = SURETY_ERROR,
                       .text = "The path or the value of a --set cannot be used.",

@@ -136,6 +136,8 @@ struct surety_node_type {
     // Fills what a plain row cannot: defaults that depend on the contract (trip) or on another key. NULL: nothing.
     // Gives a message in *problem and *key when the values contradict each other.
     bool (*settle)(void *params, size_t n_children, int64_t down_at_ppb, const char **key, const char **problem);
+    // How often the node is expected to act by itself in an outage of that many seconds; NULL: a few times.
+    double (*attempts)(const void *params, double outage_s);
     size_t (*state_size)(size_t n_children); // NULL: no state
     // The state at the term's start, controller settled. Called once a replication before the first update.
     void (*start)(const struct surety_node_view *view);

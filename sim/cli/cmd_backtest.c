@@ -201,7 +201,7 @@ static enum surety_err draw(const struct surety_backtest *backtest, struct suret
     if (err == SURETY_OK)
         err = surety_gnuplot_run(script, "the reliability diagram", diags, &drawing);
     if (err == SURETY_OK) {
-        fputs(drawing.text, output->file);
+        fputs(drawing.said.text, output->file);
         err = surety_output_commit(output, diags);
     }
     surety_gnuplot_output_finish(&drawing);

@@ -217,6 +217,7 @@ static enum surety_err read_file(struct reading *r, const char *argument, const 
     how.end = o->end;
     how.severity = o->severity;
     how.component = o->component;
+    how.drop_disordered = how.drop_disordered || o->drop_disordered;
     const enum surety_err err = surety_record_load(file, &how, r->diags, &r->inputs->records[r->inputs->n_records]);
     if (err != SURETY_OK)
         return err;
@@ -235,6 +236,8 @@ static void read_options(struct reading *r)
     struct surety_fit_request *request = &r->inputs->request;
     request->fitting = surety_outage_options_default();
     request->fitting.seed = o->seed;
+    request->recent = o->uncertain;
+    request->skip_empty = o->by != NULL;
     if (o->bootstrap > 0)
         request->fitting.n_replicates = (size_t)o->bootstrap;
     request->n_rhythm_replicates = RHYTHM_REPLICATES;

@@ -12,11 +12,12 @@
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"
 #define BACKTEST_OPTIONS                                                                                               \
     "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
-#define SHOW_OPTIONS "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
+#define SHOW_OPTIONS                                                                                                   \
+    "--contract --architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
 #define FIT_OPTIONS                                                                                                    \
     "--format --start --end --severity --component --filter --by --from --until --winsorise --profile --laws "         \
-    "--uncertain --into --plot= --json --table --bootstrap --seed"
+    "--uncertain --into --plot= --json --drop-disordered --table --bootstrap --seed"
 
 const struct surety_command surety_commands[] = {
     {"run", "FILE", "simulate every architecture under the contract: which tier can be signed",

@@ -154,11 +154,13 @@ struct surety_verdict {
     size_t n_flips, n_steady;
 };
 
+#define SURETY_PLAN_HASH_SIZE 17
+
 struct surety_result {
     struct surety_arena arena;
     // scenario
     const char *name, *file, *sha256;
-    char plan_hash[17]; // 64 bits in hex
+    char plan_hash[SURETY_PLAN_HASH_SIZE]; // 64 bits in hex
     const char *currency;
     const char *window;                          // "calendar month" or "30d"
     const char *measure;                         // "time": the contract's

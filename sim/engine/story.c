@@ -220,8 +220,9 @@ static int rank_of(enum surety_story_kind kind)
     static const int ranks[SURETY_N_STORY_KINDS] = {
         [SURETY_STORY_WINDOW] = 0,   [SURETY_STORY_OUTAGE_ENDS] = 1, [SURETY_STORY_OUTAGE_BEGINS] = 2,
         [SURETY_STORY_DOWN] = 3,     [SURETY_STORY_DETECTED] = 4,    [SURETY_STORY_SWITCH_FAILED] = 5,
-        [SURETY_STORY_NO_ROUTE] = 6, [SURETY_STORY_SWITCHED] = 7,    [SURETY_STORY_FAILBACK] = 8,
-        [SURETY_STORY_UP] = 9,
+        [SURETY_STORY_LEFT] = 6,     [SURETY_STORY_NO_ROUTE] = 7,    [SURETY_STORY_SWITCHED] = 8,
+        [SURETY_STORY_FAILBACK] = 9, [SURETY_STORY_REJOINED] = 10,   [SURETY_STORY_DEGRADED] = 11,
+        [SURETY_STORY_NORMAL] = 12,  [SURETY_STORY_UP] = 13,
     };
     return ranks[kind];
 }

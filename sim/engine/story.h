@@ -26,6 +26,10 @@ enum surety_story_kind {
     SURETY_STORY_SWITCH_FAILED,
     SURETY_STORY_NO_ROUTE, // no healthy route at the attempt
     SURETY_STORY_FAILBACK, // traffic returns to a route ahead
+    SURETY_STORY_LEFT,     // a route leaves the pool of a balance
+    SURETY_STORY_REJOINED, // and comes back into it
+    SURETY_STORY_DEGRADED, // the substitute serves
+    SURETY_STORY_NORMAL,   // the normal route serves again
     SURETY_STORY_WINDOW,   // a window ends: its reading, budget, credit, cost
     SURETY_N_STORY_KINDS
 };

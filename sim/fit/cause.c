@@ -9,6 +9,7 @@
 
 #define SHIFTS 200
 #define MOST_WEEKS 52
+#define LEAVE 0.8 // of a member's own rate, at most, to a cause that is included in it
 
 // An end of an outage of one member, for a sweep over all of them.
 struct mark {
@@ -106,6 +107,31 @@ static void sweep(const struct group *group, size_t n_marks, struct tally *tally
     }
 }
 
+// The probability that an event hits at least two of m.
+static double two_of(double hits, double m)
+{
+    return 1 - pow(1 - hits, m) - m * hits * pow(1 - hits, m - 1);
+}
+
+void surety_cause_fit_in(struct surety_cause *cause, double own_per_s)
+{
+    const double m = (double)cause->n_members, most = LEAVE * own_per_s;
+    const double events = cause->rate_per_s * two_of(cause->hits, m);
+    if (cause->rate_per_s * cause->hits <= most)
+        return;
+    if (events >= most) {
+        cause->included = false;
+        return;
+    }
+    double low = cause->hits, high = 1; // two_of(h) / h rises from 0 to 1
+    for (int i = 0; i < 60; i++) {
+        const double h = (low + high) / 2;
+        *(two_of(h, m) / h < events / most ? &low : &high) = h;
+    }
+    cause->hits = high;
+    cause->rate_per_s = most / high;
+}
+
 // The probability of a hit for which a binomial number of m members, given at least two, has this mean.
 static double hits_of(double mean, double m)
 {
@@ -147,7 +173,6 @@ static enum surety_err measure(struct group *group, uint64_t seed, struct surety
     const double expected = (double)chance.n / SHIFTS, excess = fmax((double)seen.n - expected, 0);
     const double m = (double)group->n, n = (double)seen.n;
     const double hits = group->n == 2 || seen.n == 0 ? 1 : hits_of(seen.sum_members / n, m);
-    const double at_least_two = 1 - pow(1 - hits, m) - m * hits * pow(1 - hits, m - 1);
     *cause = (struct surety_cause){
         .members = group->members,
         .n_members = group->n,
@@ -155,7 +180,8 @@ static enum surety_err measure(struct group *group, uint64_t seed, struct surety
         .expected = expected,
         .seconds = (double)(group->until_us - group->from_us) / 1e6,
         .hits = hits,
-        .rate_per_s = excess / ((double)(group->until_us - group->from_us) / 1e6) / at_least_two,
+        .rate_per_s = excess / ((double)(group->until_us - group->from_us) / 1e6) / two_of(hits, m),
+        .included = true,
         .failing = seen.n > 0 ? seen.sum_share / n : 1,
         .lengths = lengths,
     };

@@ -47,6 +47,7 @@ struct surety_cause {
     double seconds;        // watched in all of them
     double hits;           // probability that an event hits a member
     double rate_per_s;     // events, those included that hit one member or none
+    bool included;         // the members' own rates hold these events already
     double failing;        // mean over the events of the largest share that failed
     const double *lengths; // seconds in which at least two are out, one a common event; in the arena
 };
@@ -57,5 +58,11 @@ struct surety_cause {
 enum surety_err surety_dependence_causes(const struct surety_track *tracks, size_t n, const struct surety_pair *pairs,
                                          size_t n_pairs, uint64_t seed, struct surety_arena *arena,
                                          struct surety_cause *causes, size_t *n_causes);
+
+// Makes a cause fit into its members' own rates: what it does to the member with the least, own_per_s starts a second,
+// may be 80 % of them. Where it is more, events come less often and hit more members each, so that as many as before hit
+// two or more; where not even that suffices, the cause is not included but comes on top. Both err on the side of more
+// outages together.
+void surety_cause_fit_in(struct surety_cause *cause, double own_per_s);
 
 #endif

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EM_TRIAL 12 // steps from each start
-#define EM_STEPS 80 // more from the best of them
+#define EM_TRIAL 12    // steps from each start
+#define EM_STEPS 80    // more from the best of them
 #define EM_ENOUGH 1e-3 // rise of the log-likelihood in a step; the climb does the rest
 
 struct parts {

@@ -21,6 +21,8 @@ static int64_t first_seen_us(const struct surety_fit_wish *wish)
     return INT64_MAX;
 }
 
+#define LEAST_WATCHED_US (INT64_C(86400) * 1000000)
+
 static enum surety_err clean(const struct surety_fit_request *request, struct surety_fit_provider *provider,
                              struct surety_arena *arena, struct surety_diags *diags)
 {
@@ -55,12 +57,26 @@ static enum surety_err clean(const struct surety_fit_request *request, struct su
     provider->until_us = together->until_us;
     provider->track = (struct surety_track){list, together->n, shares, provider->from_us, together->until_us};
     surety_record_episodes_destroy(together);
-    if (provider->track.n > 0)
-        return SURETY_OK;
-    surety_diag_add(diags, SURETY_D_RECORD_FORMAT, (struct surety_place){0, 0}, NULL,
-                    "look at the severities, the filters and the profile; without an outage there is nothing to fit",
-                    "no outage of %s is left after cleaning", wish->name);
-    return SURETY_E_INPUT;
+    return SURETY_OK;
+}
+
+// Whether there is something to fit; a message unless `quiet`.
+static bool has_outages(const struct surety_fit_provider *provider, bool quiet, struct surety_diags *diags)
+{
+    const struct surety_place nowhere = {0, 0};
+    const bool watched = provider->until_us - provider->from_us >= LEAST_WATCHED_US;
+    if (provider->track.n > 0 && watched)
+        return true;
+    if (!quiet && provider->track.n == 0)
+        surety_diag_add(
+            diags, SURETY_D_RECORD_FORMAT, nowhere, NULL,
+            "look at the severities, the filters and the profile; without an outage there is nothing to fit",
+            "no outage of %s is left after cleaning", provider->wish->name);
+    else if (!quiet)
+        surety_diag_add(diags, SURETY_D_RECORD_SPAN, nowhere, NULL,
+                        "say --from and --until: the days between which somebody looked",
+                        "%s was watched for less than a day, as far as the record tells", provider->wish->name);
+    return false;
 }
 
 static int by_value(const void *a, const void *b)
@@ -152,7 +168,7 @@ static enum surety_err fit_grade(const struct surety_fit_request *request, struc
 }
 
 static enum surety_err fit_provider(const struct surety_fit_request *request, struct surety_fit_report *report,
-                                    struct surety_fit_provider *provider)
+                                    struct surety_fit_provider *provider, struct surety_diags *diags)
 {
     provider->sources = surety_arena_calloc(&report->arena, SURETY_N_GRADES, sizeof *provider->sources);
     if (provider->sources == NULL)
@@ -164,9 +180,30 @@ static enum surety_err fit_provider(const struct surety_fit_request *request, st
         if (err != SURETY_OK)
             return err;
     }
-    for (size_t s = 0; s < provider->n_sources; s++)
+    bool any_length = false;
+    for (size_t s = 0; s < provider->n_sources; s++) {
         provider->n_outages += provider->sources[s].series.n;
-    return SURETY_OK;
+        any_length = any_length || !isnan(provider->sources[s].repair.mean);
+    }
+    if (any_length)
+        return SURETY_OK;
+    surety_diag_add(diags, SURETY_D_RECORD_FORMAT, (struct surety_place){0, 0}, NULL, "leave it out by a filter",
+                    "the record tells no length of any outage of %s", provider->wish->name);
+    return SURETY_E_INPUT;
+}
+
+// Starts a second that a scenario gives the provider: by its laws, or by its recent count where that is less and used.
+static double own_rate(const struct surety_fit_provider *provider, bool recent)
+{
+    double by_laws = 0, by_count = 0;
+    for (size_t s = 0; s < provider->n_sources; s++) {
+        const struct surety_outage_model *model = &provider->sources[s];
+        double count, over_s;
+        surety_outage_recent(model, &count, &over_s);
+        by_laws += 1 / (model->up.mean + (isnan(model->repair.mean) ? 0 : model->repair.mean));
+        by_count += over_s > 0 ? (count + 0.5) / over_s : 0;
+    }
+    return recent ? fmin(by_laws, by_count) : by_laws;
 }
 
 static enum surety_err find_causes(const struct surety_fit_request *request, struct surety_fit_report *report)
@@ -192,6 +229,10 @@ static enum surety_err find_causes(const struct surety_fit_request *request, str
                                                    &report->arena, causes, &report->n_causes);
     for (size_t c = 0; err == SURETY_OK && c < report->n_causes; c++) {
         const struct surety_sample sample = {.whole = causes[c].lengths, .n_whole = causes[c].together};
+        double least = INFINITY;
+        for (size_t m = 0; m < causes[c].n_members; m++)
+            least = fmin(least, own_rate(&report->providers[causes[c].members[m]], request->recent));
+        surety_cause_fit_in(&causes[c], least);
         report->causes[c].cause = causes[c];
         err = surety_fit_all(&sample, &request->fitting, &report->causes[c].length);
     }
@@ -208,17 +249,28 @@ enum surety_err surety_fit_report_create(const struct surety_fit_request *reques
     report->profile = request->cleaning.profile != NULL ? request->cleaning.profile : surety_severity_find(NULL);
     report->confidence = request->fitting.confidence;
     report->n_replicates = request->fitting.n_replicates;
-    report->n = request->n;
     report->providers = surety_arena_calloc(&report->arena, request->n, sizeof *report->providers);
-    enum surety_err err = report->providers == NULL ? SURETY_E_MEMORY : SURETY_OK;
+    report->skipped = surety_arena_calloc(&report->arena, request->n, sizeof *report->skipped);
+    enum surety_err err = report->providers == NULL || report->skipped == NULL ? SURETY_E_MEMORY : SURETY_OK;
     for (size_t p = 0; err == SURETY_OK && p < request->n; p++) {
-        report->providers[p].wish = &request->wishes[p];
-        err = clean(request, &report->providers[p], &report->arena, diags);
+        struct surety_fit_provider *provider = &report->providers[report->n++];
+        const bool quiet = request->skip_empty && (report->n > 1 || p + 1 < request->n);
+        provider->wish = &request->wishes[p];
+        err = clean(request, provider, &report->arena, diags);
+        if (err != SURETY_OK || has_outages(provider, quiet, diags))
+            continue;
+        if (!quiet) {
+            err = SURETY_E_INPUT;
+            continue;
+        }
+        surety_record_episodes_destroy(provider->episodes);
+        report->skipped[report->n_skipped++] = provider->wish->name;
+        memset(&report->providers[--report->n], 0, sizeof *provider);
     }
     if (err == SURETY_OK)
         err = find_rhythms(request, report);
     for (size_t p = 0; err == SURETY_OK && p < report->n; p++)
-        err = fit_provider(request, report, &report->providers[p]);
+        err = fit_provider(request, report, &report->providers[p], diags);
     if (err == SURETY_OK)
         err = find_causes(request, report);
     if (err != SURETY_OK) {

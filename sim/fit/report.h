@@ -23,7 +23,9 @@ struct surety_fit_request {
     size_t n;
     struct surety_episode_options cleaning; // provider and components are taken from the wishes, merge is per grade
     struct surety_outage_options fitting;
-    size_t n_rhythm_replicates; // default 999
+    size_t n_rhythm_replicates; // usually 999
+    bool skip_empty;            // a provider without outages, or watched for less than a day, is left out, not an error
+    bool recent;                // rates will be written as surety_outage_recent has them: causes have to fit in
 };
 
 struct surety_fit_provider {
@@ -50,6 +52,8 @@ struct surety_fit_report {
     size_t n_replicates;
     struct surety_fit_provider *providers;
     size_t n;
+    const char **skipped; // names of providers that were left out, n_skipped
+    size_t n_skipped;
     struct surety_rhythm rhythm; // of all together
     const char *rhythm_note;     // why no rhythm was looked for; NULL: it was
     struct surety_pair *pairs;

@@ -80,7 +80,7 @@ static enum surety_err plan_time(struct surety_plan_builder *b)
     struct surety_plan *plan = b->plan;
     const bool cut = window_s == 0 && term->start.day > 1;
     if (term->months + cut > MAX_WINDOWS || (double)term->months * window_s * 1e6 > (double)MAX_TERM_US)
-        return surety_plan_too_large(b, (struct surety_place){0, 0}, "term.months",
+        return surety_plan_too_large(b, term->place.line > 0 ? term->place : b->scenario->contract.place, "term.months",
                                      "at most 2400 windows and 200 years", "the term is too long");
     plan->n_windows = (size_t)term->months + cut;
     plan->window_us = surety_arena_calloc(&plan->arena, plan->n_windows + 1, sizeof *plan->window_us);

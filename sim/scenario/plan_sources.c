@@ -148,7 +148,8 @@ static enum surety_err add_effect(struct surety_plan_builder *b, struct surety_p
     if (p->n_effects == 0)
         p->first_effect = id;
     if (++p->n_effects > MAX_EFFECTS_A_PROVIDER)
-        return surety_plan_too_large(b, b->scenario->providers[provider].place, p->name, "at most 64",
+        return surety_plan_too_large(b, b->scenario->providers[provider].place,
+                                     surety_arena_printf(&plan->arena, "providers.%s", p->name), "at most 64",
                                      "too many outages and common causes on one provider");
     const char *path = source->kind == SURETY_SOURCE_COMMON_CAUSE
                            ? surety_arena_printf(&plan->arena, "%s.members.%s", source->path, p->name)

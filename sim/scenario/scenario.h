@@ -30,6 +30,7 @@ struct surety_term {
     const char *timezone;         // IANA name
     const struct surety_tz *zone; // its rules
     int initial_state;            // enum surety_initial_state
+    struct surety_place place;    // of `months`, or of the term; line 0: neither is written
 };
 
 // Weights of the 168 hours of the week, hour 0 is Monday 00:00, scaled to mean 1.
@@ -49,6 +50,7 @@ struct surety_workload {
     struct surety_law input_tokens, output_tokens; // per request
     double share_cached_input;
     double requests_per_task;
+    struct surety_place place;
 };
 
 // An outage source of one provider: alternates up and down, see SEMANTICS "Outages".
@@ -128,7 +130,8 @@ struct surety_architecture {
 struct surety_tier {
     const char *name;
     int64_t availability_ppb;
-    double fee_per_month; // the contract's where the tier has none of its own; NAN: no fee anywhere
+    double fee_per_month;      // the contract's where the tier has none of its own; NAN: no fee anywhere
+    struct surety_place place; // of its fee
 };
 
 struct surety_sign_rule { // NAN: not given
@@ -183,6 +186,7 @@ struct surety_contract {
     const char **exclude_causes; // nor those of these causes, as results name them
     size_t n_exclude_causes;
     struct surety_hours hours;
+    struct surety_place place, interval_place; // of the contract; of `interval`, or of the contract
 };
 
 struct surety_scenario {

@@ -358,6 +358,19 @@ static void read_child(struct surety_reader *reader, const struct surety_fields 
     }
 }
 
+bool surety_key_is_misspelt(const struct surety_ynode *map, const struct surety_fields *fields, const char *name)
+{
+    for (const struct surety_ynode *child = map->kind == SURETY_Y_MAP ? map->first : NULL; child != NULL;
+         child = child->next) {
+        if (find_row(fields, child->key) != NULL)
+            continue;
+        const char *near = surety_did_you_mean(child->key, fields->rows, fields->n, sizeof *fields->rows);
+        if (near != NULL && strcmp(near, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool surety_read_map(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                      const struct surety_fields *fields, void *out)
 {
@@ -379,6 +392,8 @@ bool surety_read_map(struct surety_reader *reader, const struct surety_ynode *no
         const char *row_path = surety_path_join(reader, path, row->name);
         if (row->fallback != NULL)
             surety_read_default(reader, row, row->fallback, surety_map_place(node), row_path, out);
+        else if (row->required && surety_key_is_misspelt(node, fields, row->name))
+            continue; // said where it stands, with what was meant
         else if (row->required)
             surety_diag_add(reader->diags, SURETY_D_MISSING_KEY, surety_map_place(node), row_path,
                             surety_scratch_printf(reader, "write `%s: %s`", row->name, row->example),

@@ -68,6 +68,10 @@ struct surety_reader {
     bool out_of_memory;
 };
 
+// True when `map` has a key that is no row's and that "did you mean" takes for `name`: then that key is the mistake, and
+// not that `name` is missing.
+bool surety_key_is_misspelt(const struct surety_ynode *map, const struct surety_fields *fields, const char *name);
+
 // Reads the map `node` by its rows into `out`. False after a mistake.
 bool surety_read_map(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                      const struct surety_fields *fields, void *out);

@@ -120,11 +120,11 @@ Test(plots_backtest, reliability_is_drawn)
     char *script = report(surety_backtest_reliability, backtest);
     surety_diags_init(&diags, "test");
     const enum surety_err err = surety_gnuplot_run(script, "reliability", &diags, &output);
-    cr_assert_not(output.script_error, "%s", output.messages);
+    cr_assert_not(output.script_error, "%s", output.said.messages);
     if (err == SURETY_OK) {
-        cr_assert_not_null(strstr(output.text, "</svg>"));
-        cr_assert_not_null(strstr(output.text, "calibrated"));
-        cr_assert_str_empty(output.messages, "%s", output.messages);
+        cr_assert_not_null(strstr(output.said.text, "</svg>"));
+        cr_assert_not_null(strstr(output.said.text, "calibrated"));
+        cr_assert_str_empty(output.said.messages, "%s", output.said.messages);
     }
     surety_gnuplot_output_finish(&output);
     surety_diags_finish(&diags);

@@ -409,6 +409,14 @@ Test(story, dates)
         cr_assert_str_eq(when, "2027-03-28 03:00:00");
         surety_story_date(when, &clock, (int64_t)((90 * DAY - 3600) * 1e6));
         cr_assert_str_eq(when, "2027-04-01 00:00:00");
+        clock.start = (struct surety_date){2027, 7, 1}; // in summer time, an hour back from the last Sunday of October
+        clock.start_s = surety_tz_day_start_s(clock.tz, clock.start);
+        surety_story_date(when, &clock, 0);
+        cr_assert_str_eq(when, "2027-07-01 00:00:00");
+        surety_story_date(when, &clock, (int64_t)((9 * DAY + 15 * 3600) * 1e6));
+        cr_assert_str_eq(when, "2027-07-10 15:00:00");
+        surety_story_date(when, &clock, (int64_t)((123 * DAY + 3600) * 1e6));
+        cr_assert_str_eq(when, "2027-11-01 00:00:00");
     }
     surety_arena_finish(&arena);
 }
