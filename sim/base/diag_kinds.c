@@ -120,12 +120,6 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                        .text = "An external program failed or is not installed.",
                        .example = "surety run a.yaml --plot   # without gnuplot",
                        .cure = "Install the program that the message names. Text and JSON work without it."},
-    [SURETY_D_UNCERTAIN] = {.id = "uncertain-value",
-                            .severity = SURETY_ERROR,
-                            .text = "A value is uncertain where it cannot be, or not valid throughout its range.",
-                            .example = "detect: {between: [60s, 30s]}",
-                            .cure = "Write `{between: [30s, 60s]}` with the smaller value first, both in the unit of the "
-                                    "key, or a single value."},
     [SURETY_D_RECORD_SYNTAX] = {.id = "record-syntax",
                                 .severity = SURETY_ERROR,
                                 .text =
@@ -169,6 +163,13 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                                       "for.",
                               .example = "surety replay deal.yaml --incidents 2023.json   # a term in 2027",
                               .cure = "Say when it was watched with from and until, or move the term into the record."},
+    [SURETY_D_UNCERTAIN] = {.id = "uncertain-value",
+                            .severity = SURETY_ERROR,
+                            .text = "A value is uncertain where it cannot be, or not valid throughout its range.",
+                            .example = "detect: {between: [60s, 30s]}",
+                            .cure =
+                                "Write `{between: [30s, 60s]}` with the smaller value first, both in the unit of the "
+                                "key, or a single value."},
     [SURETY_D_WARN_VARIANCE] = {.id = "infinite-variance",
                                 .severity = SURETY_WARNING,
                                 .text =
@@ -193,8 +194,10 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                                  .cure = "Allow more --replications, or ask for less precision."},
     [SURETY_D_WARN_REDRAWN] = {.id = "drawn-again",
                                .severity = SURETY_WARNING,
-                               .text = "Some draws of the uncertain inputs contradicted themselves and were drawn again.",
-                               .example = "incidents: {law: {lognormal: {median: 400/year, cv: 2}}}, time_to_repair: 10h",
+                               .text =
+                                   "Some draws of the uncertain inputs contradicted themselves and were drawn again.",
+                               .example =
+                                   "incidents: {law: {lognormal: {median: 400/year, cv: 2}}}, time_to_repair: 10h",
                                .cure = "Narrow the ranges, or accept that they are conditioned on what is possible."},
     [SURETY_D_WARN_CAPACITY] = {.id = "no-capacity",
                                 .severity = SURETY_WARNING,

@@ -12,6 +12,7 @@
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"
 #define BACKTEST_OPTIONS                                                                                               \
     "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
+#define REPLAY_OPTIONS "--incidents --others-perfect --json --svg --architecture --set --seed"
 #define SHOW_OPTIONS                                                                                                   \
     "--contract --architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
@@ -39,7 +40,14 @@ const struct surety_command surety_commands[] = {
      "Tells one simulated term of one architecture with dates: outages, detection, switches, the down time of every\n"
      "month against its budgets. Which term: --worst (the default), --breach or --replication.\n",
      SHOW_OPTIONS, 1, 1, surety_cmd_show},
-    {"replay", "FILE --incidents F", "the dated record through architectures and contract", NULL, "", 0, 0, NULL},
+    {"replay", "FILE", "the dated record through architectures and contract",
+     "Plays real incidents with their own dates through the architectures and the contract of the scenario FILE: "
+     "which\n"
+     "months each tier would have met, the downtime, the credits, the worst day. No law is drawn. The records are "
+     "those\n"
+     "of --incidents, or the scenario's `record`s; the term has to lie inside them.\n\n"
+     "  surety replay deal.yaml --incidents openai=incidents.json --set term.start=2026-01-01 --set term.months=6\n",
+     REPLAY_OPTIONS, 1, 1, surety_cmd_replay},
     {"compare", "A B...", "scenarios side by side on common random numbers", NULL, "", 0, 0, NULL},
     {"sweep", "FILE --vary PATH=a..b:n", "one or two parameters over a grid", NULL, "", 0, 0, NULL},
     {"size", "FILE --tier T --for PATH=lo..hi", "the cheapest values that make a tier signable", NULL, "", 0, 0, NULL},

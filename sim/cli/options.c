@@ -47,6 +47,8 @@ const struct surety_option surety_option_rows[] = {
      "what the customer pays (default \"24000 USD/month\", an example)"},
     {"--incidents", SURETY_OPTION_RECORD, 0, "[NAME=]FILE",
      "the record of provider NAME (needed where several are used); may be repeated"},
+    {"--others-perfect", SURETY_OPTION_FLAG, offsetof(struct surety_options, others_perfect), NULL,
+     "providers without a record, and common causes, never fail"},
     {"--published", SURETY_OPTION_SHARE, offsetof(struct surety_options, published), "P",
      "what every provider publishes, for the comparison (default 99.9%)"},
     {"--ahead", SURETY_OPTION_COUNT, offsetof(struct surety_options, ahead), "N",

@@ -35,6 +35,7 @@ struct surety_options {
     const char *belief;                      // backtest: KEY=VALUE,...; NULL: not given
     const char **incidents;                  // replay, backtest: [PROVIDER=]FILE
     size_t n_incidents;
+    bool others_perfect; // replay: what has no record never fails
     // fit; NULL: not given
     const char *format, *start, *end, *severity, *component, *from, *until, *winsorise, *profile, *laws, *into, *by,
         *table, *plot_file;

@@ -176,6 +176,10 @@ struct surety_result {
     unsigned n_threads;
     struct surety_architecture_result *architectures; // file order
     struct surety_verdict verdict;
+    // The same run with blocks of their records in place of the laws of the providers that have both; NULL: none has.
+    // The difference is model risk. Owned.
+    struct surety_result *by_record;
+    const char *by_record_of;           // names of those providers: "openai, anthropic"
     struct surety_input_result *inputs; // with uncertain inputs, the largest |correlation| first
     size_t n_inputs;
     uint64_t n_groups;              // of SURETY_GROUP replications; 0: nothing is uncertain

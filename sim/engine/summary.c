@@ -273,6 +273,7 @@ void surety_result_destroy(struct surety_result *result)
     if (result == NULL)
         return;
     surety_story_destroy(result->bad_month);
+    surety_result_destroy(result->by_record);
     surety_arena_finish(&result->arena);
     free(result);
 }

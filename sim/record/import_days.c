@@ -89,6 +89,8 @@ static bool read_row(struct table *t, const struct surety_csv *csv, struct day *
     const char *cell = surety_csv_cell(csv, t->date);
     if (!surety_date_parse(cell, strlen(cell), &date))
         return complain(t, csv, SURETY_D_RECORD_TIME, t->date, "write 2026-08-20", "is no day");
+    if (surety_csv_cell(csv, t->service)[0] == '\0')
+        return complain(t, csv, SURETY_D_RECORD_VALUE, t->service, NULL, "is no name of a service");
     *day = (struct day){.days = surety_date_days(date), .place = surety_csv_place(csv, t->date)};
     for (int i = 0; i < N_GRADES; i++) {
         double minutes;

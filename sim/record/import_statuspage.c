@@ -159,7 +159,8 @@ static enum surety_err read_incident(struct page *page, const json_t *object, st
     const char *impact = surety_json_in_text(object, "impact"), *id = surety_json_in_text(object, "id");
     if (impact == NULL || !surety_grade_read(impact, import->options, &incident.grade)) {
         complain(page, SURETY_D_RECORD_VALUE, cursor, "impact",
-                 "usual are none, minor, major, critical, maintenance; say what another word means with --grade",
+                 "usual are none, minor, major, critical, maintenance; say what another word means (--grade "
+                 "WORD=GRADE; in a scenario `grades`)",
                  impact == NULL ? "the incident has no impact" : "this impact is not known");
         return SURETY_E_INPUT;
     }
@@ -252,21 +253,47 @@ enum surety_err surety_import_incidentio(struct surety_import *import)
 
 // --- one incident a line ----------------------------------------------------------------------------------------
 
-// The next line without its end into text[0..LONGEST_LINE], *n bytes. False at the end of the file or after a message.
-static bool next_line(struct surety_import *import, size_t line, char *text, size_t *n)
+// A line and the room that it grows in.
+struct line {
+    char *text;
+    size_t n, room;
+    bool no_memory;
+};
+
+static bool put(struct line *line, char byte)
+{
+    if (line->n == line->room) {
+        const size_t room = line->room == 0 ? 4096 : 2 * line->room;
+        char *text = realloc(line->text, room);
+        line->no_memory |= text == NULL;
+        if (text == NULL)
+            return false;
+        line->text = text;
+        line->room = room;
+    }
+    line->text[line->n++] = byte;
+    return true;
+}
+
+// The next line without its end, with a closing 0 that n does not count. False at the end of the file or after a
+// message.
+static bool next_line(struct surety_import *import, size_t number, struct line *line)
 {
     int byte = surety_import_byte(import);
     if (byte == EOF)
         return false;
-    for (*n = 0; byte != EOF && byte != '\n'; byte = surety_import_byte(import)) {
-        if (*n == LONGEST_LINE) {
-            surety_import_complain(import, SURETY_D_RECORD_SIZE, (struct surety_place){line, 1}, NULL, NULL,
+    for (line->n = 0; byte != EOF && byte != '\n'; byte = surety_import_byte(import)) {
+        if (line->n == LONGEST_LINE) {
+            surety_import_complain(import, SURETY_D_RECORD_SIZE, (struct surety_place){number, 1}, NULL, NULL,
                                    "the line is longer than %zu MiB", LONGEST_LINE >> 20);
             return false;
         }
-        text[(*n)++] = (char)byte;
+        if (!put(line, (char)byte))
+            return false;
     }
-    text[*n] = '\0';
+    if (!put(line, '\0'))
+        return false;
+    line->n--;
     return true;
 }
 
@@ -285,18 +312,17 @@ static enum surety_err read_line(struct page *page, const char *text, size_t n, 
 enum surety_err surety_import_lines(struct surety_import *import)
 {
     struct page page = {.import = import, .name = "", .last_known_us = SURETY_NO_TIME};
-    char *text = malloc(LONGEST_LINE + 1);
-    if (text == NULL)
-        return surety_import_no_memory(import);
+    struct line line = {.text = NULL};
     enum surety_err err = SURETY_OK;
-    size_t n, line = 1;
-    for (; next_line(import, line, text, &n); line++) {
+    for (size_t number = 1; next_line(import, number, &line); number++) {
         page.go_on = true;
-        const enum surety_err one = read_line(&page, text, n, line);
+        const enum surety_err one = read_line(&page, line.text, line.n, number);
         err = one != SURETY_OK ? one : err;
         if (one == SURETY_E_MEMORY || !page.go_on)
             break;
     }
-    free(text);
+    free(line.text);
+    if (line.no_memory)
+        return surety_import_no_memory(import);
     return err == SURETY_OK ? surety_import_close(import, page.last_known_us) : err;
 }

@@ -56,11 +56,11 @@ static bool find_columns(struct surety_csv *csv, struct columns *c)
     if (!good)
         return false;
     if (c->start < 0)
-        return missing(csv, "the start (--start NAME)");
+        return missing(csv, "the start (--start NAME; in a scenario `columns: {start: NAME}`)");
     if (c->end < 0)
-        return missing(csv, "the end (--end NAME)");
+        return missing(csv, "the end (--end NAME; in a scenario `columns: {end: NAME}`)");
     if (c->severity < 0 && c->share < 0 && o->severity == NULL)
-        return missing(csv, "the severity (--severity NAME; --severity \"\" takes every incident as a major outage)");
+        return missing(csv, "the severity (--severity NAME; \"\" takes every incident as a major outage)");
     return true;
 }
 
@@ -116,7 +116,8 @@ static bool read_severity(struct surety_csv *csv, const struct columns *c, struc
         return true;
     *go_on = surety_import_complain(
         import, SURETY_D_RECORD_VALUE, surety_csv_place(csv, c->severity), csv->name[c->severity],
-        "say what it means: --grade WORD=none|degraded|partial|major|maintenance", "'%.40s' is no severity", severity);
+        "say what it means: none, degraded, partial, major or maintenance (--grade WORD=GRADE; in a scenario `grades`)",
+        "'%.40s' is no severity", severity);
     return false;
 }
 

@@ -118,9 +118,10 @@ enum surety_err surety_import_add(struct surety_import *import, const struct sur
         char from[21], to[21];
         surety_time_write(own.start_us, from);
         surety_time_write(own.end_us, to);
-        return surety_import_complain(import, SURETY_D_RECORD_TIME, own.place, own.id,
-                                      "correct the row, or leave such incidents out with --drop-disordered",
-                                      "the incident ends (%s) before it starts (%s)", to, from)
+        return surety_import_complain(
+                   import, SURETY_D_RECORD_TIME, own.place, own.id,
+                   "correct the row, or leave such incidents out (--drop-disordered; in a scenario `disordered: drop`)",
+                   "the incident ends (%s) before it starts (%s)", to, from)
                    ? SURETY_OK
                    : SURETY_E_INPUT;
     }
@@ -266,7 +267,7 @@ enum surety_err surety_import_close(struct surety_import *import, int64_t last_k
     settle_span(import, last_known_us);
     if (record->until_us <= record->from_us) {
         surety_import_complain(import, SURETY_D_RECORD_SPAN, nowhere, NULL,
-                               "say from when until when it was watched (--from, --until)",
+                               "say from when until when it was watched (from, until)",
                                record->n == 0 ? "the record has no incident and does not say how long it was watched"
                                               : "the record ends before it begins");
         return SURETY_E_INPUT;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/scenario/plan_hash.h"
 
+#include "sim/base/episode.h"
+
 #include "sim/base/fmath.h"
 #include "sim/scenario/uncertain.h"
 
@@ -69,6 +71,14 @@ static uint64_t hash_source(uint64_t hash, const struct surety_plan *plan, const
         hash = surety_hash_u64(hash, (uint64_t)e->provider << 32 | e->hits_stream);
         hash = surety_hash_u64(hash, e->repair_stream);
         hash = hash_doubles(hash, (double[]){e->p_hits, e->failing}, 2);
+    }
+    if (s->kind == SURETY_SOURCE_RECORD) {
+        hash = surety_hash_text(hash, s->record_sha256);
+        for (size_t i = 0; i < s->n_recorded; i++)
+            hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)s->recorded[i].from_us),
+                                   (uint64_t)s->recorded[i].to_us);
+        hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)s->circle_us), (uint64_t)s->block_us);
+        return surety_hash_u64(hash, (uint64_t)s->phase_us);
     }
     if (s->kind == SURETY_SOURCE_MAINTENANCE) {
         hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)s->first_us), (uint64_t)s->every_us);

@@ -306,6 +306,7 @@ Test(record, daily_minutes)
     refuse("date,service,partial_outage_min,major_outage_min\n2026-07-01,a,0,1\n2026-07-01,a,0,2\n", NULL,
            SURETY_D_RECORD_DUPLICATE, 3, 1);
     refuse("date,service,partial_outage_min,major_outage_min\n2026-02-30,a,0,1\n", NULL, SURETY_D_RECORD_TIME, 2, 1);
+    refuse("date,service,partial_outage_min,major_outage_min\n2026-07-01,,0,1\n", NULL, SURETY_D_RECORD_VALUE, 2, 12);
     const struct surety_record_options nowhere = {.day_zone = "America/Nowhere"};
     refuse(days, &nowhere, SURETY_D_RECORD_VALUE, 0, 0);
 }
