@@ -179,8 +179,8 @@ static struct surety_tier_result tier_result(const struct surety_summary *summar
                               (double)surety_hours_counted(plan, 0, plan->term_us) / n_windows
                         : NAN,
         .fee_per_month = summary->scenario->contract.tiers[t].fee_per_month,
-        .month_met = {p_month, month.low, month.high},
-        .term_met = {p_term, term.low, term.high},
+        .month_met = {.p = p_month, .lo = month.low, .hi = month.high},
+        .term_met = {.p = p_term, .lo = term.low, .hi = term.high},
         .breaches_per_term = missed,
         .breaches_quantiles =
             {
