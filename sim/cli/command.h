@@ -33,6 +33,8 @@ enum surety_err surety_cmd_init(const struct surety_options *options, struct sur
 enum surety_err surety_cmd_catalog(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_replay(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_show(const struct surety_options *options, struct surety_diags *diags);
+enum surety_err surety_cmd_backtest(const struct surety_options *options, struct surety_diags *diags);
+enum surety_err surety_cmd_fit(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_verify(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_schema(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_explain(const struct surety_options *options, struct surety_diags *diags);

@@ -44,6 +44,12 @@ struct surety_histogram_bin {
     uint64_t n_windows;
 };
 
+// Number of windows by unavailability with the contract's measure; the bin's midpoint (0 is exact, else within 0.1 %).
+struct surety_unavailability_bin {
+    double unavailability; // in [0, 1]
+    uint64_t n_windows;
+};
+
 // A point of an exceedance curve: P(value > x) = p.
 struct surety_exceedance {
     double x, p;
@@ -107,6 +113,8 @@ struct surety_architecture_result {
     struct surety_quantiles downtime_quantiles_s; // over windows
     struct surety_histogram_bin *histogram;       // bins with at least one window, rising
     size_t n_histogram;
+    struct surety_unavailability_bin *unavailability; // bins with at least one window, rising
+    size_t n_unavailability;
     struct surety_share *downtime_by; // phases with a share, the fixed order of phases
     struct surety_share *causes;      // falling
     size_t n_downtime_by, n_causes;

@@ -210,6 +210,22 @@ static bool copy_histogram(struct surety_result *result, struct surety_architect
     return true;
 }
 
+static bool copy_unavailability(struct surety_result *result, struct surety_architecture_result *a,
+                                const struct surety_histogram *h)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < h->n_buckets; k++)
+        n += h->counts[k] > 0;
+    a->unavailability = surety_arena_calloc(&result->arena, n, sizeof *a->unavailability);
+    if (a->unavailability == NULL)
+        return false;
+    for (size_t k = 0; k < h->n_buckets; k++)
+        if (h->counts[k] > 0)
+            a->unavailability[a->n_unavailability++] =
+                (struct surety_unavailability_bin){(double)surety_histogram_middle(k) / PPT, h->counts[k]};
+    return true;
+}
+
 static bool fill(struct surety_summary *summary, size_t index, const struct surety_books *books, const double *totals)
 {
     const struct surety_plan *plan = summary->plan;
@@ -218,7 +234,8 @@ static bool fill(struct surety_summary *summary, size_t index, const struct sure
     const double n = (double)books->n_terms;
     a->name = copy(r, plan->architectures[index].name);
     a->tiers = surety_arena_calloc(&r->arena, plan->n_tiers, sizeof *a->tiers);
-    if (a->name == NULL || a->tiers == NULL || !copy_histogram(r, a, &books->downtime_us))
+    if (a->name == NULL || a->tiers == NULL || !copy_histogram(r, a, &books->downtime_us) ||
+        !copy_unavailability(r, a, &books->window_unavailability))
         return false;
     const struct surety_mean u =
         surety_summary_mean(totals[SURETY_SUM_UNAVAILABILITY], totals[SURETY_SUM_UNAVAILABILITY_SQUARED], n);
