@@ -99,7 +99,7 @@ static void make_row(const struct surety_result *result, const struct surety_arc
 static void put_tiers(const struct surety_result *result, const struct surety_architecture_result *architecture,
                       FILE *out)
 {
-    int width[N_CELLS] = {0}, name_width = 0, rest = 2;
+    int width[N_CELLS] = {0}, name_width = 0, rest = 2, n_cells = 0, gap = GAP;
     struct row row;
     for (size_t t = 0; t <= result->n_tiers; t++) {
         make_row(result, architecture, t, &row);
@@ -107,8 +107,14 @@ static void put_tiers(const struct surety_result *result, const struct surety_ar
         for (int c = 0; c < N_CELLS; c++)
             width[c] = larger(width[c], (int)strlen(row.cell[c]));
     }
-    for (int c = 0; c < N_CELLS; c++)
+    for (int c = 0; c < N_CELLS; c++) {
         rest += width[c] > 0 ? GAP + width[c] : 0;
+        n_cells += width[c] > 0;
+    }
+    if (name_width + rest > SURETY_REPORT_COLUMNS) { // names are worth more than air
+        gap--;
+        rest -= n_cells;
+    }
     if (name_width + rest > SURETY_REPORT_COLUMNS)
         name_width = larger(SURETY_REPORT_COLUMNS - rest, MIN_NAME_COLUMNS);
     for (size_t t = 0; t <= result->n_tiers; t++) {
@@ -116,8 +122,8 @@ static void put_tiers(const struct surety_result *result, const struct surety_ar
         fprintf(out, "  %-*.*s", name_width, name_width, row.name);
         for (int c = 0; c < SIGN; c++)
             if (width[c] > 0) // nothing is uncertain: no such column
-                fprintf(out, "%*s%*s", GAP, "", width[c], row.cell[c]);
-        fprintf(out, "%*s%s\n", GAP, "", row.cell[SIGN]);
+                fprintf(out, "%*s%*s", gap, "", width[c], row.cell[c]);
+        fprintf(out, "%*s%s\n", gap, "", row.cell[SIGN]);
     }
 }
 
