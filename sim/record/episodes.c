@@ -61,8 +61,12 @@ static void add_piece(struct work *w, const struct surety_incident *x)
         out->n_failing_nothing++;
         return;
     }
-    if (p.from_us >= out->until_us || p.to_us < out->from_us || (open && w->options->drop_open))
+    if (open && w->options->drop_open)
         return;
+    if (p.from_us >= out->until_us || p.to_us < out->from_us) {
+        out->n_outside++;
+        return;
+    }
     if (!open && x->end_us == x->start_us) {
         out->n_instants++;
         return;
