@@ -4,6 +4,7 @@
 #include "models/balance.h"
 #include "models/combine.h"
 #include "models/failover.h"
+#include "models/fallback.h"
 
 // --- k of n ---------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 #include "sim/scenario/scenario.h"
 
 #include "models/combine.h"
+#include "models/fallback.h"
 #include "models/demand.h"
 #include "models/failover.h"
 #include "models/measurement.h"
