@@ -88,7 +88,8 @@ static uint64_t hash_architecture(uint64_t hash, const struct surety_plan_archit
         hash = surety_hash_u64(hash, (uint64_t)n->provider << 32 | n->parent);
         hash = surety_hash_u64(hash, n->stream);
         if (n->type != NULL)
-            hash = surety_hash_bytes(hash, n->params, n->type->params_size);
+            hash = surety_hash_bytes(
+                hash, n->params, n->type->hashed_size != NULL ? n->type->hashed_size(n->params) : n->type->params_size);
     }
     return hash;
 }
