@@ -2,6 +2,7 @@
 #include "models/cells.h"
 
 #include "models/hours.h"
+#include "sim/base/calendar.h"
 
 #include <stdlib.h>
 
@@ -22,6 +23,16 @@ static bool is_uniform(const struct surety_plan *plan)
     return true;
 }
 
+// Whether no cell has a change of rate inside: cells that are a part of an hour, each demand's hours beginning with one.
+static bool is_even(const struct surety_plan *plan, int64_t cell_us)
+{
+    bool even = SURETY_US_PER_HOUR % cell_us == 0;
+    for (size_t d = 0; d < plan->n_demands; d++)
+        for (size_t w = 0; w < plan->n_windows; w++)
+            even = even && (plan->window_us[w] + plan->demands[d].week_offset_us) % cell_us == 0;
+    return even;
+}
+
 static void bounds(const struct surety_cells *cells, const struct surety_plan *plan, size_t window, int64_t cell,
                    int64_t *from_us, int64_t *to_us)
 {
@@ -34,8 +45,10 @@ static void bounds(const struct surety_cells *cells, const struct surety_plan *p
 enum surety_err surety_cells_init(struct surety_cells *cells, const struct surety_plan *plan, int64_t cell_us)
 {
     const size_t n = plan->n_windows;
+    const bool uniform = is_uniform(plan);
     *cells = (struct surety_cells){.cell_us = cell_us,
-                                   .uniform = is_uniform(plan),
+                                   .uniform = uniform,
+                                   .even = uniform && is_even(plan, cell_us),
                                    .n_cells = calloc(n, sizeof *cells->n_cells),
                                    .n_counted = calloc(n, sizeof *cells->n_counted),
                                    .n_busy = calloc(n, sizeof *cells->n_busy)};
@@ -68,6 +81,12 @@ void surety_cells_start(struct surety_cells *cells)
     cells->window = 0;
 }
 
+// What [a, b), inside one cell, weighs there.
+static double weight(const struct surety_cells *cells, const struct surety_plan *plan, int64_t a_us, int64_t b_us)
+{
+    return cells->even ? (double)(b_us - a_us) : surety_hours_demand(plan, cells->window, a_us, b_us);
+}
+
 void surety_cells_close(struct surety_cells *cells, struct surety_meter *meter)
 {
     const struct surety_plan *plan = meter->plan;
@@ -79,7 +98,7 @@ void surety_cells_close(struct surety_cells *cells, struct surety_meter *meter)
     const int64_t counted_us = surety_hours_counted(plan, from_us, to_us);
     if (counted_us == 0) // outside `hours`: is no cell at all
         return;
-    const double demand = surety_hours_demand(plan, cells->window, from_us, to_us);
+    const double demand = weight(cells, plan, from_us, to_us);
     const double left = demand - cells->excluded;
     const bool counts = counted_us > cells->excluded_us;
     double share = 0;
@@ -93,7 +112,7 @@ void surety_cells_close(struct surety_cells *cells, struct surety_meter *meter)
 static void add_part(struct surety_cells *cells, const struct surety_meter *meter, int64_t a_us, int64_t b_us, double f,
                      bool is_excluded)
 {
-    const double demand = surety_hours_demand(meter->plan, cells->window, a_us, b_us);
+    const double demand = weight(cells, meter->plan, a_us, b_us);
     if (is_excluded) {
         cells->excluded += demand;
         cells->excluded_us += surety_hours_counted(meter->plan, a_us, b_us);

@@ -18,6 +18,7 @@ struct surety_cells {
     // fails in each. is_busy: when nothing were excluded they would count and have demand.
     void (*sink)(struct surety_meter *meter, size_t window, int64_t first, int64_t n, bool counts, bool is_busy,
                  double share);
+    bool even;          // demand is constant inside every cell: time weighs as it does
     bool uniform;       // all time counts and no hour is without demand: cells need not be looked at one by one
     int64_t *n_cells;   // n_windows
     int64_t *n_counted; // n_windows: that count when nothing is excluded

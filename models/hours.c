@@ -118,11 +118,9 @@ static int64_t since_monday(const struct surety_plan_hours *hours, int64_t at_us
     return counted_us;
 }
 
-int64_t surety_hours_counted(const struct surety_plan *plan, int64_t a_us, int64_t b_us)
+int64_t surety_hours_counted_of_week(const struct surety_plan *plan, int64_t a_us, int64_t b_us)
 {
     const struct surety_plan_hours *hours = &plan->hours;
-    if (hours->n == 0)
-        return b_us - a_us;
     return since_monday(hours, b_us + plan->week_offset_us) - since_monday(hours, a_us + plan->week_offset_us);
 }
 

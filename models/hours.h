@@ -14,8 +14,14 @@
 // before it begins runs into the next day.
 bool surety_read_hours(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out);
 
-// Microseconds of [a, b) that count.
-int64_t surety_hours_counted(const struct surety_plan *plan, int64_t a_us, int64_t b_us);
+// What surety_hours_counted is when the plan has hours.
+int64_t surety_hours_counted_of_week(const struct surety_plan *plan, int64_t a_us, int64_t b_us);
+
+// Microseconds of [a, b) that count; nearly always all of them.
+static inline int64_t surety_hours_counted(const struct surety_plan *plan, int64_t a_us, int64_t b_us)
+{
+    return plan->hours.n == 0 ? b_us - a_us : surety_hours_counted_of_week(plan, a_us, b_us);
+}
 
 // The next part of [*a, b) that counts, into [*from, *to), and *a moves behind it. False when there is none.
 bool surety_hours_next(const struct surety_plan *plan, int64_t *a_us, int64_t b_us, int64_t *from_us, int64_t *to_us);

@@ -39,13 +39,14 @@ static void start(struct surety_meter *meter)
 }
 
 // Adds the part of [a, b) that counts to the windows it lies in.
-static void book(struct surety_meter *meter, int64_t a_us, int64_t b_us)
+static inline void book(struct surety_meter *meter, int64_t a_us, int64_t b_us)
 {
     struct state *s = meter->state;
     const int64_t *boundary = meter->plan->window_us;
-    while (boundary[s->window + 1] <= a_us)
-        s->window++;
     size_t w = s->window;
+    while (boundary[w + 1] <= a_us)
+        w++;
+    s->window = w;
     for (; boundary[w + 1] < b_us; w++) {
         meter->readings[w].bad += surety_hours_counted(meter->plan, a_us, boundary[w + 1]);
         a_us = boundary[w + 1];
@@ -87,8 +88,13 @@ static void exclude(struct surety_meter *meter, int64_t a_us, int64_t b_us, bool
 
 static void stretch(struct surety_meter *meter, int64_t a_us, int64_t b_us, double f, bool is_excluded)
 {
-    struct state *s = meter->state;
     const bool is_down = surety_reaches(f, meter->plan->down_at_ppb);
+    if (meter->minimum_outage_us == 0 && !is_excluded) { // nearly always
+        if (is_down)
+            book(meter, a_us, b_us);
+        return;
+    }
+    struct state *s = meter->state;
     const bool in_run = is_down && meter->minimum_outage_us > 0;
     if (in_run && !(s->run_from_us >= 0 && s->run_to_us == a_us)) {
         end_run(meter);

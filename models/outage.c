@@ -43,6 +43,8 @@ bool surety_outage_read_incidents(struct surety_reader *reader, const struct sur
     if (!surety_read_field(reader, &row, node, path, &incidents))
         return false;
     struct surety_outage *outage = out;
+    outage->incidents_per_s = incidents.rate_per_s;
+    outage->incidents_shape = incidents.shape;
     outage->time_to_failure = isnan(incidents.shape)
                                   ? surety_law_of(SURETY_LAW_EXPONENTIAL, 1 / incidents.rate_per_s, 0)
                                   : surety_law_of(SURETY_LAW_WEIBULL, incidents.shape, 1 / incidents.rate_per_s);

@@ -33,11 +33,9 @@ int64_t surety_rhythm_calendar(const struct surety_plan_rhythm *rhythm, double o
     return (int64_t)week * SURETY_US_PER_WEEK + (int64_t)low * SURETY_US_PER_HOUR + (int64_t)(into_s * 1e6 + 0.5);
 }
 
-// The instant at which an up time that begins at `from_us` ends.
+// The instant at which an up time that begins at `from_us` ends, by a rhythm that is not flat.
 static int64_t fails_at(const struct surety_plan_rhythm *rhythm, int64_t from_us, double up_s)
 {
-    if (rhythm->flat)
-        return from_us + surety_us_of(up_s);
     const double operational = surety_rhythm_operational(rhythm, from_us + rhythm->week_offset_us) + up_s;
     const int64_t at_us = surety_rhythm_calendar(rhythm, operational) - rhythm->week_offset_us;
     return at_us > from_us ? at_us : from_us + 1;
@@ -67,8 +65,12 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
             first = false;
         }
     }
+    const struct surety_plan_rhythm *rhythm = source->rhythm;
+    const double up_scale = source->up_scale, down_scale = source->down_scale;
+    const bool is_flat = rhythm->flat;
+    const int64_t term_us = plan->term_us;
     size_t n = source->n_guess;
-    for (uint32_t index = 1; now_us < plan->term_us; index += (uint32_t)n, n = source->n_more) {
+    for (uint32_t index = 1; now_us < term_us; index += (uint32_t)n, n = source->n_more) {
         kernel->uniforms(key, source->stream, replication, index, n, x->u_up, x->u_down);
         surety_sampler_block(&source->up, kernel, n, x->u_up, x->up_s);
         surety_sampler_block(&source->down, kernel, n, x->u_down, x->down_s);
@@ -79,12 +81,13 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
             return SURETY_E_MEMORY;
         struct surety_episode *next = &out->list[out->n];
         for (size_t i = 0; i < n; i++) {
-            from_us = fails_at(source->rhythm, now_us, x->up_s[i] * source->up_scale);
-            if (from_us >= plan->term_us) {
-                now_us = plan->term_us;
+            const double up_s = x->up_s[i] * up_scale;
+            from_us = is_flat ? now_us + surety_us_of(up_s) : fails_at(rhythm, now_us, up_s);
+            if (from_us >= term_us) {
+                now_us = term_us;
                 break;
             }
-            const int64_t repair_us = surety_us_of(x->down_s[i] * source->down_scale);
+            const int64_t repair_us = surety_us_of(x->down_s[i] * down_scale);
             *next++ = (struct surety_episode){from_us, from_us + repair_us};
             now_us = from_us + repair_us;
         }

@@ -67,60 +67,40 @@ void surety_html_figure(const struct surety_figures *figures, const char *name, 
     fputs("</figure>\n", out);
 }
 
-// A value of an input in its unit, durations in words.
-static void flip_value(char out[SURETY_HUMAN_SIZE], double value, const char *unit)
-{
-    if (isnan(value))
-        snprintf(out, SURETY_HUMAN_SIZE, "-");
-    else if (strcmp(unit, "s") == 0)
-        surety_human_duration(out, value);
-    else if (strcmp(unit, "1") == 0)
-        surety_human_percent(out, value, 2);
-    else
-        snprintf(out, SURETY_HUMAN_SIZE, "%.3g %.24s", value, unit);
-}
-
 static void put_flip(const struct surety_flip *flip, FILE *out)
 {
     char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE], factor[SURETY_HUMAN_SIZE] = "-";
-    flip_value(now, flip->now, flip->unit);
-    flip_value(at, flip->at, flip->unit);
+    surety_wording_flip_value(now, flip->now, flip->unit);
+    surety_wording_flip_value(at, flip->at, flip->unit);
     if (flip->now > 0.0)
         snprintf(factor, sizeof factor, "%.2g x", flip->at / flip->now);
     surety_html_put(out, "<tr><th scope=\"row\">%s<small><code>%s</code></small></th><td class=\"n\">%s</td>",
                     flip->what, flip->input, now);
-    surety_html_put(out, "<td class=\"n\"><b>%s</b></td><td class=\"n\">%s</td><td>%s</td></tr>\n", at, factor,
-                    flip->outcome != NULL ? flip->outcome : "-");
+    surety_html_put(out, "<td class=\"n\"><b>%s</b></td><td class=\"n\">%s</td><td>%s%s%s</td></tr>\n", at, factor,
+                    flip->outcome, flip->architecture != NULL ? " on " : "",
+                    flip->architecture != NULL ? flip->architecture : "");
 }
 
 // Inputs that do not change the outcome: one list for all of them.
-static void put_steady(const struct surety_verdict *verdict, size_t n_steady, FILE *out)
+static void put_steady(const struct surety_verdict *verdict, FILE *out)
 {
-    if (n_steady == 0)
+    if (verdict->n_steady == 0)
         return;
     fputs("<p>No value between a sixteenth of the present one and sixteen times as much changes the outcome, "
           "for:</p>\n<ul>\n",
           out);
-    for (size_t i = 0; i < verdict->n_flips; i++) {
-        char now[SURETY_HUMAN_SIZE];
-        if (!isnan(verdict->flips[i].at))
-            continue;
-        flip_value(now, verdict->flips[i].now, verdict->flips[i].unit);
-        surety_html_put(out, "<li>%s, now %s</li>\n", verdict->flips[i].what, now);
-    }
+    for (size_t i = 0; i < verdict->n_steady; i++)
+        surety_html_put(out, "<li>%s</li>\n", verdict->steady[i]);
     fputs("</ul>\n", out);
 }
 
 void surety_html_flips(const struct surety_result *result, FILE *out)
 {
     const struct surety_verdict *verdict = &result->verdict;
-    size_t n_steady = 0;
-    if (verdict->n_flips == 0)
+    if (verdict->n_flips == 0 && verdict->n_steady == 0)
         return;
-    for (size_t i = 0; i < verdict->n_flips; i++)
-        n_steady += isnan(verdict->flips[i].at) ? 1 : 0;
     fputs("<section>\n<h2>What would change our mind</h2>\n", out);
-    if (n_steady < verdict->n_flips) {
+    if (verdict->n_flips > 0) {
         fputs("<div class=\"scroll\"><table class=\"flips\">\n"
               "<caption>The value of each input, moved alone, from which the verdict's tier is judged "
               "otherwise.</caption>\n"
@@ -128,13 +108,11 @@ void surety_html_flips(const struct surety_result *result, FILE *out)
               "<th scope=\"col\" class=\"n\">changes at</th><th scope=\"col\" class=\"n\">factor</th>"
               "<th scope=\"col\">becomes</th></tr></thead>\n<tbody>\n",
               out);
-        for (size_t i = 0; i < verdict->n_flips; i++) {
-            if (!isnan(verdict->flips[i].at))
-                put_flip(&verdict->flips[i], out);
-        }
+        for (size_t i = 0; i < verdict->n_flips; i++)
+            put_flip(&verdict->flips[i], out);
         fputs("</tbody>\n</table></div>\n", out);
     }
-    put_steady(verdict, n_steady, out);
+    put_steady(verdict, out);
     fputs("</section>\n", out);
 }
 

@@ -191,6 +191,9 @@ static void put_verdict(struct surety_json *json, const struct surety_result *re
         surety_json_number(json, "at", verdict->flips[i].at);
         surety_json_text(json, "unit", verdict->flips[i].unit);
         surety_json_text(json, "outcome", verdict->flips[i].outcome);
+        if (verdict->flips[i].architecture != NULL)
+            surety_json_text(json, "architecture", verdict->flips[i].architecture);
+        surety_json_text(json, "set", verdict->flips[i].set);
         surety_json_close(json);
     }
     surety_json_close(json);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 // The terminal table: what a person at the negotiating table reads aloud. No more than SURETY_REPORT_COLUMNS wide.
@@ -235,22 +236,38 @@ static void put_architecture(const struct surety_result *result, const struct su
         put_measures(result, architecture, out);
 }
 
+// The inputs that change nothing, in one sentence.
+static void put_steady(const struct surety_verdict *verdict, FILE *out)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *list = open_memstream(&text, &size);
+    if (list == NULL)
+        return;
+    fputs("No value within 1/16 to 16 times today's changes it for: ", list);
+    for (size_t i = 0; i < verdict->n_steady; i++)
+        fprintf(list, "%s%s", i > 0 ? ", " : "", verdict->steady[i]);
+    putc('.', list);
+    if (fclose(list) == 0)
+        surety_human_wrapped(out, verdict->n_flips > 0 ? "  " : "", text);
+    free(text);
+}
+
 static void put_flips(const struct surety_result *result, FILE *out)
 {
     const struct surety_verdict *verdict = &result->verdict;
-    bool any = false;
+    if (verdict->n_flips > 0)
+        fputs("What would change this:\n", out);
     for (size_t i = 0; i < verdict->n_flips; i++) {
         const struct surety_flip *flip = &verdict->flips[i];
         char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE];
-        if (isnan(flip->at))
-            continue;
-        if (!any)
-            fputs("What would change this:\n", out);
-        any = true;
-        surety_human_duration(now, flip->now);
-        surety_human_duration(at, flip->at);
-        put_sentence(out, "  ", "%s from %s to %s: %s", flip->what, now, at, flip->outcome);
+        surety_wording_flip_value(now, flip->now, flip->unit);
+        surety_wording_flip_value(at, flip->at, flip->unit);
+        put_sentence(out, "  ", "%s from %s to %s: %s%s%s", flip->what, now, at, flip->outcome,
+                     flip->architecture != NULL ? " on " : "", flip->architecture != NULL ? flip->architecture : "");
     }
+    if (verdict->n_steady > 0)
+        put_steady(verdict, out);
 }
 
 static void put_verdict(const struct surety_result *result, FILE *out)

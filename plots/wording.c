@@ -64,6 +64,18 @@ void surety_wording_money(char out[SURETY_HUMAN_SIZE], double amount, const char
     snprintf(out, SURETY_HUMAN_SIZE, "%s%.30s %.12s", amount < 0.0 ? "-" : "", number, currency);
 }
 
+void surety_wording_flip_value(char out[SURETY_HUMAN_SIZE], double value, const char *unit)
+{
+    if (strcmp(unit, "s") == 0)
+        surety_human_duration(out, value);
+    else if (strcmp(unit, "1") == 0)
+        surety_human_percent(out, value, 2);
+    else if (strncmp(unit, "1/", 2) == 0)
+        snprintf(out, SURETY_HUMAN_SIZE, "%.3g%.24s", value, unit + 1);
+    else
+        snprintf(out, SURETY_HUMAN_SIZE, "%.3g %.24s", value, unit);
+}
+
 const char *surety_wording_window(const struct surety_result *result)
 {
     return strcmp(result->window, "calendar month") == 0 ? "month" : "window";

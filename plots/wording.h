@@ -22,6 +22,9 @@ size_t surety_wording_utf8_length(const char *text);
 // NaN -> "-".
 void surety_wording_money(char out[SURETY_HUMAN_SIZE], double amount, const char *currency);
 
+// The value of an input in the unit of its flip: durations and shares in words, {9, "1/year"} -> "9/year".
+void surety_wording_flip_value(char out[SURETY_HUMAN_SIZE], double value, const char *unit);
+
 // "calendar month" -> "month", else "window".
 const char *surety_wording_window(const struct surety_result *result);
 

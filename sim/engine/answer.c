@@ -4,6 +4,8 @@
 #include "sim/engine/flips.h"
 #include "sim/engine/story.h"
 
+#include <time.h>
+
 #define STORY_SHARE 0.01  // the term that is told: as bad as the worst 1 %
 #define STORY_TERMS 10000 // looked at to find it
 
@@ -27,6 +29,8 @@ enum surety_err surety_answer(const struct surety_scenario *scenario, const stru
 {
     struct surety_result *result;
     struct surety_run_options run = *options;
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
     run.measures = true;
     enum surety_err err = surety_run(scenario, plan, &run, diags, &result);
     if (err != SURETY_OK)
@@ -34,6 +38,8 @@ enum surety_err surety_answer(const struct surety_scenario *scenario, const stru
     err = surety_flips_find(scenario, plan, options, diags, result);
     if (err == SURETY_OK && with_story)
         err = tell(scenario, plan, options, diags, result);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    result->wall_s = (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
     if (err == SURETY_OK)
         *out = result;
     else

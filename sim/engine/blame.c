@@ -110,35 +110,36 @@ static enum surety_phase explain(struct surety_blame *blame, const struct surety
 }
 
 // Where there is nowhere to go, a planned or a common reason is the better name for it.
+static inline enum surety_phase name_source(const struct surety_plan *plan, uint32_t source, enum surety_phase phase)
+{
+    static const enum surety_phase names[] = {
+        [SURETY_SOURCE_OUTAGE] = SURETY_PHASE_ALL_ROUTES_DOWN,
+        [SURETY_SOURCE_COMMON_CAUSE] = SURETY_PHASE_COMMON_CAUSE,
+        [SURETY_SOURCE_MAINTENANCE] = SURETY_PHASE_MAINTENANCE,
+    };
+    return phase == SURETY_PHASE_ALL_ROUTES_DOWN ? names[plan->sources[source].kind] : phase;
+}
+
+// The same of all causes of the stretch: a planned one is the best name.
 static enum surety_phase name_reason(const struct surety_blame *blame, enum surety_phase phase)
 {
-    if (phase != SURETY_PHASE_ALL_ROUTES_DOWN)
-        return phase;
-    for (size_t i = 0; i < blame->n_present; i++) {
+    enum surety_phase best = phase;
+    for (size_t i = 0; i < blame->n_present && best != SURETY_PHASE_MAINTENANCE; i++) {
         if (blame->present[i] >= blame->plan->n_sources)
             continue;
-        const enum surety_source_kind kind = blame->plan->sources[blame->present[i]].kind;
-        if (kind == SURETY_SOURCE_MAINTENANCE)
-            return SURETY_PHASE_MAINTENANCE;
-        if (kind == SURETY_SOURCE_COMMON_CAUSE)
-            phase = SURETY_PHASE_COMMON_CAUSE;
+        const enum surety_phase name = name_source(blame->plan, blame->present[i], phase);
+        best = name != SURETY_PHASE_ALL_ROUTES_DOWN ? name : best;
     }
-    return phase;
+    return best;
 }
 
 // --- books -----------------------------------------------------------------------------------------------------
-
-// The part of [a, b) that the contract's hours count; nearly always all of it.
-static inline int64_t counted(const struct surety_plan *plan, int64_t a_us, int64_t b_us)
-{
-    return plan->hours.n == 0 ? b_us - a_us : surety_hours_counted(plan, a_us, b_us);
-}
 
 static void add_phase(struct surety_blame *blame, enum surety_phase phase, int64_t a_us, int64_t b_us)
 {
     uint64_t *phases_us = blame->minimum_us > 0 ? blame->run_phases_us : blame->phases_us;
     if (b_us > a_us)
-        phases_us[phase] += (uint64_t)counted(blame->plan, a_us, b_us);
+        phases_us[phase] += (uint64_t)surety_hours_counted(blame->plan, a_us, b_us);
 }
 
 // length / n in parts. The division of 128 bits is slow, and for up to 16 causes the parts divide evenly.
@@ -153,7 +154,7 @@ static inline unsigned __int128 share_of(uint64_t length_us, size_t n)
 
 static void end_stretch(struct surety_blame *blame, int64_t now_us)
 {
-    const int64_t since_us = blame->since_us, length_us = counted(blame->plan, since_us, now_us);
+    const int64_t since_us = blame->since_us, length_us = surety_hours_counted(blame->plan, since_us, now_us);
     if (length_us <= 0 || !blame->counts)
         return;
     int64_t split_us = blame->detection_until_us;
@@ -209,6 +210,19 @@ void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *wal
         add_request_errors(blame, walk,
                            walk->serving.known ? walk->leaves[walk->first_leaf[walk->serving.provider]]
                                                : walk->architecture->n_nodes - 1);
+}
+
+// A whole run with one cause needs none of the stretch's memory.
+void surety_blame_dip(struct surety_blame *blame, uint32_t source, enum surety_phase phase, int64_t from_us,
+                      int64_t detection_until_us, int64_t to_us)
+{
+    const struct surety_plan *plan = blame->plan;
+    if (to_us - from_us < blame->minimum_us)
+        return;
+    const int64_t split_us = detection_until_us < to_us ? detection_until_us : to_us;
+    blame->phases_us[SURETY_PHASE_DETECTION] += (uint64_t)surety_hours_counted(plan, from_us, split_us);
+    blame->phases_us[name_source(plan, source, phase)] += (uint64_t)surety_hours_counted(plan, split_us, to_us);
+    blame->causes[source] += (unsigned __int128)surety_hours_counted(plan, from_us, to_us) * SURETY_BLAME_PARTS;
 }
 
 void surety_blame_close(struct surety_blame *blame)

@@ -49,6 +49,10 @@ void surety_blame_start(struct surety_blame *blame);
 // here on. To be called at every instant while the service is or becomes down.
 void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *walk, int64_t now_us, bool is_down);
 
+// The service is up but for [from, to), down because of one source: the same as two turns.
+void surety_blame_dip(struct surety_blame *blame, uint32_t source, enum surety_phase phase, int64_t from_us,
+                      int64_t detection_until_us, int64_t to_us);
+
 // The term is over.
 void surety_blame_close(struct surety_blame *blame);
 

@@ -91,19 +91,41 @@ static int64_t ppt(double unavailability)
     return (int64_t)(unavailability * PPT + 0.5);
 }
 
-// Keeps the n_worst largest values, falling.
-static void keep_worst(struct surety_books *books, int64_t value)
+// Keeps the n_worst largest values, falling. Without branches: which window is the worst is anybody's guess.
+static inline void keep_worst(struct surety_books *books, int64_t value)
 {
-    int64_t *worst = books->worst;
-    size_t i = books->n_worst;
-    if (value <= worst[i - 1])
-        return;
-    for (; i > 1 && worst[i - 2] < value; i--)
-        worst[i - 1] = worst[i - 2];
-    worst[i - 1] = value;
+    for (size_t i = 0; i < books->n_worst; i++) {
+        const int64_t kept = books->worst[i];
+        books->worst[i] = kept > value ? kept : value;
+        value = kept > value ? value : kept;
+    }
 }
 
-static void enter_windows(struct surety_books *books, const struct surety_reading *readings, double *sums)
+// Down time in all of a term's windows, of which n_clean have none.
+static void enter_mean_downtime(struct surety_books *books, int64_t down_us, uint64_t n_clean, double *sums)
+{
+    const double mean_s = (double)down_us * 1e-6 / (double)books->plan->n_windows;
+    surety_histogram_add(&books->downtime_us, 0, n_clean);
+    sums[SURETY_SUM_DOWNTIME_S] += mean_s;
+    sums[SURETY_SUM_DOWNTIME_S_SQUARED] += mean_s * mean_s;
+}
+
+static void enter_downtime(struct surety_books *books, const struct surety_reading *readings, double *sums)
+{
+    int64_t down_us = 0;
+    uint64_t n_clean = 0;
+    for (size_t w = 0; w < books->plan->n_windows; w++) {
+        down_us += readings[w].bad;
+        if (readings[w].bad == 0)
+            n_clean++;
+        else
+            surety_histogram_add(&books->downtime_us, readings[w].bad, 1);
+    }
+    enter_mean_downtime(books, down_us, n_clean, sums);
+}
+
+// What the contract reads. is_time: it reads down time, which is entered on the way.
+static void enter_windows(struct surety_books *books, const struct surety_reading *readings, bool is_time, double *sums)
 {
     const size_t n = books->plan->n_windows;
     int64_t bad = 0, counted = 0;
@@ -120,6 +142,8 @@ static void enter_windows(struct surety_books *books, const struct surety_readin
         const int64_t u = ppt((double)readings[w].bad / (double)readings[w].counted);
         surety_histogram_add(&books->window_unavailability, u, 1);
         keep_worst(books, u);
+        if (is_time)
+            surety_histogram_add(&books->downtime_us, readings[w].bad, 1);
     }
     const double unavailability = counted > 0 ? (double)bad / (double)counted : 0;
     sums[SURETY_SUM_UNAVAILABILITY] += unavailability;
@@ -128,24 +152,8 @@ static void enter_windows(struct surety_books *books, const struct surety_readin
     surety_histogram_add(&books->term_unavailability, ppt(unavailability), 1);
     surety_histogram_add(&books->worst_window, books->worst[0], 1);
     surety_histogram_add(&books->p10_window, books->worst[books->n_worst - 1], 1);
-}
-
-static void enter_downtime(struct surety_books *books, const struct surety_reading *readings, double *sums)
-{
-    const size_t n = books->plan->n_windows;
-    int64_t down_us = 0;
-    uint64_t n_clean = 0;
-    for (size_t w = 0; w < n; w++) {
-        down_us += readings[w].bad;
-        if (readings[w].bad == 0)
-            n_clean++;
-        else
-            surety_histogram_add(&books->downtime_us, readings[w].bad, 1);
-    }
-    surety_histogram_add(&books->downtime_us, 0, n_clean);
-    const double mean_s = (double)down_us * 1e-6 / (double)n;
-    sums[SURETY_SUM_DOWNTIME_S] += mean_s;
-    sums[SURETY_SUM_DOWNTIME_S_SQUARED] += mean_s * mean_s;
+    if (is_time)
+        enter_mean_downtime(books, bad, n_clean, sums);
 }
 
 static void enter_tiers(struct surety_books *books, const struct surety_reading *readings)
@@ -168,8 +176,10 @@ static void enter_tiers(struct surety_books *books, const struct surety_reading 
 void surety_books_enter(struct surety_books *books, const struct surety_walk *walk, double *sums)
 {
     const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
-    enter_windows(books, readings, sums);
-    enter_downtime(books, walk->meters[0].readings, sums);
+    const bool is_time = walk->contract_meter == 0;
+    enter_windows(books, readings, is_time, sums);
+    if (!is_time)
+        enter_downtime(books, walk->meters[0].readings, sums);
     enter_tiers(books, readings);
     surety_money_enter(books, walk, sums);
     books->n_terms++;

@@ -137,16 +137,23 @@ bool surety_measure_books_report(const struct surety_summary *summary, const str
     return true;
 }
 
-#define MOST_PROBES 2e7 // played in all, about a second
+#define MOST_PROBES 2e7  // played in all, about a second
+#define MOST_OUTAGES 2e6 // read in all, likewise
 #define LEAST_TERMS 64
 
 uint64_t surety_measured_terms(const struct surety_plan *plan)
 {
-    double share_down = 0;
-    for (size_t i = 0; i < plan->n_sources; i++)
-        if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE)
-            share_down += 1 - plan->sources[i].p_up;
-    const double probes = share_down * (double)plan->term_us / 60e6 * (double)plan->n_architectures + 1;
-    const double n = MOST_PROBES / probes;
+    double share_down = 0, n_outages = 1; // of a term
+    for (size_t i = 0; i < plan->n_sources; i++) {
+        const struct surety_plan_source *s = &plan->sources[i];
+        if (s->kind == SURETY_SOURCE_MAINTENANCE)
+            continue;
+        share_down += 1 - s->p_up;
+        n_outages += (double)plan->term_us * 1e-6 / (s->mean_up_s + s->mean_down_s);
+    }
+    const double n_architectures = (double)plan->n_architectures;
+    const double probes = share_down * (double)plan->term_us / 60e6 * n_architectures + 1;
+    const double by_probes = MOST_PROBES / probes, by_outages = MOST_OUTAGES / (n_outages * n_architectures);
+    const double n = by_probes < by_outages ? by_probes : by_outages;
     return n > SURETY_MEASURED_TERMS ? SURETY_MEASURED_TERMS : n < LEAST_TERMS ? LEAST_TERMS : (uint64_t)n;
 }

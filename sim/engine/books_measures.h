@@ -13,7 +13,8 @@
 // So many replications run the other meters too: they cost several times what a walk costs.
 #define SURETY_MEASURED_TERMS 4096
 
-// Fewer where a term has much down time: every minute of it is a probe to play. Depends on the plan alone.
+// Fewer where a term has much down time, every minute of it is a probe to play, or very many outages, each of which every
+// meter reads. Depends on the plan alone.
 uint64_t surety_measured_terms(const struct surety_plan *plan);
 
 struct surety_measured {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/caveats.h"
 
+#include "models/balance.h"
+#include "models/combine.h"
 #include "models/failover.h"
 #include "sim/base/ppb.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define STALE_DAYS 365 // a record that ends longer than this before the term starts
@@ -68,27 +71,52 @@ static void add_stale_data(struct list *list, const struct surety_scenario *scen
     }
 }
 
+// A node that moves traffic away from a route when its share failing reaches `trip`.
+struct tripped {
+    double (*update)(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us); // whose node it is
+    size_t trip_offset;  // of the int64_t in its parameters
+    uint32_t n_watched;  // leading children; UINT32_MAX: all
+    const char *outcome; // what happens below it
+};
+
+static const struct tripped tripped[] = {
+    {surety_failover_update, offsetof(struct surety_failover_params, trip_ppb), UINT32_MAX, "no failover happens"},
+    {surety_balance_update, offsetof(struct surety_balance_params, trip_ppb), UINT32_MAX,
+     "the route keeps its share of the traffic"},
+    {surety_degrade_update, offsetof(struct surety_degrade_params, trip_ppb), 1, "nothing takes over"},
+};
+
+// The outages of one route that stay below `trip`.
+static void add_quiet_outages(struct list *list, const struct surety_plan *plan,
+                              const struct surety_plan_architecture *a, const struct surety_plan_node *leaf,
+                              int64_t trip_ppb, const char *outcome)
+{
+    const struct surety_plan_provider *p = &plan->providers[leaf->provider];
+    for (uint32_t e = p->first_effect; e < p->first_effect + p->n_effects; e++) {
+        const double f = 1 - (1 - p->request_errors) * (1 - plan->effects[e].failing);
+        if (!surety_reaches(f, trip_ppb))
+            add(list, surety_arena_printf(&list->result->arena,
+                                          "architectures.%s: %s fails %.6g %% of requests and never reaches `trip` "
+                                          "(%.6g %%): %s while it lasts alone",
+                                          a->name, plan->sources[plan->effects[e].source].path, 100 * f,
+                                          1e-7 * (double)trip_ppb, outcome));
+    }
+}
+
 // An outage that fails too few requests for the controller to notice leaves the traffic where it is.
 static void add_below_trip(struct list *list, const struct surety_plan *plan, const struct surety_plan_architecture *a)
 {
     for (uint32_t i = 0; i < a->n_nodes; i++) {
         const struct surety_plan_node *node = &a->nodes[i];
-        if (node->type == NULL || node->type->update != surety_failover_update)
-            continue;
-        const struct surety_failover_params *params = node->params;
-        for (uint32_t k = 0; k < node->n_children; k++) {
-            const struct surety_plan_node *leaf = &a->nodes[a->children[node->first_child + k]];
-            if (leaf->type != NULL)
+        for (size_t t = 0; node->type != NULL && t < sizeof tripped / sizeof *tripped; t++) {
+            if (node->type->update != tripped[t].update)
                 continue;
-            const struct surety_plan_provider *p = &plan->providers[leaf->provider];
-            for (uint32_t e = p->first_effect; e < p->first_effect + p->n_effects; e++) {
-                const double f = 1 - (1 - p->request_errors) * (1 - plan->effects[e].failing);
-                if (!surety_reaches(f, params->trip_ppb))
-                    add(list, surety_arena_printf(&list->result->arena,
-                                                  "architectures.%s: %s fails %.6g %% of requests and never reaches "
-                                                  "`trip` (%.6g %%): no failover happens while it lasts alone",
-                                                  a->name, plan->sources[plan->effects[e].source].path, 100 * f,
-                                                  1e-7 * (double)params->trip_ppb));
+            int64_t trip_ppb;
+            memcpy(&trip_ppb, (const char *)node->params + tripped[t].trip_offset, sizeof trip_ppb);
+            for (uint32_t k = 0; k < node->n_children && k < tripped[t].n_watched; k++) {
+                const struct surety_plan_node *leaf = &a->nodes[a->children[node->first_child + k]];
+                if (leaf->type == NULL)
+                    add_quiet_outages(list, plan, a, leaf, trip_ppb, tripped[t].outcome);
             }
         }
     }

@@ -108,13 +108,16 @@ struct surety_architecture_result {
     struct surety_tier_result *tiers; // n_tiers, the contract's order
 };
 
-// A value of an input at which the outcome of the verdict's tier changes, everything else equal.
+// A value of an input at which the verdict changes, everything else equal: the outcome of its tier on its architecture,
+// or the architecture.
 struct surety_flip {
-    const char *input;   // path in the scenario
-    const char *what;    // for a reader: "mean time to repair of openai.major"
-    const char *unit;    // "s", "currency/Mtok", ""
-    double now, at;      // in the unit; at NAN: no change between now / 16 and 16 x now
-    const char *outcome; // what it becomes beyond `at`: "no"
+    const char *input;        // path in the scenario
+    const char *what;         // for a reader: "mean time to repair of openai.major"
+    const char *unit;         // "s", "1/year", "USD/Mtok", "1"
+    double now, at;           // in the unit; of a law the mean
+    const char *outcome;      // what it becomes beyond `at`: "no"
+    const char *architecture; // where the verdict moves to; NULL: it stays
+    const char *set;          // the argument of `--set` for `at`: "providers.a.outages.x.time_to_repair=7560s"
 };
 
 struct surety_verdict {
@@ -127,7 +130,8 @@ struct surety_verdict {
     double implied_month_met; // P(month met) that the rule on the whole term implies; NAN: no such rule
     double fee_for_risk;      // priced: what the credits add to the fee, a month; NAN otherwise
     struct surety_flip *flips;
-    size_t n_flips;
+    const char **steady; // what no value between a sixteenth and 16 times today's changes the verdict of
+    size_t n_flips, n_steady;
 };
 
 struct surety_result {

@@ -34,7 +34,8 @@ struct surety_walk_observer {
 struct surety_cursor {
     const int64_t *next, *first; // the next boundary, all boundaries; first NULL: not asked for in this replication
     uint32_t effect, provider;
-    uint64_t bit; // of the effect in the provider's set
+    uint64_t bit;   // of the effect in the provider's set
+    double f_alone; // share failing at the provider while no other effect is on
 };
 
 // What the flat loop knows about the route that serves, so that nobody has to ask the tree.

@@ -15,7 +15,6 @@ struct surety_flat_route {
     bool known; // brought up in this replication
     bool healthy;
     double f, f_normal;
-    double f_single;          // while its only effect is on; n_cursors 1
     int64_t next_us;          // its next boundary
     int64_t healthy_since_us; // ahead of the active route; SURETY_NEVER: not healthy
 };
@@ -49,7 +48,6 @@ enum surety_err surety_walk_failover_init(struct surety_walk *walk)
             .n_cursors = walk->first_cursor[p + 1] - walk->first_cursor[p],
             .provider = p,
             .f_normal = walk->plan->providers[p].f_normal,
-            .f_single = walk->plan->providers[p].n_effects == 1 ? surety_walk_share_failing(walk->plan, p, 1) : 0,
         };
     }
     return SURETY_OK;
@@ -74,7 +72,7 @@ static inline void catch_up_single(struct surety_walk *walk, struct surety_flat_
     cursor->next = next;
     const bool is_on = (next - cursor->first) % 2 != 0;
     walk->active[route->provider] = is_on;
-    route->f = is_on ? route->f_single : route->f_normal;
+    route->f = is_on ? cursor->f_alone : route->f_normal;
     route->healthy = !surety_reaches(route->f, trip_ppb);
     route->next_us = *next;
 }
@@ -108,28 +106,104 @@ static inline void look(struct surety_walk *walk, struct surety_flat_route *rout
         catch_up(walk, route, now_us, trip_ppb);
 }
 
-// Cost per request of each workload while the route answers; NULL when nothing has a price.
-static inline const double *rates(struct surety_walk *walk, const struct surety_flat_route *route)
+// Cost per request of each workload while the provider answers and fails the share f; NULL when nothing has a price.
+static inline const double *rates(struct surety_walk *walk, uint32_t provider, double f)
 {
     if (walk->rates == NULL)
         return NULL;
     for (size_t d = 0; d < walk->plan->n_demands; d++)
-        walk->rates[d] = (1 - route->f) * walk->plan->demands[d].cost_per_request[route->provider];
+        walk->rates[d] = (1 - f) * walk->plan->demands[d].cost_per_request[provider];
     return walk->rates;
+}
+
+// --- one outage in one go ----------------------------------------------------------------------------------------
+
+// Nearly every outage comes alone. Those are told whole, without a look at every instant in between.
+struct outage {
+    struct surety_cursor *cursor;
+    int64_t from_us, to_us;
+    int64_t quiet_until_us; // the next boundary behind it, or inside: then it is not alone
+};
+
+// The next episode of a route at which none is on.
+static inline void next_outage(const struct surety_flat_route *route, struct outage *outage)
+{
+    struct surety_cursor *first = route->cursors;
+    int64_t other_us = SURETY_NEVER;
+    for (uint32_t i = 1; i < route->n_cursors; i++) {
+        struct surety_cursor *cursor = &route->cursors[i];
+        const int64_t later_us = *cursor->next < *first->next ? *first->next : *cursor->next;
+        first = *cursor->next < *first->next ? cursor : first;
+        other_us = later_us < other_us ? later_us : other_us;
+    }
+    const int64_t *b = first->next;
+    *outage = (struct outage){first, b[0], b[1], b[2] < other_us ? b[2] : other_us};
+}
+
+// Leaves an outage behind that was alone.
+static inline void pass(struct surety_flat_route *route, const struct outage *outage)
+{
+    outage->cursor->next += 2;
+    route->next_us = outage->quiet_until_us;
+}
+
+// Outages may be told whole when nobody wants to hear of the normal state, and whoever is down is so on the contract's
+// account.
+static bool may_ride_out(const struct surety_walk *walk)
+{
+    return !walk->report_normal && !walk->plan->has_treatments;
+}
+
+// The service works as ever but for [from, to), because of one effect: what two turns of the walk would tell the books.
+// Phase and end of the detection as in struct surety_serving.
+static inline void dip(struct surety_walk *walk, const struct surety_cursor *cursor, enum surety_phase phase,
+                       int64_t from_us, int64_t detection_until_us, int64_t to_us)
+{
+    if (to_us <= from_us) // moved at once: nobody saw it
+        return;
+    for (size_t i = 0; i < walk->n_meters; i++)
+        walk->meters[i].type->stretch(&walk->meters[i], from_us, to_us, cursor->f_alone, false);
+    if (surety_reaches(cursor->f_alone, walk->plan->down_at_ppb))
+        surety_blame_dip(&walk->blame, walk->plan->effects[cursor->effect].source, phase, from_us, detection_until_us,
+                         to_us);
+}
+
+// --- one provider alone --------------------------------------------------------------------------------------------
+
+static bool ride_out_alone(struct surety_walk *walk, struct surety_flat_route *route)
+{
+    struct outage o;
+    if (walk->active[route->provider] != 0)
+        return false;
+    next_outage(route, &o);
+    if (o.to_us >= o.quiet_until_us || o.to_us >= walk->plan->term_us)
+        return false;
+    dip(walk, o.cursor, SURETY_PHASE_ALL_ROUTES_DOWN, o.from_us, o.from_us, o.to_us);
+    if (walk->rates != NULL) {
+        surety_ledger_turn(&walk->ledger, o.from_us, rates(walk, route->provider, o.cursor->f_alone));
+        surety_ledger_turn(&walk->ledger, o.to_us, rates(walk, route->provider, walk->f_normal));
+    }
+    pass(route, &o);
+    return true;
 }
 
 static void alone(struct surety_walk *walk)
 {
     struct surety_flat_route *route = walk->flat;
+    const bool may = may_ride_out(walk);
     look(walk, route, 0, SURETY_PPB_ONE);
     walk->serving = (struct surety_serving){true, route->provider, SURETY_PHASE_ALL_ROUTES_DOWN, 0};
-    surety_walk_begin(walk, route->f, rates(walk, route));
+    surety_walk_begin(walk, route->f, rates(walk, route->provider, route->f));
     while (route->next_us < walk->plan->term_us) {
+        if (may && ride_out_alone(walk, route))
+            continue;
         const int64_t now_us = route->next_us;
         look(walk, route, now_us, SURETY_PPB_ONE);
-        surety_walk_turn(walk, now_us, route->f, rates(walk, route));
+        surety_walk_turn(walk, now_us, route->f, rates(walk, route->provider, route->f));
     }
 }
+
+// --- failover ------------------------------------------------------------------------------------------------------
 
 // The state machine of models/failover.h over flat routes.
 struct controller {
@@ -268,27 +342,61 @@ static inline void show(const struct controller *c)
     };
 }
 
-// The first route serves and its single source begins an outage that trips the controller: the failure without the
-// general step. False when it is not so.
-static inline bool fail_first(struct controller *c, int64_t now_us)
+// The second route takes over at attempt_us and answers until back_us as the first would. False when it is not so; then
+// nothing has been drawn.
+static inline bool stand_in(struct controller *c, int64_t attempt_us, int64_t back_us)
+{
+    if (c->n < 2)
+        return false;
+    struct surety_flat_route *second = &c->routes[1];
+    look(c->walk, second, attempt_us, c->params->trip_ppb);
+    if (second->f != c->walk->f_normal || second->next_us <= back_us)
+        return false;
+    if (c->params->p_success >= 1)
+        return true;
+    struct surety_rng *rng = c->walk->views[c->walk->controllers[0]].rng;
+    const uint32_t index = rng->index;
+    if (surety_rng_uniform(rng) < c->params->p_success)
+        return true;
+    rng->index = index;
+    return false;
+}
+
+// The first route serves, which is the normal state when no episode is on there. Nothing else goes wrong there while
+// its next episode lasts, and the second route stands in where that is asked for: from the failure to the return in
+// one go. False when it is not so; step by step then.
+static inline bool ride_out(struct controller *c)
 {
     struct surety_walk *walk = c->walk;
-    struct surety_flat_route *route = &c->routes[0];
-    const int64_t delay_us = c->params->detect_us + c->params->switch_us;
-    if (route->n_cursors != 1 || delay_us == 0 || !surety_reaches(route->f_single, c->params->trip_ppb))
+    const struct surety_failover_params *p = c->params;
+    struct surety_flat_route *first = &c->routes[0];
+    struct outage o;
+    if (walk->active[first->provider] != 0 || first->next_us >= walk->plan->term_us)
         return false;
-    struct surety_cursor *cursor = route->cursors;
-    const int64_t repaired_us = *++cursor->next; // it was at the outage's beginning
-    walk->active[route->provider] = 1;
-    route->f = route->f_single;
-    route->healthy = false;
-    route->next_us = repaired_us;
-    c->phase = SURETY_FAILOVER_PENDING;
-    c->failed_us = now_us;
-    c->attempt_us = now_us + delay_us;
-    show(c);
-    surety_walk_turn(walk, now_us, route->f, rates(walk, route));
+    next_outage(first, &o);
+    const bool trips = surety_reaches(o.cursor->f_alone, p->trip_ppb);
+    const int64_t attempt_us = o.from_us + p->detect_us + p->switch_us;
+    const bool moves = trips && o.to_us > attempt_us;
+    if (moves && p->failback_us == SURETY_NEVER)
+        return false;
+    const int64_t back_us = moves ? o.to_us + p->failback_us : o.to_us;
+    if (back_us >= o.quiet_until_us || back_us >= walk->plan->term_us || (moves && !stand_in(c, attempt_us, back_us)))
+        return false;
+    dip(walk, o.cursor, trips ? SURETY_PHASE_SWITCHING : SURETY_PHASE_BELOW_TRIP, o.from_us,
+        trips ? o.from_us + p->detect_us : o.from_us, moves ? attempt_us : o.to_us);
+    if (walk->rates != NULL) {
+        surety_ledger_turn(&walk->ledger, o.from_us, rates(walk, first->provider, o.cursor->f_alone));
+        if (moves)
+            surety_ledger_turn(&walk->ledger, attempt_us, rates(walk, c->routes[1].provider, walk->f_normal));
+        surety_ledger_turn(&walk->ledger, back_us, rates(walk, first->provider, walk->f_normal));
+    }
+    pass(first, &o);
     return true;
+}
+
+static inline const double *current_rates(const struct controller *c)
+{
+    return rates(c->walk, c->routes[c->active].provider, c->routes[c->active].f);
 }
 
 static void failover(struct surety_walk *walk)
@@ -302,20 +410,19 @@ static void failover(struct surety_walk *walk)
     else
         follow(&c);
     show(&c);
-    surety_walk_begin(walk, c.routes[c.active].f, rates(walk, &c.routes[c.active]));
+    surety_walk_begin(walk, c.routes[c.active].f, current_rates(&c));
+    const bool may = may_ride_out(walk);
     for (;;) {
-        // Nearly always the first route serves, and only its next boundary matters.
-        const bool usual = c.active == 0 && c.phase == SURETY_FAILOVER_SERVING;
-        const int64_t now_us = usual ? c.routes[0].next_us : next_instant(&c);
+        while (may && c.active == 0 && c.phase == SURETY_FAILOVER_SERVING && ride_out(&c))
+            continue;
+        const int64_t now_us = next_instant(&c);
         if (now_us >= walk->plan->term_us)
             break;
-        if (usual && fail_first(&c, now_us))
-            continue;
         step(&c, now_us);
         // Only a service that is down is asked why, and only treatments ask who serves.
-        if (c.routes[c.active].f != c.routes[c.active].f_normal || walk->report_normal || walk->plan->has_treatments)
+        if (c.routes[c.active].f != walk->f_normal || walk->report_normal || walk->plan->has_treatments)
             show(&c);
-        surety_walk_turn(walk, now_us, c.routes[c.active].f, rates(walk, &c.routes[c.active]));
+        surety_walk_turn(walk, now_us, c.routes[c.active].f, current_rates(&c));
     }
 }
 

@@ -139,7 +139,11 @@ static void link_providers(struct surety_walk *walk)
             continue;
         for (uint32_t e = 0; e < plan->providers[p].n_effects; e++)
             walk->cursors[n_cursors++] = (struct surety_cursor){
-                .effect = plan->providers[p].first_effect + e, .provider = p, .bit = UINT64_C(1) << e};
+                .effect = plan->providers[p].first_effect + e,
+                .provider = p,
+                .bit = UINT64_C(1) << e,
+                .f_alone = surety_walk_share_failing(plan, p, UINT64_C(1) << e),
+            };
     }
     walk->first_leaf[plan->n_providers] = n_leaves;
     walk->first_cursor[plan->n_providers] = n_cursors;

@@ -55,6 +55,7 @@ enum surety_fails { SURETY_FAILS_ERROR, SURETY_FAILS_HANG };
 struct surety_outage {
     const char *name;
     struct surety_law time_to_failure, time_to_repair; // seconds; `incidents` is solved into time_to_failure
+    double incidents_per_s, incidents_shape;           // as written; 0: time_to_failure was; shape NAN: none
     int64_t failing_ppb;                               // share of requests that fail while it is down
     int fails;                                         // enum surety_fails: how they do
     double latency_factor;                             // on the latency while it is down; NAN: none
@@ -112,7 +113,8 @@ struct surety_provider {
     int64_t request_errors_ppb;
     struct surety_price price;
     struct surety_latency_laws latency;
-    bool used; // by at least one architecture
+    bool used;        // by at least one architecture
+    bool is_stand_in; // stands under an architecture, not under `providers`
     struct surety_place place;
 };
 

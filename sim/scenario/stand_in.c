@@ -88,7 +88,7 @@ bool surety_read_stand_in(struct surety_reader *reader, const struct surety_fiel
         reader->out_of_memory = true;
         return false;
     }
-    *stand_in = (struct surety_stand_in){.provider.name = name};
+    *stand_in = (struct surety_stand_in){.provider = {.name = name, .is_stand_in = true}};
     if (!surety_read_map(reader, body, body_path, row->sub, NULL) ||
         !read_as_provider(reader, body, body_path, &stand_in->provider))
         return false;

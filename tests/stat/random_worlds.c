@@ -326,8 +326,11 @@ void random_world_make(struct random_world *w, uint64_t number, enum random_styl
     make_demand(w);
     w->world.n_providers = style == RANDOM_FLAT ? REF_MOST_PROVIDERS : 2 + (int)below(w, REF_MOST_PROVIDERS - 1);
     write(w, "providers:\n");
-    for (int p = 0; p < w->world.n_providers; p++)
+    for (int p = 0; p < w->world.n_providers; p++) {
         make_provider(w, p, ties);
+        if (number % 2 == 1) // half of the worlds cost something
+            write(w, "    price: {per_request: 0.0%d USD/request}\n", p + 1);
+    }
     if (below(w, 3) == 0)
         make_cause(w, ties);
     write(w, "architectures:\n");

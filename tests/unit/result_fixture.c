@@ -284,12 +284,15 @@ struct surety_result *result_fixture(const char *name, const char *note)
 {
     static struct surety_flip flips[] = {
         {"providers.openai-api.outages.major.time_to_repair", "mean time to repair of openai-api.major", "s", 3336,
-         9200, "priced"},
-        {"providers.openai-api.outages.major.time_to_failure", "mean time to failure of openai-api.major", "s", 4.48e6,
-         2.1e6, "priced"},
-        {"architectures.failover.failover.detect", "time to detect of failover", "s", 60, 190, "priced"},
-        {"providers.openai-api.price.output", "price of output of openai-api", "USD/Mtok", 4.5, NAN, NULL},
+         9200, "priced", NULL, "providers.openai-api.outages.major.time_to_repair=9200s"},
+        {"providers.openai-api.outages.major.incidents", "incidents of openai-api.major", "1/year", 7.1, 14.2, "priced",
+         NULL, "providers.openai-api.outages.major.incidents=14.2/year"},
+        {"architectures.failover.failover.detect", "time to detect of failover", "s", 60, 190, "priced", NULL,
+         "architectures.failover.failover.detect=190s"},
+        {"providers.openai-api.price.output", "price of output tokens of openai-api", "USD/Mtok", 4.5, 9.1, "safe",
+         "fallback", "providers.openai-api.price.output=9.1 USD/Mtok"},
     };
+    static const char *steady[] = {"mean time to repair of anthropic-api.major"};
     static const char *defaults[] = {"architectures.failover.failover.switch: 15s", "contract.availability.down_at: 5%",
                                      "providers.openai-api.outages.major.hits: 100%"};
     static const char *warnings[] = {"capacity: no route has a limit, so all are taken as able to carry any load",
@@ -314,7 +317,9 @@ struct surety_result *result_fixture(const char *name, const char *note)
         .implied_month_met = 0.99573,
         .fee_for_risk = 210.0,
         .flips = flips,
-        .n_flips = 4};
+        .n_flips = 4,
+        .steady = steady,
+        .n_steady = 1};
     r->assumptions = assumptions;
     r->n_assumptions = 2;
     r->defaults_used = defaults;

@@ -407,6 +407,12 @@ Test(verdict, warns_of_outages_that_never_reach_trip)
     cr_assert_eq(n_warnings("never reaches", PLAIN, "", FAILOVER), 0);
     cr_assert_eq(n_warnings("never reaches", small, "", "a"), 0); // nothing to trip
     cr_assert_eq(n_warnings("never reaches", just, "", "{failover: {order: [b, a], detect: 60s, trip: 50%}}"), 1);
+    // balance moves traffic away from every route, degrade from its normal one
+    cr_assert_eq(n_warnings("keeps its share", small, "", "{balance: {shares: {a: 50%, b: 50%}, detect: 30s}}"), 1);
+    cr_assert_eq(n_warnings("keeps its share", just, "", "{balance: {shares: {a: 50%, b: 50%}, detect: 30s}}"), 0);
+    cr_assert_eq(n_warnings("nothing takes over", small, "", "{degrade: {normal: a, to: b}}"), 1);
+    cr_assert_eq(n_warnings("nothing takes over", small, "", "{degrade: {normal: b, to: a}}"), 0);
+    cr_assert_eq(n_warnings("nothing takes over", just, "", "{degrade: {normal: a, to: b, trip: 6%}}"), 1);
     // request errors add to an outage: 1 - 0.951 x 0.998 = 5.09 %
     cr_assert_eq(n_warnings("never reaches", ", failing: 4.9%}}, request_errors: 0.2%" PRICE, "", FAILOVER), 0);
 }
