@@ -67,7 +67,13 @@ static const struct surety_field demand_rows[] = {
      .max = 10,
      .help = "Compound growth, one step per contract window.",
      .example = "2%/month"},
-    {.name = "burstiness", .later = true, .help = "How uneven requests come within an hour.", .example = "1.8"},
+    {.name = "burstiness",
+     .kind = SURETY_KIND_NUMBER,
+     .offset = offsetof(struct surety_workload, burstiness),
+     .max = 10,
+     .help = "How uneven requests come within an hour: the coefficient of variation of the times between them. Default "
+             "1, a Poisson process; 0 is a beat. For --engine requests.",
+     .example = "1.8"},
 };
 
 static const struct surety_fields demand_fields = {
@@ -144,6 +150,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     struct surety_workload *workload = out;
     if (!clean)
         return;
+    workload->burstiness = isnan(workload->burstiness) ? 1 : workload->burstiness;
     const struct surety_workload_kind *kind = workload->kind < 0 ? NULL : &surety_workload_kinds[workload->kind];
     fill(reader, node, path, "demand", &demand_fields, "profile", kind == NULL ? "flat" : kind->profile, workload);
     // Without a kind there is no telling; models/registry.c refuses that where tokens cost money.

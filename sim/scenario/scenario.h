@@ -44,6 +44,7 @@ struct surety_workload {
     double rate_per_s; // model requests, mean over the week at the term's start
     struct surety_profile profile;
     double growth;                                 // per window, compound: 0.02
+    double burstiness;                             // coefficient of variation of the times between requests
     struct surety_law input_tokens, output_tokens; // per request
     double share_cached_input;
     double requests_per_task;
