@@ -62,6 +62,28 @@ bool surety_fallback_needs_response(const void *params)
     return isfinite(p->timeout_s) || p->cooldown_s > 0;
 }
 
+bool surety_fallback_needs_laws(const void *params)
+{
+    return isfinite(((const struct surety_fallback_params *)params)->timeout_s);
+}
+
+double surety_fallback_delay_s(const void *params, size_t n_children)
+{
+    const struct surety_fallback_params *p = params;
+    const double attempts = (double)n_children * (1 + (double)p->retries);
+    double wait_s = p->backoff_s, sum_s = isfinite(p->timeout_s) ? attempts * p->timeout_s : 0;
+    for (double k = 1; k < attempts && p->backoff_s > 0; k++) {
+        sum_s += fmin(wait_s, p->backoff_most_s);
+        wait_s = fmin(wait_s * p->backoff_growth, 1e6);
+    }
+    return sum_s;
+}
+
+double surety_hedge_delay_s(const void *params, size_t n_children)
+{
+    return (double)(n_children - 1) * ((const struct surety_hedge_params *)params)->after_s;
+}
+
 bool surety_hedge_needs_response(const void *params)
 {
     (void)params;

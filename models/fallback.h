@@ -40,6 +40,12 @@ void surety_fallback_compose(struct surety_composition *c);
 // f and load depend on more than the routes' f.
 bool surety_fallback_needs_response(const void *params);
 
+// With a timeout it matters how long routes take.
+bool surety_fallback_needs_laws(const void *params);
+
+// All attempts time out, all waits are the longest.
+double surety_fallback_delay_s(const void *params, size_t n_children);
+
 // prod f_i. A copy goes to route k when k x after passed without a first token; here, without latencies, only after
 // failures.
 double surety_hedge_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
@@ -48,6 +54,7 @@ void surety_hedge_route(const struct surety_node_view *view, double *load);
 // The first of all copies, min(X, after + Y, ...); the others go on and are billed.
 void surety_hedge_compose(struct surety_composition *c);
 bool surety_hedge_needs_response(const void *params);
+double surety_hedge_delay_s(const void *params, size_t n_children);
 
 // The stationary share of time in which a route is skipped. visits_per_s > 0: requests that would come to it, a Poisson
 // stream; p_fails: that an attempt fails; fails_per_visit: failed attempts of a request that comes.

@@ -253,6 +253,8 @@ const struct surety_node_type surety_fallback_type = {
     .explain = surety_combined_explain,
     .compose = surety_fallback_compose,
     .needs_response = surety_fallback_needs_response,
+    .delay_s = surety_fallback_delay_s,
+    .needs_laws = surety_fallback_needs_laws,
     .asks_all = true,
 };
 
@@ -291,5 +293,7 @@ const struct surety_node_type surety_hedge_type = {
     .explain = surety_combined_explain,
     .compose = surety_hedge_compose,
     .needs_response = surety_hedge_needs_response,
+    .delay_s = surety_hedge_delay_s,
+    .needs_laws = surety_hedge_needs_response,
     .asks_all = true,
 };

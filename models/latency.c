@@ -185,6 +185,14 @@ static void check_tokens(struct surety_reader *reader, const struct surety_ynode
                     "the time to the last token hangs on the output tokens, and how many there are is missing");
 }
 
+static const char *hint_laws(struct surety_reader *reader, const struct surety_provider *silent)
+{
+    if (silent->is_stand_in)
+        return "give it as a provider with a `latency`";
+    return surety_scratch_printf(
+        reader, "write `providers.%s.latency: {first_token: {lognormal: {p50: 210ms, p95: 420ms}}}`", silent->name);
+}
+
 // A promise needs laws on every route of every architecture.
 static void check_promise(struct surety_reader *reader, const char *path, const struct surety_scenario *scenario,
                           const struct surety_latency_target *target)
@@ -213,9 +221,30 @@ static void check_promise(struct surety_reader *reader, const char *path, const 
     }
 }
 
+// A node that acts on times needs the times of its routes, and routes that can be composed.
+static void check_node(struct surety_reader *reader, const struct surety_scenario *scenario,
+                       const struct surety_node *node)
+{
+    for (size_t i = 0; i < node->n_children; i++)
+        check_node(reader, scenario, node->children[i]);
+    if (node->type == NULL || node->type->needs_response == NULL || !node->type->needs_response(node->params))
+        return;
+    const struct surety_node *mute = mute_below(node);
+    const struct surety_provider *silent = silent_below(scenario, node);
+    if (mute != NULL)
+        surety_diag_add(reader->diags, SURETY_D_UNSUPPORTED, mute->place, mute->path, "use another type of route",
+                        "'%s' below '%s' is not supported yet", mute->type->name, node->type->name);
+    else if (silent != NULL && node->type->needs_laws != NULL && node->type->needs_laws(node->params))
+        surety_diag_add(reader->diags, SURETY_D_MISSING_KEY, node->place, node->path, hint_laws(reader, silent),
+                        "what this '%s' does hangs on the latency of '%s', and that is missing", node->type->name,
+                        silent->name);
+}
+
 void surety_check_latency(struct surety_reader *reader, const struct surety_ynode *root,
                           struct surety_scenario *scenario)
 {
+    for (size_t a = 0; a < scenario->n_architectures; a++)
+        check_node(reader, scenario, scenario->architectures[a].root);
     for (size_t t = 0; t < scenario->contract.n_tiers; t++) {
         struct surety_tier *tier = &scenario->contract.tiers[t];
         for (size_t i = 0; i < tier->n_latency; i++) {

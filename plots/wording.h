@@ -49,6 +49,9 @@ size_t surety_wording_order(const struct surety_result *result, size_t i);
 // Share of the windows with more downtime than `downtime_s`, from the histogram; NAN without one.
 double surety_wording_exceedance(const struct surety_architecture_result *architecture, double downtime_s);
 
+// "first_token" -> "the first token"; an unknown one is itself.
+const char *surety_wording_metric(const char *metric);
+
 // What a phase of downtime is called for readers: "detection" -> "until noticed"; an unknown one is itself.
 const char *surety_wording_phase(const char *phase);
 

@@ -157,6 +157,10 @@ struct surety_node_type {
     // f and attempts per route hang on latencies or on more than the routes' f: compose says what they are, update and
     // route only what they would be without. NULL: no.
     bool (*needs_response)(const void *params);
+    // Longest time that the node itself may add to those of its routes, seconds; NULL: none.
+    double (*delay_s)(const void *params, size_t n_children);
+    // True when the latencies of all routes have to be known. NULL: no.
+    bool (*needs_laws)(const void *params);
     bool has_no_latency;                       // compose is NULL: not supported yet
     bool asks_all;                             // a request may take any of the routes, whatever `route` says
     size_t (*hashed_size)(const void *params); // leading bytes of params that are part of the plan's hash; NULL: all

@@ -5,7 +5,7 @@
 #include "models/registry.h"
 #include "sim/engine/books_money.h"
 #include "sim/engine/timeline.h"
-#include "sim/engine/walk.h"
+#include "sim/engine/walk_latency.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -85,7 +85,7 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
     int64_t credits = 0;
     size_t n_missed = 0;
     for (size_t w = 0; w < plan->n_windows; w++) {
-        n_missed += surety_misses(tier->availability_ppb, readings[w]);
+        n_missed += surety_misses(tier->availability_ppb, readings[w]) || surety_walk_latency_missed(walk, q->tier, w);
         const int64_t credit = q->credits ? surety_money_credit(plan, walk, q->tier, w, credits, t->cap_term_micro) : 0;
         credits += credit;
         double cost = 0;

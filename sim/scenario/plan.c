@@ -122,7 +122,7 @@ static size_t count_nodes(const struct surety_node *node)
 
 static enum surety_err plan_streams(struct surety_plan_builder *b)
 {
-    size_t n = 5; // counts, claims, and three of the probes
+    size_t n = 6; // counts, claims, three of the probes, those of latencies
     for (size_t i = 0; i < b->scenario->n_providers; i++)
         n += 2 * b->scenario->providers[i].n_outages + 1; // maintenance
     for (size_t i = 0; i < b->scenario->n_common_causes; i++)
@@ -237,7 +237,8 @@ enum surety_err surety_plan_create(const struct surety_scenario *scenario, struc
         return surety_plan_out_of_memory(&b);
     surety_arena_init(&plan->arena);
     static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
-        plan_time, plan_streams, surety_plan_sources, plan_architectures, surety_plan_demand, surety_plan_contract};
+        plan_time,          plan_streams,         surety_plan_sources,  plan_architectures,
+        surety_plan_demand, surety_plan_contract, surety_plan_latencies};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const enum surety_err err = steps[i](&b);
         if (err != SURETY_OK) {
@@ -260,6 +261,7 @@ void surety_plan_destroy(struct surety_plan *plan)
         surety_sampler_free(&plan->sources[i].up_residual);
         surety_sampler_free(&plan->sources[i].down_residual);
     }
+    surety_latency_grid_finish(&plan->latency.grid);
     surety_arena_finish(&plan->arena);
     free(plan);
 }

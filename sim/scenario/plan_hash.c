@@ -143,5 +143,6 @@ uint64_t surety_plan_hash(const struct surety_plan *plan)
                         4);
     hash = surety_hash_u64(hash, (uint64_t)plan->measure << 1 | plan->expected_counts);
     hash = surety_hash_u64(hash, (uint64_t)plan->down_at_ppb);
-    return hash_measures(surety_hash_u64(hash, (uint64_t)plan->minimum_outage_us), plan);
+    hash = hash_measures(surety_hash_u64(hash, (uint64_t)plan->minimum_outage_us), plan);
+    return surety_hash_latency(hash, plan);
 }
