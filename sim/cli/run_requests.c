@@ -5,7 +5,6 @@
 #include "sim/base/calendar.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
-#include "sim/scenario/units.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,7 +19,7 @@ static bool is_given(const struct surety_options *o, const char *option)
     const struct {
         const char *name;
         bool given;
-    } table[] = {{"--horizon", o->horizon != NULL},   {"--at", o->at != NULL},   {"--trace", o->trace != NULL},
+    } table[] = {{"--horizon", o->horizon_s > 0},   {"--at", o->at != NULL},   {"--trace", o->trace != NULL},
                  {"--precision", o->precision > 0},   {"--csv", o->csv != NULL}, {"--plot", o->plot},
                  {"--require", o->require != NULL},   {"--report", o->report != NULL},
                  {"--keep-plots", o->keep_plots != NULL}};
@@ -75,11 +74,8 @@ static bool read_at(const char *text, int64_t *out)
 static enum surety_err read_options(const struct surety_options *options, struct surety_diags *diags,
                                     struct surety_requests_options *run)
 {
-    struct surety_problem problem = {"", ""};
-    if (options->horizon != NULL &&
-        (!surety_parse_duration(options->horizon, &run->horizon_s, &problem) || !(run->horizon_s >= 1e-3)))
-        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "a duration of at least 1ms, such as 2h or 30m",
-                        "\"%s\" is not a value for --horizon", options->horizon);
+    if (options->horizon_s > 0)
+        run->horizon_s = options->horizon_s;
     if (options->at != NULL && !read_at(options->at, &run->at_us))
         surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL,
                         "a weekday and a time, such as \"Tue 10:00\"; weekdays: Mon, Tue, Wed, Thu, Fri, Sat, Sun",
@@ -102,7 +98,7 @@ static enum surety_err simulate(const struct surety_options *options, const stru
         diags->file = err == SURETY_OK ? file : diags->file;
         diags->source = err == SURETY_OK ? source : diags->source;
         run->trace = &trace;
-        if (options->horizon == NULL)
+        if (!(options->horizon_s > 0))
             run->horizon_s = NAN;
     }
     surety_progress_init(&progress, options->quiet);
