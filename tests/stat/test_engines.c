@@ -35,6 +35,7 @@
     "                                           after: 600ms}}]}]}\n"   \
     "  cached: {series: [{cache: {of: {parallel: [two, ear]}, hit: 20%%}}]}\n"                                                     \
     "  cooling: {series: [{fallback: {order: [one, two], timeout: 3s, cooldown: 10s, allowed_fails: 3, per: 20s}}]}\n"             \
+    "  pausing: {series: [{fallback: {order: [one], timeout: 3s, cooldown: 10s, allowed_fails: 3, per: 20s}}]}\n"      \
     "contract: {availability: {measure: requests, down_at: 5%%}, tiers: {standard: {availability: 99.5%%}}}\n"
 
 // How each provider is, by hand, for the sets of outages that are on.
@@ -107,8 +108,11 @@ static void check_architecture(const struct world *world, const struct surety_re
     const struct surety_requests_row *row = requests_row(result, name);
     const double answered = (double)(row->n - row->n_failed);
     compose(&c, world, architecture, s);
-    requests_share(name, row->failing.mean, (double)row->n, fmax(1 - c.served, 1e-300),
-                   12 * sqrt(fmax(c.served * (1 - c.served), 1e-12) / (double)row->n));
+    if (c.served == 1)
+        cr_assert_eq(row->n_failed, 0);
+    else
+        requests_share(name, row->failing.mean, (double)row->n, 1 - c.served,
+                       12 * sqrt(c.served * (1 - c.served) / (double)row->n));
     check_times(name, &c, &c.first, row->first, answered, REQUESTS_BOUND, 0.02);
     check_times(name, &c, &c.whole, row->whole, answered, REQUESTS_BOUND, 0.02);
     finish(&c);
@@ -126,5 +130,78 @@ Test(engines, fixed_states)
             check_architecture(&world, result, a, &situations[s], names[a]);
         surety_requests_result_destroy(result);
     }
+    world_close(&world);
+}
+
+// The event engine takes a cooldown's stationary share, failures as a Poisson stream; the gateway itself remembers. Times
+// agree within 2 %, and with one route the share failing does too. With two the event engine takes their cooldowns as
+// independent, which they are not: while one cools the other gets all requests and their failures. It fails too few,
+// a known difference (docs/semantics.md).
+Test(engines, cooldown_in_steady_state)
+{
+    static const struct situation s = {{0, 0, 0}, {{0.01, 0, 1}, {0.005, 0, 1}, {0, 0, 1}}};
+    static const char *const names[] = {"cooling", "pausing"};
+    struct world world;
+    world_open(&world, WORLD_TEXT, "20/s");
+    struct surety_requests_result *result = requests_play(&world, s.states, 40, 20000, 2);
+    for (size_t k = 0; k < 2; k++) {
+        struct composed c;
+        const struct surety_requests_row *row = requests_row(result, names[k]);
+        compose(&c, &world, 6 + k, &s);
+        const double f = 1 - c.served;
+        cr_log_info("%s failing: requests %.6g (s.e. %.2g), events %.6g\n", names[k], row->failing.mean,
+                    row->failing.se, f);
+        for (size_t i = 0; i < SURETY_REQUESTS_QUANTILES; i++) {
+            const double t = surety_latency_quantile(c.space.grid, &c.first, row->first[i].share);
+            cr_log_info("p%g: requests %.6g s, events %.6g s, %+.3f %%\n", 100 * row->first[i].share,
+                        row->first[i].value_s, t, 100 * (row->first[i].value_s / t - 1));
+            cr_assert(fabs(row->first[i].value_s / t - 1) < 0.02);
+        }
+        cr_assert(row->failing.se < 0.06 * f);
+        if (k == 0)
+            cr_assert(row->failing.mean > 1.3 * f && row->failing.mean < 2 * f, "the difference is not the known one");
+        else
+            cr_assert(fabs(row->failing.mean / f - 1) < 0.02, "%g, %g", row->failing.mean, f);
+        finish(&c);
+    }
+    surety_requests_result_destroy(result);
+    world_close(&world);
+}
+
+// --- worlds ----------------------------------------------------------------------------------------------------
+
+// Whole terms of the same worlds: what the requests of a term fail is what the event engine expects of it, but for the
+// chance of single requests. Detection, switching, partial outages, a common cause, a rhythm, maintenance.
+Test(engines, same_worlds)
+{
+    struct world world;
+    world_open(&world, "%s",
+               "surety: 1\nname: worlds\nterm: {start: 2027-01-01, months: 3}\n"
+               "workloads: {calls: {demand: {rate: 0.05/s, profile: business-hours, growth: 5%/month}}}\n"
+               "providers:\n"
+               "  one: {outages: {a: {time_to_failure: 2d, time_to_repair: 2h, failing: 30%},\n"
+               "                  b: {time_to_failure: 4d, time_to_repair: 1h}}, request_errors: 0.2%,\n"
+               "        maintenance: {window: \"Tue 10:00\", lasts: 1h, every: 1w}}\n"
+               "  two: {outages: {a: {time_to_failure: 3d, time_to_repair: 3h}}, weekly_rhythm: business-hours}\n"
+               "  three: {outages: {a: {time_to_failure: 1d, time_to_repair: 1h, failing: 50%}}}\n"
+               "common_causes: {c: {members: [one, two], hits: 70%, time_to_failure: 5d, time_to_repair: 2h}}\n"
+               "architectures:\n"
+               "  alone: one\n"
+               "  over: {failover: {order: [one, two], detect: 5m, switch: 1m, failback: 30m, success: 90%}}\n"
+               "  pool: {balance: {shares: {one: 50%, two: 30%, three: 20%}, detect: 10m, failback: 1h}}\n"
+               "  down: {degrade: {normal: {failover: {order: [one, two], detect: 5m}}, to: three, counts_as: degraded}}\n"
+               "  all: {series: [{parallel: [one, two]}, {k_of_n: {k: 2, of: [one, two, three]}}]}\n"
+               "contract: {availability: {measure: requests, down_at: 10%, counts: expected},\n"
+               "           tiers: {standard: {availability: 99.5%}}}\n");
+    const uint64_t n_worlds = 64;
+    struct surety_result *events = world_run(&world, n_worlds, 1);
+    struct surety_requests_result *requests = requests_play(&world, NULL, n_worlds, 90 * 86400.0, 2);
+    for (size_t a = 0; a < world.plan->n_architectures; a++) {
+        const struct surety_requests_row *row = &requests->rows[a];
+        const double f = 1 - events->architectures[a].availability.mean;
+        requests_share(row->architecture, row->failing.mean, (double)row->n, f, 12 * sqrt(f * (1 - f) / (double)row->n));
+    }
+    surety_requests_result_destroy(requests);
+    surety_result_destroy(events);
     world_close(&world);
 }

@@ -386,3 +386,57 @@ Test(requests, arrivals_follow_the_profile)
     surety_arrivals_finish(&arrivals);
     world_close(&world);
 }
+
+// --- the same bytes --------------------------------------------------------------------------------------------
+
+// At any number of threads and on any instruction set: outages, controllers, gateways with and without a memory, two
+// workloads.
+Test(requests, same_bytes)
+{
+    struct world world;
+    world_open(&world, "%s",
+               "surety: 1\nname: n\nterm: {start: 2027-01-01, months: 2}\n"
+               "workloads:\n"
+               "  w: {demand: {rate: 1/s, burstiness: 1.7}, tokens: {output: 100, input: 50}}\n"
+               "  v: {demand: 2/s, tokens: {output: {lognormal: {median: 150, sigma: 0.6}}, input: 10}}\n"
+               "providers:\n"
+               "  one: {outages: {a: {time_to_failure: 3h, time_to_repair: 20m, failing: 40%, fails: hang, latency: 3x}},\n"
+               "        latency: {first_token: {gamma: {mean: 200ms, cv: 0.6}}, per_output_token: {weibull: {shape: 2, mean: "
+               "10ms}}}, price: {output: 5 USD/Mtok}}\n"
+               "  two: {outages: {a: {time_to_failure: 5h, time_to_repair: 20m}}, request_errors: 1%,\n"
+               "        latency: {first_token: {lognormal: {median: 300ms, sigma: 0.5}}}, price: {output: 9 USD/Mtok}}\n"
+               "architectures:\n"
+               "  alone: one\n"
+               "  over: {failover: {order: [one, two], detect: 60s}}\n"
+               "  back: {fallback: {order: [one, two], timeout: 1s, backoff: {first: 100ms, jitter: 50%, before: attempt}}}\n"
+               "  cool: {fallback: {order: [one, two], timeout: 1s, cooldown: 5s, allowed_fails: 2, half_open: yes}}\n"
+               "contract: {availability: {measure: requests, down_at: 10%}, tiers: {t: {availability: 99%}}}\n");
+    static const struct {
+        const char *kernel;
+        unsigned n_threads;
+    } cases[] = {{NULL, 1}, {NULL, 2}, {NULL, 7}, {"baseline", 1}, {"avx2", 3}};
+    char *expected = NULL;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct surety_requests_options options;
+        struct surety_requests_result *result = NULL;
+        if (cases[c].kernel != NULL && surety_kernel_by_name(cases[c].kernel) == NULL)
+            continue;
+        surety_requests_options_default(&options);
+        options.n_worlds = 37;
+        options.at_us = INT64_C(30) * 3600 * 1000000;
+        options.n_threads = cases[c].n_threads;
+        options.kernel = cases[c].kernel;
+        cr_assert_eq(surety_requests_run(world.scenario, world.plan, &options, &world.diags, &result), SURETY_OK);
+        cr_assert(requests_row(result, "cool")->n_failed > 0 && requests_row(result, "over")->n > 100000);
+        char *json = requests_json(result);
+        if (c == 0)
+            expected = json;
+        else
+            cr_assert_str_eq(json, expected);
+        if (c > 0)
+            free(json);
+        surety_requests_result_destroy(result);
+    }
+    free(expected);
+    world_close(&world);
+}
