@@ -37,7 +37,12 @@ static void put_row(struct surety_json *json, const struct surety_requests_resul
     surety_json_integer(json, "requests", row->n);
     surety_json_integer(json, "failed", row->n_failed);
     surety_json_integer(json, "never_heard_of", row->n_lost);
-    put_mean(json, "share_failing", &row->failing);
+    surety_json_open_map(json, "share_failing", true);
+    surety_json_number(json, "mean", row->failing.mean);
+    surety_json_number(json, "se", row->failing.se);
+    surety_json_number(json, "lo", row->failing_interval.low);
+    surety_json_number(json, "hi", row->failing_interval.high);
+    surety_json_close(json);
     put_mean(json, "attempts_per_request", &row->attempts);
     if (result->currency[0] != '\0')
         put_mean(json, "cost_per_request", &row->cost);

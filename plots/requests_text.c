@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define TEXT_SIZE 512
-#define NAME_WIDTH 24
+#define NAME_WIDTH 20
 
 // Three significant digits, in milliseconds or seconds: 0.2104 -> "210 ms", 12.34 -> "12.3 s".
 static void put_time(char out[SURETY_HUMAN_SIZE], double seconds)
@@ -45,28 +45,30 @@ static void put_heading(const struct surety_requests_result *r, FILE *out)
                  (int)(r->at_us % SURETY_US_PER_DAY / SURETY_US_PER_HOUR),
                  (int)(r->at_us % SURETY_US_PER_HOUR / (60 * SURETY_US_PER_S)));
     surety_human_wrapped(out, "", r->scenario);
-    snprintf(text, sizeof text, "Request by request: %s world%s of %s from %s the term from %s, %s. Seed %llu.%s", count,
-             r->n_worlds == 1 ? "" : "s", horizon, when, date, r->timezone, (unsigned long long)r->seed,
+    snprintf(text, sizeof text, "Request by request: %s world%s of %s from %s the term from %s, %s. Seed %llu.%s",
+             count, r->n_worlds == 1 ? "" : "s", horizon, when, date, r->timezone, (unsigned long long)r->seed,
              r->has_trace ? " Arrivals from a trace." : "");
     surety_human_wrapped(out, "", text);
 }
 
 static void put_counts(const struct surety_requests_result *r, size_t workload, FILE *out)
 {
-    char a[SURETY_HUMAN_SIZE], b[SURETY_HUMAN_SIZE], c[SURETY_HUMAN_SIZE], d[SURETY_HUMAN_SIZE];
+    char a[SURETY_HUMAN_SIZE], b[SURETY_HUMAN_SIZE], d[SURETY_HUMAN_SIZE];
     const bool money = r->currency[0] != '\0';
-    fprintf(out, "  %-*s%14s%14s%14s%11s%s\n", NAME_WIDTH, "architecture", "requests", "failing", "s.e.", "attempts",
-            money ? "   cost a request" : "");
+    char level[SURETY_HUMAN_SIZE], interval[2 * SURETY_HUMAN_SIZE];
+    snprintf(level, sizeof level, "%g %% interval", 100 * r->confidence);
+    fprintf(out, "  %-*s%13s%13s%24s%10s%s\n", NAME_WIDTH, "architecture", "requests", "failing", level, "attempts",
+            money ? "  cost a request" : "");
     for (size_t i = workload; i < r->n_rows; i += r->n_workloads) {
         const struct surety_requests_row *row = &r->rows[i];
         surety_human_count(a, row->n);
         surety_human_percent(b, row->failing.mean, 3);
-        surety_human_percent(c, row->failing.se, 2);
+        surety_human_interval(interval, row->failing_interval.low, row->failing.mean, row->failing_interval.high);
         put_name(out, row->architecture);
-        fprintf(out, "%14s%14s%14s%11.4f", a, b, c, row->attempts.mean);
+        fprintf(out, "%13s%13s%24s%10.3f", a, b, interval, row->attempts.mean);
         if (money) {
             surety_wording_money(d, row->cost.mean, r->currency);
-            fprintf(out, "%17s", d);
+            fprintf(out, "%16s", d);
         }
         putc('\n', out);
     }
@@ -80,8 +82,11 @@ static void put_times(const struct surety_requests_result *r, size_t workload, b
     if (!any)
         return;
     fprintf(out, "  %-*s", NAME_WIDTH, whole ? "end to end" : "time to first token");
-    for (size_t q = 0; q < SURETY_REQUESTS_QUANTILES; q++)
-        fprintf(out, "%*sp%-5g", 7, "", 100 * r->rows[workload].first[q].share);
+    for (size_t q = 0; q < SURETY_REQUESTS_QUANTILES; q++) {
+        char heading[16];
+        snprintf(heading, sizeof heading, "p%g", 100 * surety_requests_shares[q]);
+        fprintf(out, "%13s", heading);
+    }
     putc('\n', out);
     for (size_t i = workload; i < r->n_rows; i += r->n_workloads) {
         const struct surety_requests_row *row = &r->rows[i];
@@ -122,7 +127,8 @@ static void put_closing(const struct surety_requests_result *r, FILE *out)
     else
         snprintf(text, sizeof text,
                  "Errors are over worlds, those of percentiles over groups of worlds: `at least` and `at most` are the "
-                 "ends of %g %% intervals. Percentiles are of requests that were answered.",
+                 "ends of %g %% intervals, - where the requests do not bound it. Percentiles are of requests that were "
+                 "answered.",
                  100 * r->confidence);
     putc('\n', out);
     surety_human_wrapped(out, "", text);

@@ -172,23 +172,18 @@ enum surety_err surety_cmd_run(const struct surety_options *options, struct sure
     bool requests;
     diags->file = options->arguments[0];
     enum surety_err err = surety_run_engine(options, diags, &requests);
+    if (err == SURETY_OK && requests)
+        return surety_run_requests(options, diags);
     if (err == SURETY_OK)
         err = surety_scenario_load(surety_registry_get(), options->arguments[0], options->overrides,
                                    options->n_overrides, diags, &scenario);
     const bool several = err == SURETY_OK && scenario->n_contract_names > 1;
-    if (several && requests) {
-        surety_diag_add(diags, SURETY_D_UNSUPPORTED, (struct surety_place){0, 0}, NULL, "keep one of them",
-                        "--engine requests is not supported yet for several contracts");
-        err = SURETY_E_INPUT;
-    }
     if (err == SURETY_OK && !several)
         err = surety_plan_create(scenario, diags, &plan);
     // The text report has the warnings; who reads JSON gets them on standard error too.
     if (err == SURETY_OK && options->json != NULL && strcmp(options->json, "-") == 0 && !options->quiet)
         surety_diags_print(diags, stderr);
-    if (err == SURETY_OK && requests)
-        err = surety_run_requests(options, scenario, plan, diags);
-    else if (err == SURETY_OK)
+    if (err == SURETY_OK)
         err = several ? run_portfolio(options, scenario, diags) : run_plan(options, scenario, plan, diags);
     surety_plan_destroy(plan);
     surety_scenario_destroy(scenario);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define RUN_OPTIONS                                                                                                    \
-    "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"   \
+    "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"    \
     " --engine --horizon --at --trace"
 #define SHOW_OPTIONS "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 

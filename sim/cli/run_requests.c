@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/cli/run_requests.h"
 
+#include "models/registry.h"
 #include "plots/requests.h"
 #include "sim/base/calendar.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NOWHERE ((struct surety_place){0, 0})
@@ -19,10 +21,10 @@ static bool is_given(const struct surety_options *o, const char *option)
     const struct {
         const char *name;
         bool given;
-    } table[] = {{"--horizon", o->horizon_s > 0},   {"--at", o->at != NULL},   {"--trace", o->trace != NULL},
-                 {"--precision", o->precision > 0},   {"--csv", o->csv != NULL}, {"--plot", o->plot},
-                 {"--require", o->require != NULL},   {"--report", o->report != NULL},
-                 {"--keep-plots", o->keep_plots != NULL}};
+    } table[] = {
+        {"--horizon", o->horizon_s > 0},   {"--at", o->at != NULL},         {"--trace", o->trace != NULL},
+        {"--precision", o->precision > 0}, {"--csv", o->csv != NULL},       {"--plot", o->plot},
+        {"--require", o->require != NULL}, {"--report", o->report != NULL}, {"--keep-plots", o->keep_plots != NULL}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(table[i].name, option) == 0)
             return table[i].given;
@@ -40,9 +42,10 @@ enum surety_err surety_run_engine(const struct surety_options *options, struct s
             i++;
         if (i == N_ENGINES) {
             const char *near = surety_did_you_mean(options->engine, engines, N_ENGINES, sizeof *engines);
-            surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "events or requests",
-                            "--engine %s: there is no such engine%s%s", options->engine,
-                            near != NULL ? ", did you mean " : "", near != NULL ? near : "");
+            char hint[64] = "events or requests";
+            if (near != NULL)
+                snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
+            surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, hint, "no engine \"%s\"", options->engine);
             return SURETY_E_INPUT;
         }
         *requests = strcmp(options->engine, "requests") == 0;
@@ -52,7 +55,7 @@ enum surety_err surety_run_engine(const struct surety_options *options, struct s
     for (size_t i = 0; i < n_wrong; i++)
         if (is_given(options, wrong[i]))
             surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, *requests ? NULL : "add --engine requests",
-                            "%s does not go with the engine of %s", wrong[i], *requests ? "requests" : "events");
+                            "%s does not go with --engine %s", wrong[i], *requests ? "requests" : "events");
     return diags->n_errors > 0 ? SURETY_E_INPUT : SURETY_OK;
 }
 
@@ -71,58 +74,79 @@ static bool read_at(const char *text, int64_t *out)
     return false;
 }
 
+// What the command line says, the trace with it: mistakes in it are found before the scenario is read.
 static enum surety_err read_options(const struct surety_options *options, struct surety_diags *diags,
-                                    struct surety_requests_options *run)
+                                    struct surety_requests_options *run, struct surety_requests_trace *trace)
 {
+    surety_requests_options_default(run);
+    run->seed = options->seed;
+    run->n_threads = options->threads;
+    if (options->replications > 0)
+        run->n_worlds = options->replications;
     if (options->horizon_s > 0)
         run->horizon_s = options->horizon_s;
-    if (options->at != NULL && !read_at(options->at, &run->at_us))
+    if (options->at != NULL && !read_at(options->at, &run->at_us)) {
         surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL,
                         "a weekday and a time, such as \"Tue 10:00\"; weekdays: Mon, Tue, Wed, Thu, Fri, Sat, Sun",
                         "\"%s\" is not a value for --at", options->at);
-    return diags->n_errors > 0 ? SURETY_E_INPUT : SURETY_OK;
+        return SURETY_E_INPUT;
+    }
+    if (options->trace == NULL)
+        return SURETY_OK;
+    const char *const file = diags->file;
+    diags->file = options->trace; // its lines are those of the messages
+    const enum surety_err err = surety_requests_trace_read(options->trace, diags, trace);
+    if (err != SURETY_OK)
+        return err;
+    diags->file = file;
+    run->trace = trace;
+    if (!(options->horizon_s > 0))
+        run->horizon_s = NAN;
+    return SURETY_OK;
+}
+
+static enum surety_err read_scenario(const struct surety_options *options, struct surety_diags *diags,
+                                     struct surety_scenario **scenario, struct surety_plan **plan)
+{
+    enum surety_err err = surety_scenario_load(surety_registry_get(), options->arguments[0], options->overrides,
+                                               options->n_overrides, diags, scenario);
+    if (err == SURETY_OK && (*scenario)->n_contract_names > 1) {
+        surety_diag_add(diags, SURETY_D_UNSUPPORTED, NOWHERE, NULL, "keep one of them",
+                        "--engine requests is not supported yet for several contracts");
+        return SURETY_E_INPUT;
+    }
+    if (err == SURETY_OK)
+        err = surety_plan_create(*scenario, diags, plan);
+    // The text report has the warnings; who reads JSON gets them on standard error too.
+    if (err == SURETY_OK && options->json != NULL && strcmp(options->json, "-") == 0 && !options->quiet)
+        surety_diags_print(diags, stderr);
+    return err;
 }
 
 static enum surety_err simulate(const struct surety_options *options, const struct surety_scenario *scenario,
                                 const struct surety_plan *plan, struct surety_requests_options *run,
                                 struct surety_diags *diags, struct surety_requests_result **out)
 {
-    struct surety_requests_trace trace = {0};
     struct surety_progress progress;
-    enum surety_err err = SURETY_OK;
-    if (options->trace != NULL) {
-        const char *const file = diags->file, *const source = diags->source;
-        diags->file = options->trace; // its lines are those of the messages
-        diags->source = NULL;
-        err = surety_requests_trace_read(options->trace, diags, &trace);
-        diags->file = err == SURETY_OK ? file : diags->file;
-        diags->source = err == SURETY_OK ? source : diags->source;
-        run->trace = &trace;
-        if (!(options->horizon_s > 0))
-            run->horizon_s = NAN;
-    }
     surety_progress_init(&progress, options->quiet);
     run->progress = surety_progress_update;
     run->progress_context = &progress;
-    if (err == SURETY_OK)
-        err = surety_requests_run(scenario, plan, run, diags, out);
+    const enum surety_err err = surety_requests_run(scenario, plan, run, diags, out);
     surety_progress_finish(&progress);
-    surety_requests_trace_finish(&trace);
     return err;
 }
 
-enum surety_err surety_run_requests(const struct surety_options *options, const struct surety_scenario *scenario,
-                                    const struct surety_plan *plan, struct surety_diags *diags)
+enum surety_err surety_run_requests(const struct surety_options *options, struct surety_diags *diags)
 {
     struct surety_requests_options run;
+    struct surety_requests_trace trace = {0};
+    struct surety_scenario *scenario = NULL;
+    struct surety_plan *plan = NULL;
     struct surety_requests_result *result = NULL;
     struct surety_output json = {.path = options->json};
-    surety_requests_options_default(&run);
-    run.seed = options->seed;
-    run.n_threads = options->threads;
-    if (options->replications > 0)
-        run.n_worlds = options->replications;
-    enum surety_err err = read_options(options, diags, &run);
+    enum surety_err err = read_options(options, diags, &run, &trace);
+    if (err == SURETY_OK)
+        err = read_scenario(options, diags, &scenario, &plan);
     if (err == SURETY_OK && options->json != NULL)
         err = surety_output_open(&json, options->json, diags);
     if (err == SURETY_OK)
@@ -135,5 +159,8 @@ enum surety_err surety_run_requests(const struct surety_options *options, const 
         surety_report_requests_text(result, stdout);
     surety_output_abandon(&json);
     surety_requests_result_destroy(result);
+    surety_requests_trace_finish(&trace);
+    surety_plan_destroy(plan);
+    surety_scenario_destroy(scenario);
     return err;
 }

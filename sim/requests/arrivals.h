@@ -44,9 +44,9 @@ struct surety_arrivals {
     uint32_t n_blocks;
     size_t n_read; // of the trace
     // the block
-    uint32_t first; // number of its first request
-    size_t n;       // 0: there are no more
-    int64_t at_us[SURETY_REQUESTS_BLOCK];  // from the term's start
+    uint32_t first;                       // number of its first request
+    size_t n;                             // 0: there are no more
+    int64_t at_us[SURETY_REQUESTS_BLOCK]; // from the term's start
     double tokens[SURETY_REQUESTS_BLOCK]; // of the trace; unused where it has none
 };
 

@@ -51,8 +51,9 @@ void surety_ask_provider(struct surety_ask *ask, uint32_t provider, double at_s,
         return;
     }
     ask->cost += ask->plan->demands[ask->draws->demand].cost_per_request[provider];
-    *out = (struct surety_reply){at_s + v.first_s * state->factor,
-                                 surety_draws_rest(ask->draws, provider, ask->request, visit) * state->factor, INFINITY};
+    *out =
+        (struct surety_reply){at_s + v.first_s * state->factor,
+                              surety_draws_rest(ask->draws, provider, ask->request, visit) * state->factor, INFINITY};
 }
 
 static void ask_leaf(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
@@ -293,9 +294,9 @@ static const struct {
     const char *name;
     surety_ask_rule *rule;
 } table[] = {
-    {"series", ask_series},   {"parallel", ask_parallel}, {"k_of_n", ask_k_of_n},     {"failover", ask_choice},
-    {"balance", ask_choice},  {"degrade", ask_degrade},   {"fallback", ask_fallback}, {"hedge", ask_hedge},
-    {"cache", ask_cache},
+    {"series", ask_series},     {"parallel", ask_parallel}, {"k_of_n", ask_k_of_n},
+    {"failover", ask_choice},   {"balance", ask_choice},    {"degrade", ask_degrade},
+    {"fallback", ask_fallback}, {"hedge", ask_hedge},       {"cache", ask_cache},
 };
 
 static surety_ask_rule *rule_of(const struct surety_node_type *type)

@@ -35,8 +35,8 @@ struct surety_ask {
     const uint32_t *node_streams;
     struct surety_requests_world *world;
     struct surety_route_world *routes;
-    surety_ask_rule **rules; // of each node
-    bool remembers;          // some node has a cooldown: requests meet each other
+    surety_ask_rule **rules;           // of each node
+    bool remembers;                    // some node has a cooldown: requests meet each other
     struct surety_cooldown *cooldowns; // of each link, as architecture->children
     struct surety_request_events events;
     size_t most_questions; // that one request may put

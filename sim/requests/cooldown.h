@@ -43,7 +43,7 @@ void surety_cooldown_lose_trial(struct surety_cooldown *route);
 // Something that happens later: an outcome becomes known, or a request goes on.
 struct surety_request_event {
     int64_t at_us;
-    uint64_t order; // of those at one instant: first come first served
+    uint64_t order;                              // of those at one instant: first come first served
     const struct surety_fallback_params *params; // NULL: request `index` goes on
     uint32_t index;                              // the route, or the request's place
     bool fails, is_trial;

@@ -37,10 +37,10 @@ enum surety_err surety_request_laws_init(struct surety_request_laws *laws, const
 void surety_request_laws_finish(struct surety_request_laws *laws);
 
 struct surety_draw_block {
-    uint32_t first;       // request
-    size_t n, n_rests;    // filled: visits, times after the first token
-    size_t n_wanted;      // since the block began
-    bool usual;           // most requests of the block before came here
+    uint32_t first;    // request
+    size_t n, n_rests; // filled: visits, times after the first token
+    size_t n_wanted;   // since the block began
+    bool usual;        // most requests of the block before came here
     double u[SURETY_REQUESTS_BLOCK], first_s[SURETY_REQUESTS_BLOCK], rest_s[SURETY_REQUESTS_BLOCK];
 };
 
@@ -51,7 +51,7 @@ struct surety_draws {
     const struct surety_arrivals *arrivals; // whose block is at hand
     struct surety_philox_key key;
     uint32_t demand;
-    uint64_t world; // below 2^32
+    uint64_t world;                   // below 2^32
     struct surety_draw_block *blocks; // of each provider
 };
 

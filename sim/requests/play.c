@@ -56,8 +56,7 @@ static void play_provider(struct surety_play *play, size_t workload, uint64_t wo
         if (tally->has_first)
             surety_histogram_add(&tally->first, (int64_t)(first_s[i] * us + 0.5), 1);
         if (tally->has_whole)
-            surety_histogram_add(&tally->whole,
-                                 (int64_t)(first_s[i] * us + (per_token ? rest_s[i] * us : 0) + 0.5), 1);
+            surety_histogram_add(&tally->whole, (int64_t)(first_s[i] * us + (per_token ? rest_s[i] * us : 0) + 0.5), 1);
     }
     counts->n += n;
     counts->n_failed += n_failed;
@@ -161,8 +160,7 @@ static enum surety_err advance(struct surety_play *play, int64_t until_us, uint6
         ask->n_noted = w->n_noted;
         for (size_t i = 0; i < w->n_log; i++)
             play->logs[i] = play->logs[(event.index + 1) * ask->most_questions + i];
-        const enum surety_err err =
-            play_on(play, w->draws, w->request, w->arrival_us, event.index, world, tallies);
+        const enum surety_err err = play_on(play, w->draws, w->request, w->arrival_us, event.index, world, tallies);
         if (err != SURETY_OK)
             return err;
     }

@@ -45,7 +45,8 @@ static enum surety_err plan_starts(struct surety_requests_run *run, struct suret
     const int64_t wait_us = o->at_us - plan->week_offset_us;
     run->first_us = wait_us >= 0 ? wait_us : wait_us + SURETY_US_PER_WEEK;
     if (run->first_us > run->last_us)
-        return refuse(diags, "a shorter --horizon, or another --at", "no such hour of the term has the horizon before it");
+        return refuse(diags, "a shorter --horizon, or another --at",
+                      "no such hour of the term has the horizon before it");
     run->n_starts = (uint64_t)((run->last_us - run->first_us) / SURETY_US_PER_WEEK) + 1;
     return SURETY_OK;
 }
@@ -194,8 +195,7 @@ static enum surety_err init_tallies(struct surety_requests_run *run)
 {
     const struct surety_plan *plan = run->plan;
     const size_t n_rows = plan->n_architectures * plan->n_demands;
-    run->n_groups =
-        run->options->n_worlds < SURETY_REQUESTS_GROUPS ? run->options->n_worlds : SURETY_REQUESTS_GROUPS;
+    run->n_groups = run->options->n_worlds < SURETY_REQUESTS_GROUPS ? run->options->n_worlds : SURETY_REQUESTS_GROUPS;
     run->tallies = calloc(run->n_groups * n_rows, sizeof *run->tallies);
     run->counts = calloc(run->options->n_worlds * n_rows, sizeof *run->counts);
     if (run->tallies == NULL || run->counts == NULL)
@@ -270,7 +270,7 @@ enum surety_err surety_requests_run(const struct surety_scenario *scenario, cons
     if (err == SURETY_OK)
         err = run_all(&run, &n_threads, diags);
     if (err == SURETY_OK)
-        err = surety_requests_summarise(&run, &result);
+        err = surety_requests_summarise(&run, diags, &result);
     if (err == SURETY_OK) {
         result->wall_s = seconds_since(&start);
         result->n_threads = n_threads;

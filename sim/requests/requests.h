@@ -14,17 +14,18 @@
 #define SURETY_REQUESTS_GROUPS 32
 
 #define SURETY_REQUESTS_QUANTILES 5
+extern const double surety_requests_shares[SURETY_REQUESTS_QUANTILES]; // 50 %, 90 %, 95 %, 99 %, 99.9 %
 
 struct surety_requests_options {
-    uint64_t seed;           // default 1
-    uint64_t n_worlds;       // default 100
-    unsigned n_threads;      // 0: one per processor; the result does not depend on it
-    double confidence;       // of intervals, default 0.95
-    const char *kernel;      // instruction set by name; NULL: the best
-    double horizon_s;        // of each world, default 3600; NAN: the trace's length
-    int64_t at_us;           // in the week, from Monday 00:00 of the term's zone; < 0: at any time. Default -1
-    const struct surety_requests_trace *trace;   // NULL: arrivals by the scenario; else its only workload's
-    const struct surety_provider_state *fixed;   // for tests: how each provider is, for ever; NULL: by the worlds
+    uint64_t seed;      // default 1
+    uint64_t n_worlds;  // default 100
+    unsigned n_threads; // 0: one per processor; the result does not depend on it
+    double confidence;  // of intervals, default 0.95
+    const char *kernel; // instruction set by name; NULL: the best
+    double horizon_s;   // of each world, default 3600; NAN: the trace's length
+    int64_t at_us;      // in the week, from Monday 00:00 of the term's zone; < 0: at any time. Default -1
+    const struct surety_requests_trace *trace; // NULL: arrivals by the scenario; else its only workload's
+    const struct surety_provider_state *fixed; // for tests: how each provider is, for ever; NULL: by the worlds
     void (*progress)(void *context, uint64_t n_done, uint64_t n_total); // NULL: never
     void *progress_context;
 };
@@ -34,8 +35,9 @@ void surety_requests_options_default(struct surety_requests_options *options);
 // One workload at one architecture. Times are of answered requests; NAN where no law says how long they take.
 struct surety_requests_row {
     const char *architecture, *workload;
-    uint64_t n, n_failed, n_lost; // lost: failed and never known to, no timeout ends them
+    uint64_t n, n_failed, n_lost;                        // lost: failed and never known to, no timeout ends them
     struct surety_requests_mean failing, attempts, cost; // shares; visits to providers, money per request
+    struct surety_interval failing_interval; // Wilson, with as many trials as the error over worlds is worth
     bool has_first, has_whole;
     struct surety_requests_quantile first[SURETY_REQUESTS_QUANTILES], whole[SURETY_REQUESTS_QUANTILES];
 };

@@ -33,6 +33,7 @@ int64_t surety_requests_start(const struct surety_requests_run *run, uint64_t wo
 void surety_requests_knows(const struct surety_requests_run *run, size_t architecture, bool *first, bool *whole);
 
 // The result of a run that is over. SURETY_E_MEMORY.
-enum surety_err surety_requests_summarise(const struct surety_requests_run *run, struct surety_requests_result **out);
+enum surety_err surety_requests_summarise(const struct surety_requests_run *run, const struct surety_diags *diags,
+                                          struct surety_requests_result **out);
 
 #endif

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double shares[SURETY_REQUESTS_QUANTILES] = {0.5, 0.9, 0.95, 0.99, 0.999};
+const double surety_requests_shares[SURETY_REQUESTS_QUANTILES] = {0.5, 0.9, 0.95, 0.99, 0.999};
 
 void surety_requests_knows(const struct surety_requests_run *run, size_t architecture, bool *first, bool *whole)
 {
@@ -41,7 +41,8 @@ static bool quantiles(const struct surety_requests_run *run, size_t row, enum pa
         surety_histogram_merge(&all, groups[g]);
     }
     for (size_t i = 0; i < SURETY_REQUESTS_QUANTILES; i++)
-        out[i] = surety_requests_quantile_of(&all, groups, run->n_groups, shares[i], run->options->confidence);
+        out[i] = surety_requests_quantile_of(&all, groups, run->n_groups, surety_requests_shares[i],
+                                             run->options->confidence);
     surety_histogram_finish(&all);
     return true;
 }
@@ -74,6 +75,9 @@ static bool summarise_row(const struct surety_requests_run *run, size_t index, s
     row->cost = surety_requests_ratio(cost, x, n);
     if (n == 1)
         errors_of_one(row);
+    row->failing_interval =
+        surety_interval_wilson_effective(row->failing.mean, row->failing.se, n == 1 ? (double)row->n : (double)n,
+                                         (double)row->n, run->options->confidence);
     free(x);
     surety_requests_knows(run, index / run->plan->n_demands, &row->has_first, &row->has_whole);
     return (!row->has_first || quantiles(run, index, FIRST, row->first)) &&
@@ -83,6 +87,23 @@ static bool summarise_row(const struct surety_requests_run *run, size_t index, s
 static const char *copy(struct surety_requests_result *result, const char *text)
 {
     return text != NULL ? surety_arena_printf(&result->arena, "%s", text) : NULL;
+}
+
+// The messages about the scenario, as they stand.
+static bool copy_warnings(const struct surety_diags *diags, struct surety_requests_result *result)
+{
+    result->warnings = surety_arena_calloc(&result->arena, diags->n, sizeof *result->warnings);
+    for (size_t i = 0; result->warnings != NULL && i < diags->n; i++) {
+        const struct surety_diag *d = &diags->list[i];
+        if (surety_diag_kind(d->id)->severity != SURETY_WARNING)
+            continue;
+        const char *path = d->path != NULL ? d->path : "";
+        const char *text = surety_arena_printf(&result->arena, "%s%s%s", path, path[0] != '\0' ? ": " : "", d->message);
+        if (text == NULL)
+            return false;
+        result->warnings[result->n_warnings++] = text;
+    }
+    return result->warnings != NULL;
 }
 
 static bool fill(const struct surety_requests_run *run, struct surety_requests_result *result)
@@ -119,13 +140,14 @@ static bool fill(const struct surety_requests_run *run, struct surety_requests_r
     return true;
 }
 
-enum surety_err surety_requests_summarise(const struct surety_requests_run *run, struct surety_requests_result **out)
+enum surety_err surety_requests_summarise(const struct surety_requests_run *run, const struct surety_diags *diags,
+                                          struct surety_requests_result **out)
 {
     struct surety_requests_result *result = calloc(1, sizeof *result);
     if (result == NULL)
         return SURETY_E_MEMORY;
     surety_arena_init(&result->arena);
-    if (!fill(run, result)) {
+    if (!fill(run, result) || !copy_warnings(diags, result)) {
         surety_requests_result_destroy(result);
         return SURETY_E_MEMORY;
     }

@@ -80,6 +80,14 @@ double surety_requests_n_below(const struct surety_histogram *h, double x_us)
     return n;
 }
 
+// The two-sided point of Student's law with `freedom` degrees, from the normal one: Abramowitz and Stegun, 26.7.5, two
+// terms; 44 % short at one degree, 10 % at two, 4 % at three.
+static double student(double z, double freedom)
+{
+    const double z2 = z * z;
+    return z + z * (z2 + 1) / (4 * freedom) + z * ((5 * z2 + 16) * z2 + 3) / (96 * freedom * freedom);
+}
+
 #define MOST_GROUPS 64
 
 struct surety_requests_quantile surety_requests_quantile_of(const struct surety_histogram *all,
@@ -95,10 +103,13 @@ struct surety_requests_quantile surety_requests_quantile_of(const struct surety_
         counts[g] = (double)groups[g]->n;
         below[g] = surety_requests_n_below(groups[g], x_us);
     }
-    const double alone = sqrt(share * (1 - share) / (double)all->n);
-    const double se = n > 1 ? fmax(surety_requests_ratio(below, counts, n).se, alone) : alone;
-    return (struct surety_requests_quantile){.share = share,
-                                             .value_s = 1e-6 * x_us,
-                                             .lo_s = 1e-6 * surety_requests_interpolate(all, fmax(share - z * se, 0)),
-                                             .hi_s = 1e-6 * surety_requests_interpolate(all, fmin(share + z * se, 1))};
+    const double alone = z * sqrt(share * (1 - share) / (double)all->n);
+    const double over = n > 1 ? student(z, (double)(n - 1)) * surety_requests_ratio(below, counts, n).se : 0;
+    const double half = fmax(alone, over);
+    return (struct surety_requests_quantile){
+        .share = share,
+        .value_s = 1e-6 * x_us,
+        .lo_s = 1e-6 * surety_requests_interpolate(all, fmax(share - half, 0)),
+        .hi_s = share + half < 1 ? 1e-6 * surety_requests_interpolate(all, share + half) : NAN,
+    };
 }

@@ -63,8 +63,10 @@ struct surety_requests_quantile {
 };
 
 // The quantile at `share` of n groups together. The error of the share of values below it is that of a ratio over
-// groups, and at least that of independent requests; the interval is that of the quantiles at share -+ z x error.
-// `all` is the histogram of all groups. All NAN when there is nothing.
+// groups, and at least that of independent requests; the interval is that of the quantiles at share -+ that error times
+// the normal law's point, Student's for the groups.
+// `all` is the histogram of all groups. All NAN when there is nothing, hi_s where it
+// lies beyond the last value.
 struct surety_requests_quantile surety_requests_quantile_of(const struct surety_histogram *all,
                                                             const struct surety_histogram *const *groups, size_t n,
                                                             double share, double confidence);

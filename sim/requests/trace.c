@@ -26,8 +26,8 @@ struct table {
 static void complain(struct table *table, const char *hint, const char *what, const char *text)
 {
     if (table->n_bad++ < MOST_COMPLAINTS)
-        surety_diag_add(table->diags, SURETY_D_VALUE, (struct surety_place){table->line, 1}, NULL, hint, "%s: \"%.40s\"",
-                        what, text);
+        surety_diag_add(table->diags, SURETY_D_VALUE, (struct surety_place){table->line, 1}, NULL, hint,
+                        "%s: \"%.40s\"", what, text);
 }
 
 // Cuts a line at its commas, in place; quotes around a field go.

@@ -75,8 +75,8 @@ static bool append_state(struct surety_provider_world *world, struct surety_stat
 static struct surety_provider_state state_of(const struct surety_requests_world *w, uint32_t provider)
 {
     const struct surety_plan_provider *p = &w->plan->providers[provider];
-    struct surety_provider_state state = {
-        .p_error = (double)w->scenario->providers[provider].request_errors_ppb * 1e-9, .factor = 1};
+    struct surety_provider_state state = {.p_error = (double)w->scenario->providers[provider].request_errors_ppb * 1e-9,
+                                          .factor = 1};
     for (uint32_t e = 0; e < p->n_effects; e++) {
         const uint32_t effect = p->first_effect + e;
         const int64_t *first = &w->timeline.episodes[effect].list[0].from_us;

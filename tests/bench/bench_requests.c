@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Requests a second of the request-level engine on one thread, medians of 5: one provider, gateways over two. Usage:
+// Requests a second of the request-level engine on one thread, of processor time, medians of 5: one provider, gateways over two. Usage:
 // bench_requests [millions of requests]
 #include "models/registry.h"
 #include "sim/requests/requests.h"
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define N_REPEATS 5
 
@@ -28,12 +29,21 @@ static const struct {
     {"one provider, first token", HEAD BETWEEN TAIL "one}\n"},
     {"one provider, end to end", HEAD TOKENS BETWEEN TAIL "one}\n"},
     {"fallback over two, timeout", HEAD BETWEEN TAIL "{fallback: {order: [one, two], timeout: 1s}}}\n"},
-    {"fallback over two, end to end", HEAD TOKENS BETWEEN TOKENS TAIL "{fallback: {order: [one, two], timeout: 1s}}}\n"},
+    {"fallback over two, end to end",
+     HEAD TOKENS BETWEEN TOKENS TAIL "{fallback: {order: [one, two], timeout: 1s}}}\n"},
     {"fallback over two, cooldown",
      HEAD BETWEEN TAIL "{fallback: {order: [one, two], timeout: 1s, cooldown: 10s, allowed_fails: 200, per: 10s}}}\n"},
     {"hedge over two", HEAD BETWEEN TAIL "{hedge: {order: [one, two], after: 400ms}}}\n"},
     {"failover over two", HEAD BETWEEN TAIL "{failover: {order: [one, two], detect: 60s}}}\n"},
 };
+
+// Processor time: one thread works, and who else uses the machine does not matter.
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 static int compare(const void *a, const void *b)
 {
@@ -65,11 +75,12 @@ int main(int argc, char **argv)
             options.n_threads = 1;
             options.n_worlds = 10;
             options.horizon_s = 1e6 * millions / 1000 / 10;
+            const double start_s = now_s();
             if (surety_requests_run(scenario, plan, &options, &diags, &result) != SURETY_OK) {
                 surety_diags_print(&diags, stderr);
                 return 1;
             }
-            rates[k] = (double)result->rows[0].n / result->wall_s;
+            rates[k] = (double)result->rows[0].n / (now_s() - start_s);
             surety_requests_result_destroy(result);
         }
         qsort(rates, N_REPEATS, sizeof *rates, compare);

@@ -22,6 +22,7 @@ import cli_flips
 import cli_golden
 import cli_output
 import cli_report
+import cli_requests
 import cli_show
 import cli_usage
 from cli_harness import Program
@@ -35,7 +36,7 @@ def main():
     parser.add_argument("name", nargs="?", default="")
     options = parser.parse_args()
     program = Program(os.path.abspath(options.surety), options.quick, options.update)
-    modules = (cli_usage, cli_output, cli_report, cli_show, cli_golden, cli_catalog, cli_flips, cli_documents)
+    modules = (cli_usage, cli_output, cli_report, cli_requests, cli_show, cli_golden, cli_catalog, cli_flips, cli_documents)
     tests = [test for module in modules for test in module.tests(program)]
     passed, failed = 0, []
     for name, test in tests:

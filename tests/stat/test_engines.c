@@ -13,7 +13,8 @@
 // the only member of a series.
 #define WORLD_TEXT                                                                                                     \
     "surety: 1\nname: engines\nterm: {start: 2027-01-01, months: 1}\n"                                                 \
-    "workloads: {calls: {demand: {rate: %s, profile: flat}, tokens: {output: {lognormal: {median: 150, sigma: 0.6}}}}}\n" \
+    "workloads: {calls: {demand: {rate: %s, profile: flat}, tokens: {output: {lognormal: {median: 150, sigma: "        \
+    "0.6}}}}}\n"                                                                                                       \
     "providers:\n"                                                                                                     \
     "  one: {outages: {a: {time_to_failure: 20d, time_to_repair: 1h, failing: 30%%, fails: hang, latency: 1.5x},\n"    \
     "                  b: {time_to_failure: 20d, time_to_repair: 1h, failing: 20%%}},\n"                               \
@@ -26,15 +27,15 @@
     "  ear: {outages: {a: {time_to_failure: 20d, time_to_repair: 1h, failing: 10%%}},\n"                               \
     "        latency: {first_token: {gamma: {mean: 120ms, cv: 0.5}}}}\n"                                               \
     "architectures:\n"                                                                                                 \
-    "  alone: {series: [one]}\n"                                                                                                   \
-    "  chain: {series: [{series: [ear, one, ear]}]}\n"                                                                             \
-    "  hedged: {series: [{hedge: {order: [one, two], after: 400ms}}]}\n"                                                           \
-    "  back: {series: [{fallback: {order: [one, two], timeout: 800ms, retries: 1,\n"                                             \
-    "                    backoff: {first: 100ms, growth: 2x, most: 150ms, jitter: 50%%}}}]}\n"                           \
-    "  deep: {series: [{series: [ear, {hedge: {order: [{fallback: {order: [one, two], timeout: 1s}}, two],\n"      \
-    "                                           after: 600ms}}]}]}\n"   \
-    "  cached: {series: [{cache: {of: {parallel: [two, ear]}, hit: 20%%}}]}\n"                                                     \
-    "  cooling: {series: [{fallback: {order: [one, two], timeout: 3s, cooldown: 10s, allowed_fails: 3, per: 20s}}]}\n"             \
+    "  alone: {series: [one]}\n"                                                                                       \
+    "  chain: {series: [{series: [ear, one, ear]}]}\n"                                                                 \
+    "  hedged: {series: [{hedge: {order: [one, two], after: 400ms}}]}\n"                                               \
+    "  back: {series: [{fallback: {order: [one, two], timeout: 800ms, retries: 1,\n"                                   \
+    "                    backoff: {first: 100ms, growth: 2x, most: 150ms, jitter: 50%%}}}]}\n"                         \
+    "  deep: {series: [{series: [ear, {hedge: {order: [{fallback: {order: [one, two], timeout: 1s}}, two],\n"          \
+    "                                           after: 600ms}}]}]}\n"                                                  \
+    "  cached: {series: [{cache: {of: {parallel: [two, ear]}, hit: 20%%}}]}\n"                                         \
+    "  cooling: {series: [{fallback: {order: [one, two], timeout: 3s, cooldown: 10s, allowed_fails: 3, per: 20s}}]}\n" \
     "  pausing: {series: [{fallback: {order: [one], timeout: 3s, cooldown: 10s, allowed_fails: 3, per: 20s}}]}\n"      \
     "contract: {availability: {measure: requests, down_at: 5%%}, tiers: {standard: {availability: 99.5%%}}}\n"
 
@@ -92,8 +93,8 @@ static void check_times(const char *what, const struct composed *c, const struct
         const double t = surety_latency_quantile(grid, law, q->share), se = sqrt(q->share * (1 - q->share) / n);
         const double f = surety_latency_cdf(grid, law, q->value_s) / law->mass;
         const double wrong = surety_latency_cdf(grid, law, 1.05 * q->value_s) / law->mass;
-        cr_log_info("%s p%g: requests %.6g s, events %.6g s, %+.3f %%, %.2f s.e.\n", what, 100 * q->share, q->value_s, t,
-                    100 * (q->value_s / t - 1), (f - q->share) / se);
+        cr_log_info("%s p%g: requests %.6g s, events %.6g s, %+.3f %%, %.2f s.e.\n", what, 100 * q->share, q->value_s,
+                    t, 100 * (q->value_s / t - 1), (f - q->share) / se);
         cr_assert(fabs(q->value_s / t - 1) <= most, "%s p%g: requests %.6g s, events %.6g s", what, 100 * q->share,
                   q->value_s, t);
         cr_assert(fabs(f - q->share) <= bound * se, "%s p%g: %.2f s.e.", what, 100 * q->share, (f - q->share) / se);
@@ -175,31 +176,33 @@ Test(engines, cooldown_in_steady_state)
 Test(engines, same_worlds)
 {
     struct world world;
-    world_open(&world, "%s",
-               "surety: 1\nname: worlds\nterm: {start: 2027-01-01, months: 3}\n"
-               "workloads: {calls: {demand: {rate: 0.05/s, profile: business-hours, growth: 5%/month}}}\n"
-               "providers:\n"
-               "  one: {outages: {a: {time_to_failure: 2d, time_to_repair: 2h, failing: 30%},\n"
-               "                  b: {time_to_failure: 4d, time_to_repair: 1h}}, request_errors: 0.2%,\n"
-               "        maintenance: {window: \"Tue 10:00\", lasts: 1h, every: 1w}}\n"
-               "  two: {outages: {a: {time_to_failure: 3d, time_to_repair: 3h}}, weekly_rhythm: business-hours}\n"
-               "  three: {outages: {a: {time_to_failure: 1d, time_to_repair: 1h, failing: 50%}}}\n"
-               "common_causes: {c: {members: [one, two], hits: 70%, time_to_failure: 5d, time_to_repair: 2h}}\n"
-               "architectures:\n"
-               "  alone: one\n"
-               "  over: {failover: {order: [one, two], detect: 5m, switch: 1m, failback: 30m, success: 90%}}\n"
-               "  pool: {balance: {shares: {one: 50%, two: 30%, three: 20%}, detect: 10m, failback: 1h}}\n"
-               "  down: {degrade: {normal: {failover: {order: [one, two], detect: 5m}}, to: three, counts_as: degraded}}\n"
-               "  all: {series: [{parallel: [one, two]}, {k_of_n: {k: 2, of: [one, two, three]}}]}\n"
-               "contract: {availability: {measure: requests, down_at: 10%, counts: expected},\n"
-               "           tiers: {standard: {availability: 99.5%}}}\n");
+    world_open(
+        &world, "%s",
+        "surety: 1\nname: worlds\nterm: {start: 2027-01-01, months: 3}\n"
+        "workloads: {calls: {demand: {rate: 0.05/s, profile: business-hours, growth: 5%/month}}}\n"
+        "providers:\n"
+        "  one: {outages: {a: {time_to_failure: 2d, time_to_repair: 2h, failing: 30%},\n"
+        "                  b: {time_to_failure: 4d, time_to_repair: 1h}}, request_errors: 0.2%,\n"
+        "        maintenance: {window: \"Tue 10:00\", lasts: 1h, every: 1w}}\n"
+        "  two: {outages: {a: {time_to_failure: 3d, time_to_repair: 3h}}, weekly_rhythm: business-hours}\n"
+        "  three: {outages: {a: {time_to_failure: 1d, time_to_repair: 1h, failing: 50%}}}\n"
+        "common_causes: {c: {members: [one, two], hits: 70%, time_to_failure: 5d, time_to_repair: 2h}}\n"
+        "architectures:\n"
+        "  alone: one\n"
+        "  over: {failover: {order: [one, two], detect: 5m, switch: 1m, failback: 30m, success: 90%}}\n"
+        "  pool: {balance: {shares: {one: 50%, two: 30%, three: 20%}, detect: 10m, failback: 1h}}\n"
+        "  down: {degrade: {normal: {failover: {order: [one, two], detect: 5m}}, to: three, counts_as: degraded}}\n"
+        "  all: {series: [{parallel: [one, two]}, {k_of_n: {k: 2, of: [one, two, three]}}]}\n"
+        "contract: {availability: {measure: requests, down_at: 10%, counts: expected},\n"
+        "           tiers: {standard: {availability: 99.5%}}}\n");
     const uint64_t n_worlds = 64;
     struct surety_result *events = world_run(&world, n_worlds, 1);
     struct surety_requests_result *requests = requests_play(&world, NULL, n_worlds, 90 * 86400.0, 2);
     for (size_t a = 0; a < world.plan->n_architectures; a++) {
         const struct surety_requests_row *row = &requests->rows[a];
         const double f = 1 - events->architectures[a].availability.mean;
-        requests_share(row->architecture, row->failing.mean, (double)row->n, f, 12 * sqrt(f * (1 - f) / (double)row->n));
+        requests_share(row->architecture, row->failing.mean, (double)row->n, f,
+                       12 * sqrt(f * (1 - f) / (double)row->n));
     }
     surety_requests_result_destroy(requests);
     surety_result_destroy(events);

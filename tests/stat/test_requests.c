@@ -272,8 +272,7 @@ Test(requests, cooldown_counts_failures)
     const double waits_s = 2 / r_per_s * gsl_cdf_gamma_P(1, 3, 1 / r_per_s) + 1 - in_time;
     const double open_s = (1 / r_per_s + waits_s) / in_time;
     struct world world;
-    world_open(&world, WORLD_TEXT,
-               "{fallback: {order: [one], allowed_fails: 2, per: 1s, cooldown: 5s}}");
+    world_open(&world, WORLD_TEXT, "{fallback: {order: [one], allowed_fails: 2, per: 1s, cooldown: 5s}}");
     struct surety_requests_result *result = requests_play(&world, states, 10, 36000, 1);
     const struct surety_requests_row *row = requests_row(result, "a");
     requests_agree("passing", row->attempts.mean, row->attempts.se, open_s / (open_s + 5), 0.01);
@@ -285,10 +284,12 @@ Test(requests, cooldown_counts_failures)
 // last request, through stops and fresh starts.
 Test(requests, played_again_from_the_start)
 {
-    const struct surety_provider_state states[N] = {
-        {.p_error = 0.2, .p_hang = 0.3, .factor = 1}, {.p_hang = 0.1, .factor = 1}, {.p_error = 0.1, .factor = 1}, works};
-    static const char *const inner =
-        "fallback: {order: [one, two], retries: 1, timeout: 500ms, backoff: {first: 100ms, jitter: 50%, before: attempt}";
+    const struct surety_provider_state states[N] = {{.p_error = 0.2, .p_hang = 0.3, .factor = 1},
+                                                    {.p_hang = 0.1, .factor = 1},
+                                                    {.p_error = 0.1, .factor = 1},
+                                                    works};
+    static const char *const inner = "fallback: {order: [one, two], retries: 1, timeout: 500ms, backoff: {first: "
+                                     "100ms, jitter: 50%, before: attempt}";
     char *json[2];
     for (int i = 0; i < 2; i++) {
         char text[1000];
@@ -394,23 +395,24 @@ Test(requests, arrivals_follow_the_profile)
 Test(requests, same_bytes)
 {
     struct world world;
-    world_open(&world, "%s",
-               "surety: 1\nname: n\nterm: {start: 2027-01-01, months: 2}\n"
-               "workloads:\n"
-               "  w: {demand: {rate: 1/s, burstiness: 1.7}, tokens: {output: 100, input: 50}}\n"
-               "  v: {demand: 2/s, tokens: {output: {lognormal: {median: 150, sigma: 0.6}}, input: 10}}\n"
-               "providers:\n"
-               "  one: {outages: {a: {time_to_failure: 3h, time_to_repair: 20m, failing: 40%, fails: hang, latency: 3x}},\n"
-               "        latency: {first_token: {gamma: {mean: 200ms, cv: 0.6}}, per_output_token: {weibull: {shape: 2, mean: "
-               "10ms}}}, price: {output: 5 USD/Mtok}}\n"
-               "  two: {outages: {a: {time_to_failure: 5h, time_to_repair: 20m}}, request_errors: 1%,\n"
-               "        latency: {first_token: {lognormal: {median: 300ms, sigma: 0.5}}}, price: {output: 9 USD/Mtok}}\n"
-               "architectures:\n"
-               "  alone: one\n"
-               "  over: {failover: {order: [one, two], detect: 60s}}\n"
-               "  back: {fallback: {order: [one, two], timeout: 1s, backoff: {first: 100ms, jitter: 50%, before: attempt}}}\n"
-               "  cool: {fallback: {order: [one, two], timeout: 1s, cooldown: 5s, allowed_fails: 2, half_open: yes}}\n"
-               "contract: {availability: {measure: requests, down_at: 10%}, tiers: {t: {availability: 99%}}}\n");
+    world_open(
+        &world, "%s",
+        "surety: 1\nname: n\nterm: {start: 2027-01-01, months: 2}\n"
+        "workloads:\n"
+        "  w: {demand: {rate: 1/s, burstiness: 1.7}, tokens: {output: 100, input: 50}}\n"
+        "  v: {demand: 2/s, tokens: {output: {lognormal: {median: 150, sigma: 0.6}}, input: 10}}\n"
+        "providers:\n"
+        "  one: {outages: {a: {time_to_failure: 3h, time_to_repair: 20m, failing: 40%, fails: hang, latency: 3x}},\n"
+        "        latency: {first_token: {gamma: {mean: 200ms, cv: 0.6}}, per_output_token: {weibull: {shape: 2, mean: "
+        "10ms}}}, price: {output: 5 USD/Mtok}}\n"
+        "  two: {outages: {a: {time_to_failure: 5h, time_to_repair: 20m}}, request_errors: 1%,\n"
+        "        latency: {first_token: {lognormal: {median: 300ms, sigma: 0.5}}}, price: {output: 9 USD/Mtok}}\n"
+        "architectures:\n"
+        "  alone: one\n"
+        "  over: {failover: {order: [one, two], detect: 60s}}\n"
+        "  back: {fallback: {order: [one, two], timeout: 1s, backoff: {first: 100ms, jitter: 50%, before: attempt}}}\n"
+        "  cool: {fallback: {order: [one, two], timeout: 1s, cooldown: 5s, allowed_fails: 2, half_open: yes}}\n"
+        "contract: {availability: {measure: requests, down_at: 10%}, tiers: {t: {availability: 99%}}}\n");
     static const struct {
         const char *kernel;
         unsigned n_threads;
