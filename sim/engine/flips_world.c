@@ -198,6 +198,7 @@ static enum surety_err run(const struct surety_flip_question *q, const struct su
     struct surety_timeline timeline;
     struct surety_walk walk;
     plan.has_costs = plan.has_costs && q->money;
+    plan.latency.pool = q->plan->latency.pool;
     enum surety_err err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed);
     if (err != SURETY_OK)
         return err;
@@ -205,6 +206,8 @@ static enum surety_err run(const struct surety_flip_question *q, const struct su
                            !q->options->general_walk);
     if (err == SURETY_OK) {
         drop_other_meters(&walk);
+        if (walk.latency != NULL)
+            walk.latency->never_records = true;
         err = walk_terms(q, &plan, &walk, &timeline, out);
         surety_walk_finish(&walk);
     }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define FIRST_SLOTS 256
-#define LEAST_TABLE_SPAN 1e-5 // of the grid: where tables begin
+#define LEAST_TABLE_SPAN 1e-4 // of the grid: where tables begin
 
 enum surety_err surety_latency_states_init(struct surety_latency_states *states, const struct surety_plan *plan,
                                            const struct surety_plan_architecture *architecture)

@@ -13,7 +13,7 @@
 // matter which worker composes what.
 
 // Points of the table of a distribution function, spaced evenly in log time.
-#define SURETY_LATENCY_POINTS 512
+#define SURETY_LATENCY_POINTS 1024
 
 struct surety_walk;
 

@@ -5,6 +5,7 @@
 #include "sim/base/fmath.h"
 #include "sim/base/ppb.h"
 #include "sim/base/rng.h"
+#include "sim/engine/latency_pool.h"
 #include "sim/engine/walk.h"
 
 #include <stdlib.h>
@@ -42,7 +43,8 @@ enum surety_err surety_walk_latency_create(const struct surety_plan *plan,
         {&walk->target_missed, n, sizeof *walk->target_missed},
         {&walk->requests, plan->n_windows * plan->n_demands, sizeof *walk->requests},
     };
-    bool all = surety_latency_states_init(&walk->states, plan, architecture) == SURETY_OK;
+    bool all = surety_latency_pool_take(l->pool, plan, architecture, &walk->states) ||
+               surety_latency_states_init(&walk->states, plan, architecture) == SURETY_OK;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         all = (*(void **)table[i].array = calloc(table[i].n, table[i].size)) != NULL && all;
     if (!all) {
@@ -70,7 +72,8 @@ void surety_walk_latency_destroy(struct surety_walk_latency *walk)
 {
     if (walk == NULL)
         return;
-    surety_latency_states_finish(&walk->states);
+    if (walk->states.n_slots > 0)
+        surety_latency_pool_give(walk->plan->latency.pool, &walk->states);
     void *const arrays[] = {walk->overrides,     walk->good,   walk->of,          walk->good_normal,
                             walk->of_normal,     walk->cells,  walk->n_bad_cells, walk->missed,
                             walk->target_missed, walk->weight, walk->requests};
@@ -226,7 +229,7 @@ void surety_walk_latency_start(struct surety_walk *walk)
     memcpy(l->of, l->of_normal, n * sizeof *l->of);
     memset(l->n_bad_cells, 0, n * sizeof *l->n_bad_cells);
     memset(l->cells, 0, plan->latency.n_targets * sizeof *l->cells);
-    l->records = walk->meters[0].replication < SURETY_LATENCY_RECORDED;
+    l->records = !l->never_records && walk->meters[0].replication < SURETY_LATENCY_RECORDED;
     l->now = surety_latency_state_of(&l->states, walk, walk->architecture->n_nodes - 1);
     if (l->records && (!make_room(l) || l->states.out_of_memory))
         walk->err = SURETY_E_MEMORY;

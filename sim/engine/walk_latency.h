@@ -38,7 +38,7 @@ struct surety_walk_latency {
     bool *missed;        // n_windows x n_tiers: a promise of the tier was missed; after close
     bool *target_missed; // n_windows x n_targets
     // weights of states, in the first SURETY_LATENCY_RECORDED replications
-    bool records;
+    bool records, never_records;
     double *weight;   // n_windows x n_demands x room_weight: requests while in the state
     double *requests; // n_windows x n_demands: all
     size_t room_weight;
