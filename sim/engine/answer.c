@@ -18,7 +18,8 @@ static enum surety_err tell(const struct surety_scenario *scenario, const struct
     const uint64_t n = result->n_replications < STORY_TERMS ? result->n_replications : STORY_TERMS;
     const size_t architecture = result->verdict.architecture;
     uint64_t replication;
-    const enum surety_err err = surety_story_choose(plan, architecture, options->seed, n, &choice, diags, &replication);
+    const enum surety_err err =
+        surety_story_choose(scenario, plan, architecture, options->seed, n, &choice, diags, &replication);
     if (err != SURETY_OK)
         return err;
     return surety_story_tell(scenario, plan, architecture, options->seed, replication, diags, &result->bad_month);

@@ -64,6 +64,7 @@ void surety_latency_books_destroy(struct surety_latency_books *books)
     free(books->all);
     free(books->month_p95_us);
     free(books->scratch);
+    free(books->order);
     free((double *)(uintptr_t)books->times_s);
     free(books);
 }
@@ -88,25 +89,53 @@ static double percentile(const double *table, const double *times_s, double answ
     return times_s[low] * surety_pow_pos(times_s[high] / times_s[low], share);
 }
 
+// The states with a weight, by their keys: which worker met them first must not matter to a sum.
+static size_t order_states(struct surety_latency_books *b, const struct surety_latency_states *states,
+                           const double *weight)
+{
+    size_t n = 0;
+    for (size_t s = 0; s < states->n; s++) {
+        if (!(weight[s] > 0) || states->states[s].table == NULL)
+            continue;
+        size_t at = n++;
+        if (n > b->room_order)
+            return 0;
+        for (; at > 0 && states->states[b->order[at - 1]].key > states->states[s].key; at--)
+            b->order[at] = b->order[at - 1];
+        b->order[at] = s;
+    }
+    return n;
+}
+
+static bool make_room(struct surety_latency_books *b, size_t n)
+{
+    if (n <= b->room_order)
+        return true;
+    size_t *order = realloc(b->order, 2 * n * sizeof *order);
+    if (order == NULL)
+        return false;
+    b->order = order;
+    b->room_order = 2 * n;
+    return true;
+}
+
 // The law of one window, workload and metric as the mixture over the states that the window saw.
 static void record_window(struct surety_latency_books *b, const struct surety_walk_latency *l, size_t w, size_t d)
 {
     const double *weight = l->weight + (w * b->plan->n_demands + d) * l->room_weight;
+    const size_t n = order_states(b, &l->states, weight);
     double answered = 0;
     b->all[d] += l->requests[w * b->plan->n_demands + d];
-    for (size_t s = 0; s < l->states.n; s++)
-        if (weight[s] > 0)
-            answered += weight[s] * l->states.states[s].served;
+    for (size_t i = 0; i < n; i++)
+        answered += weight[b->order[i]] * l->states.states[b->order[i]].served;
     b->answered[d] += answered;
     for (size_t m = 0; m < b->n_metrics; m++) {
         const size_t at = d * b->n_metrics + m, channel = m == 0 ? 0 : 1 + d;
         memset(b->scratch, 0, SURETY_LATENCY_POINTS * sizeof *b->scratch);
-        for (size_t s = 0; s < l->states.n; s++) {
-            if (!(weight[s] > 0) || l->states.states[s].table == NULL)
-                continue;
-            const double *table = l->states.states[s].table + channel * SURETY_LATENCY_POINTS;
+        for (size_t i = 0; i < n; i++) {
+            const double *table = l->states.states[b->order[i]].table + channel * SURETY_LATENCY_POINTS;
             for (size_t k = 0; k < SURETY_LATENCY_POINTS; k++)
-                b->scratch[k] += weight[s] * table[k];
+                b->scratch[k] += weight[b->order[i]] * table[k];
         }
         for (size_t k = 0; k < SURETY_LATENCY_POINTS; k++)
             b->table[at * SURETY_LATENCY_POINTS + k] += b->scratch[k];
@@ -145,7 +174,7 @@ void surety_latency_books_enter(struct surety_latency_books *b, const struct sur
         for (size_t i = 0; i < n_targets; i++)
             b->n_targets_met[i] += !l->target_missed[w * n_targets + i];
     b->n_terms++;
-    if (!l->records)
+    if (!l->records || !make_room(b, l->states.n))
         return;
     b->n_recorded++;
     for (size_t w = 0; w < n; w++)
@@ -195,8 +224,8 @@ static void report_dimension(const struct surety_summary *summary, const struct 
     const struct surety_interval month =
         surety_interval_wilson_effective(p_month, missed.se / n_windows, n, n * n_windows, confidence);
     const struct surety_interval term = surety_interval_wilson(p_term, n, confidence);
-    out->month_met = (struct surety_probability){p_month, month.low, month.high};
-    out->term_met = (struct surety_probability){p_term, term.low, term.high};
+    out->month_met = (struct surety_probability){.p = p_month, .lo = month.low, .hi = month.high};
+    out->term_met = (struct surety_probability){.p = p_term, .lo = term.low, .hi = term.high};
 }
 
 // Of the two events in one window: (P(A and B) - P(A) P(B)) / sd(A) sd(B); NAN when one of them is certain.

@@ -33,6 +33,8 @@ struct surety_latency_books {
     double *answered, *all;                // n_demands: requests
     struct surety_histogram *month_p95_us; // n_demands x n_metrics
     double *scratch;                       // SURETY_LATENCY_POINTS
+    size_t *order;                         // scratch: states
+    size_t room_order;
 };
 
 struct surety_summary;

@@ -41,6 +41,7 @@ struct surety_walk_latency {
     bool records, never_records;
     double *weight;   // n_windows x n_demands x room_weight: requests while in the state
     double *requests; // n_windows x n_demands: all
+    double *others;   // n_windows x n_demands: while not in the normal state
     size_t room_weight;
     bool out_of_memory;
 };

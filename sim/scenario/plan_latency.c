@@ -128,6 +128,12 @@ static enum surety_err plan_grid(struct surety_plan_builder *b)
     struct surety_plan *plan = b->plan;
     struct surety_plan_latency *l = &plan->latency;
     double reach_s = 0.1;
+    if (b->base != NULL) { // what all draws read has one grid
+        l->grid = b->base->latency.grid;
+        l->borrows_grid = true;
+        l->pool = b->base->latency.pool;
+        return SURETY_OK;
+    }
     for (size_t i = 0; i < plan->n_architectures; i++)
         reach_s = fmax(reach_s, reach_below(plan, &plan->architectures[i], plan->architectures[i].n_nodes - 1));
     for (size_t i = 0; i < l->n_targets; i++)

@@ -44,6 +44,7 @@ struct surety_plan_latency {
     uint32_t probes_stream;                  // index = window + n_windows x (3 x demand + metric)
     double rate_per_s;                       // of all demands at the term's start, mean over the week
     struct surety_latency_grid grid;         // with on
+    bool borrows_grid;                       // it is that of the plan at the means
 };
 
 #endif
