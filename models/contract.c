@@ -206,13 +206,32 @@ static void check_money(struct surety_reader *reader, const struct surety_ynode 
                         "write `credits: {ladder: [{below: target, credit: 10%}]}`", "a rule on credits needs credits");
 }
 
+// Where what turns out to be too large stands.
+static void note_places(const struct surety_ynode *node, struct surety_contract *contract)
+{
+    const struct surety_ynode *fee = surety_ynode_get(node, "fee"), *tiers = surety_ynode_get(node, "tiers");
+    const struct surety_ynode *interval = surety_ynode_get(surety_ynode_get(node, "availability"), "interval");
+    const struct surety_ynode *tier = tiers == NULL ? NULL : tiers->first;
+    contract->place = surety_map_place(node);
+    contract->interval_place = interval != NULL ? interval->place : contract->place;
+    for (size_t i = 0; i < contract->n_tiers; i++, tier = tier == NULL ? NULL : tier->next) {
+        const struct surety_ynode *own = surety_ynode_get(tier, "fee");
+        contract->tiers[i].place = own != NULL ? own->place : fee != NULL ? fee->place : contract->place;
+    }
+}
+
 static void check(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
                   bool clean)
 {
     struct surety_contract *contract = out;
     const struct surety_ynode *availability = surety_ynode_get(node, "availability");
     bool other_kind = availability != NULL && availability->kind != SURETY_Y_MAP; // reported by its row
-    if (surety_ynode_get(node, "style") == NULL && surety_ynode_get(availability, "measure") == NULL && !other_kind)
+    const bool misspelt =
+        surety_key_is_misspelt(node, &surety_contract_fields, "style") ||
+        (availability == NULL ? surety_key_is_misspelt(node, &surety_contract_fields, "availability")
+                              : surety_key_is_misspelt(availability, &surety_availability_fields, "measure"));
+    if (surety_ynode_get(node, "style") == NULL && surety_ynode_get(availability, "measure") == NULL && !other_kind &&
+        !misspelt)
         surety_diag_add(reader->diags, SURETY_D_MISSING_KEY,
                         surety_map_place(availability == NULL ? node : availability),
                         surety_path_join(reader, path, "availability.measure"),
@@ -220,6 +239,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
                         "how availability is measured is missing: two readings of the same percentage differ widely");
     if (!clean)
         return;
+    note_places(node, contract);
     for (size_t i = 0; i < contract->n_tiers; i++)
         if (isnan(contract->tiers[i].fee_per_month))
             contract->tiers[i].fee_per_month = contract->fee_per_month;

@@ -155,6 +155,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     if (!clean)
         return;
     workload->burstiness = isnan(workload->burstiness) ? 1 : workload->burstiness;
+    workload->place = surety_map_place(node);
     const struct surety_workload_kind *kind = workload->kind < 0 ? NULL : &surety_workload_kinds[workload->kind];
     fill(reader, node, path, "demand", &demand_fields, "profile", kind == NULL ? "flat" : kind->profile, workload);
     // Without a kind there is no telling; models/registry.c refuses that where tokens cost money.

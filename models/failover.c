@@ -2,7 +2,18 @@
 #include "models/failover.h"
 
 #include "sim/base/ppb.h"
+
+#include <math.h>
 #include "sim/base/rng.h"
+
+double surety_failover_attempts(const void *params, double outage_s)
+{
+    const struct surety_failover_params *p = params;
+    if (p->retry_us == SURETY_NEVER)
+        return 1;
+    return fmin(p->p_success > 0 ? 1 / p->p_success : INFINITY,
+                p->retry_us > 0 ? outage_s * 1e6 / (double)p->retry_us : INFINITY);
+}
 
 size_t surety_failover_state_size(size_t n_children)
 {

@@ -23,6 +23,9 @@ struct surety_failover_params {
     double p_success;    // of one attempt
 };
 
+// Attempts to switch: as many as fit into the outage, or until one succeeds, whatever is less.
+double surety_failover_attempts(const void *params, double outage_s);
+
 size_t surety_failover_state_size(size_t n_children);
 void surety_failover_start(const struct surety_node_view *view);
 size_t surety_failover_watch(const struct surety_node_view *view);

@@ -4,6 +4,7 @@
 #include "sim/base/law_solve.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
+#include "sim/scenario/uncertain.h"
 #include "sim/scenario/units.h"
 
 #include <math.h>
@@ -16,10 +17,12 @@ static const struct surety_field incident_rows[] = {
     {.name = "rate",
      .kind = SURETY_KIND_RATE,
      .offset = offsetof(struct incidents, rate_per_s),
+     .observable = true,
+     .sub = &surety_observable_fields, // for `explain`
      .required = true,
      .above_min = true,
      .max = INFINITY,
-     .help = "Starts of outages per time, from start to start.",
+     .help = "Starts of outages per time, from start to start; or {observed: {...}}, a record of them.",
      .example = "9/year"},
     {.name = "shape",
      .kind = SURETY_KIND_NUMBER,
@@ -43,6 +46,12 @@ bool surety_outage_read_incidents(struct surety_reader *reader, const struct sur
     if (!surety_read_field(reader, &row, node, path, &incidents))
         return false;
     struct surety_outage *outage = out;
+    const struct surety_uncertain_input *observed =
+        surety_range_at(reader, surety_is_range(node) ? node : surety_ynode_get(node, "rate"));
+    if (observed != NULL && observed->drift > 0) {
+        outage->drift = observed->drift;
+        outage->drifts_from = observed->until;
+    }
     outage->incidents_per_s = incidents.rate_per_s;
     outage->incidents_shape = incidents.shape;
     outage->time_to_failure = isnan(incidents.shape)

@@ -138,7 +138,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
 const struct surety_fields surety_profile_fields = {
     .title = "the weekly table", .rows = rows, .n = sizeof rows / sizeof *rows, .check = check};
 
-bool surety_read_profile(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
+static bool read_profile(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
 {
     if (node->kind == SURETY_Y_MAP)
         return !surety_refuse_range(reader, node, path) &&
@@ -150,4 +150,23 @@ bool surety_read_profile(struct surety_reader *reader, const struct surety_ynode
         return false;
     }
     return read_preset(reader, node, path, out);
+}
+
+bool surety_read_profile(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
+{
+    const struct surety_profile *known = surety_recall(reader, node);
+    if (known != NULL) {
+        *(struct surety_profile *)out = *known;
+        return true;
+    }
+    if (!read_profile(reader, node, path, out))
+        return false;
+    struct surety_profile *copy = surety_arena_alloc(reader->scratch, sizeof *copy);
+    if (copy == NULL) {
+        reader->out_of_memory = true;
+        return false;
+    }
+    *copy = *(const struct surety_profile *)out;
+    surety_remember(reader, node, copy);
+    return true;
 }

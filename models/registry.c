@@ -8,6 +8,7 @@
 #include "models/demand.h"
 #include "models/gateway.h"
 #include "models/latency.h"
+#include "models/prior.h"
 #include "models/provider.h"
 #include "models/style.h"
 #include "models/term.h"
@@ -151,6 +152,7 @@ const struct surety_registry *surety_registry_get(void)
                                                     .nodes = surety_node_types,
                                                     .catalog = surety_catalog_entries,
                                                     .styles = surety_styles,
-                                                    .profiles = surety_gateway_profiles};
+                                                    .profiles = surety_gateway_profiles,
+                                                    .priors = surety_priors};
     return &registry;
 }

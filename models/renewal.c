@@ -41,6 +41,30 @@ static int64_t fails_at(const struct surety_plan_rhythm *rhythm, int64_t from_us
     return at_us > from_us ? at_us : from_us + 1;
 }
 
+// The same where the rate of failures differs from window to window: operational time runs factor[w] times as fast in
+// window w. *window is where `from_us` lies or before it, and moves on.
+static int64_t drifting_fails_at(const struct surety_plan *plan, const struct surety_plan_source *source,
+                                 int64_t from_us, double up_s, size_t *window)
+{
+    int64_t at_us = from_us;
+    while (*window + 1 < plan->n_windows && plan->window_us[*window + 1] <= at_us)
+        ++*window;
+    for (size_t w = *window; w < plan->n_windows; w++) {
+        const struct surety_plan_rhythm *rhythm = source->rhythm;
+        const int64_t end_us = plan->window_us[w + 1], shift_us = rhythm->week_offset_us;
+        const double left_s = rhythm->flat ? (double)(end_us - at_us) * 1e-6
+                                           : surety_rhythm_operational(rhythm, end_us + shift_us) -
+                                                 surety_rhythm_operational(rhythm, at_us + shift_us);
+        const double wanted_s = up_s / source->drift_factor[w];
+        if (wanted_s < left_s)
+            return rhythm->flat ? at_us + surety_us_of(wanted_s) : fails_at(rhythm, at_us, wanted_s);
+        up_s -= left_s * source->drift_factor[w];
+        up_s = up_s > 0 ? up_s : 0;
+        at_us = end_us;
+    }
+    return plan->term_us;
+}
+
 enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct surety_plan_source *source,
                                     const struct surety_kernel *kernel, struct surety_philox_key key,
                                     uint64_t replication, struct surety_renewal_scratch *scratch,
@@ -50,6 +74,7 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
     int64_t now_us = 0, from_us;
     bool first = !source->start_up; // the first up time is what is left of the one under way
     double left_s = 0;
+    size_t window = 0;
     out->n = 0;
     if (first) {
         double u0, u1;
@@ -67,7 +92,7 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
     }
     const struct surety_plan_rhythm *rhythm = source->rhythm;
     const double up_scale = source->up_scale, down_scale = source->down_scale;
-    const bool is_flat = rhythm->flat;
+    const bool is_flat = rhythm->flat, drifts = source->drift_factor != NULL;
     const int64_t term_us = plan->term_us;
     size_t n = source->n_guess;
     for (uint32_t index = 1; now_us < term_us; index += (uint32_t)n, n = source->n_more) {
@@ -82,7 +107,9 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
         struct surety_episode *next = &out->list[out->n];
         for (size_t i = 0; i < n; i++) {
             const double up_s = x->up_s[i] * up_scale;
-            from_us = is_flat ? now_us + surety_us_of(up_s) : fails_at(rhythm, now_us, up_s);
+            from_us = drifts    ? drifting_fails_at(plan, source, now_us, up_s, &window)
+                      : is_flat ? now_us + surety_us_of(up_s)
+                                : fails_at(rhythm, now_us, up_s);
             if (from_us >= term_us) {
                 now_us = term_us;
                 break;

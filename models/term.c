@@ -42,6 +42,8 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
                   bool clean)
 {
     struct surety_term *term = out;
+    const struct surety_ynode *months = surety_ynode_get(node, "months");
+    term->place = months != NULL ? months->place : surety_map_place(node);
     const struct surety_ynode *zone = surety_ynode_get(node, "timezone");
     if (clean)
         surety_find_zone(reader, zone != NULL ? zone : node, surety_path_join(reader, path, "timezone"), term->timezone,

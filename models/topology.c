@@ -277,6 +277,7 @@ static const struct surety_node_type failover = {
     .min_children = 2,
     .params_size = sizeof(struct surety_failover_params),
     .settle = surety_failover_settle,
+    .attempts = surety_failover_attempts,
     .state_size = surety_failover_state_size,
     .start = surety_failover_start,
     .watch = surety_failover_watch,

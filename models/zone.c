@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/zone.h"
 
+#include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
+
+#include <string.h>
 
 bool surety_find_zone(struct surety_reader *reader, const struct surety_ynode *node, const char *path, const char *name,
                       const struct surety_tz **out)
 {
+    if (reader->base != NULL && strcmp(name, reader->base->term.timezone) == 0) { // known from the first reading
+        *out = reader->base->term.zone;
+        return true;
+    }
     switch (surety_tz_load(reader->arena, name, out)) {
     case SURETY_TZ_OK:
         return true;

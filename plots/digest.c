@@ -25,12 +25,17 @@ const char *surety_digest_file_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+void surety_digest_neutral(struct surety_result *result)
+{
+    result->wall_s = 0.0;
+    result->n_threads = 0;
+    result->file = surety_digest_file_name(result->file);
+}
+
 bool surety_digest_result(const struct surety_result *result, char out[SURETY_DIGEST_SIZE])
 {
     struct surety_result copy = *result; // what it points to is only read
-    copy.wall_s = 0.0;
-    copy.n_threads = 0;
-    copy.file = surety_digest_file_name(result->file);
+    surety_digest_neutral(&copy);
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);

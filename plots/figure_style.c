@@ -33,6 +33,10 @@ static const int points[SURETY_N_SERIES] = {7, 5, 9, 13, 11, 6, 4, 8};
 
 struct surety_series_style surety_series_style_of(size_t style)
 {
+    if (style >= SURETY_STYLE_SUM)
+        return (struct surety_series_style){SURETY_INK, "solid", NULL, 7};
+    if (style >= SURETY_STYLE_LINE)
+        return surety_series_style_of(style - SURETY_STYLE_LINE);
     if (style >= SURETY_STYLE_MARK)
         return surety_series_style_of(SURETY_STYLE_TIER + style % SURETY_STYLE_TIER);
     if (style >= SURETY_STYLE_FILL) { // other colours than the architectures' come first

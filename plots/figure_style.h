@@ -43,6 +43,8 @@ struct surety_series_style {
 #define SURETY_STYLE_FILL ((size_t)200)
 #define SURETY_STYLE_MARK ((size_t)300) // tiers, marks without lines
 #define SURETY_STYLE_STEP ((size_t)400) // tiers, lines without marks
+#define SURETY_STYLE_LINE ((size_t)500) // series of their own, lines without marks
+#define SURETY_STYLE_SUM ((size_t)600)  // the line of all together
 
 struct surety_series_style surety_series_style_of(size_t style);
 

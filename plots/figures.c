@@ -39,7 +39,7 @@ static enum surety_err make(const struct surety_figure_kind *kind, const struct 
 
 enum surety_err surety_figures_make(const struct surety_result *result, struct surety_figures *figures)
 {
-    *figures = (struct surety_figures){0};
+    *figures = (struct surety_figures){.prefix = ""};
     surety_arena_init(&figures->arena);
     if (result->n_architectures == 0 || result->n_tiers == 0)
         return SURETY_OK;
@@ -56,13 +56,15 @@ enum surety_err surety_figures_draw(struct surety_figures *figures, struct suret
     for (size_t i = 0; i < figures->n; i++) {
         struct surety_figure *figure = &figures->list[i];
         struct surety_gnuplot_output output;
-        char what[64];
-        snprintf(what, sizeof what, "figure \"%s\"", figure->name);
+        const char *name = surety_arena_printf(&figures->arena, "%s%s", figures->prefix, figure->name);
+        const char *what = surety_arena_printf(&figures->arena, "figure \"%s%s\"", figures->prefix, figure->name);
+        if (name == NULL || what == NULL)
+            return SURETY_E_MEMORY;
         enum surety_err err = surety_gnuplot_run(figure->script, what, diags, &output);
         if (output.script_error)
             figures->n_failed_script = i + 1;
         if (err == SURETY_OK) {
-            err = surety_svg_inline(output.text, figure->name, figure->description, figures->tool, sizeof figures->tool,
+            err = surety_svg_inline(output.said.text, name, figure->description, figures->tool, sizeof figures->tool,
                                     &figure->svg);
             if (err == SURETY_E_SYSTEM)
                 surety_diag_add(diags, SURETY_D_TOOL, (struct surety_place){0, 0}, NULL, NULL,

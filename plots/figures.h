@@ -35,6 +35,7 @@ struct surety_figure {
 
 struct surety_figures {
     struct surety_arena arena;
+    const char *prefix; // in front of each name where a page has several such lists: "retail."; "" alone
     struct surety_figure list[SURETY_MAX_FIGURES];
     size_t n;
     char tool[64];          // what drew them: "gnuplot 5.4 patchlevel 4"; "" before

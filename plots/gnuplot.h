@@ -2,6 +2,7 @@
 #ifndef SURETY_PLOTS_GNUPLOT_H
 #define SURETY_PLOTS_GNUPLOT_H
 
+#include "plots/tool.h"
 #include "sim/base/diag.h"
 #include "sim/base/err.h"
 
@@ -22,10 +23,8 @@ void surety_gnuplot_quote(FILE *script, const char *text, size_t most);
 void surety_gnuplot_quote_tick(FILE *script, const char *text, size_t most);
 
 struct surety_gnuplot_output {
-    char *text; // what it drew, `size` bytes and a 0; heap, owned; NULL: nothing
-    size_t size;
-    char *messages;    // what it said on standard error, "" for nothing; heap, owned
-    bool script_error; // it ran, and did not accept the script
+    struct surety_tool_output said; // text: what it drew
+    bool script_error;              // it ran, and did not accept the script
 };
 
 // Runs `script` to its end. `what` is named in messages: "figure \"causes\"". SURETY_E_SYSTEM with one diagnostic

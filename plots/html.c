@@ -5,11 +5,8 @@
 #include "plots/html_sections.h"
 #include "plots/svg.h"
 
-enum surety_err surety_report_html(const struct surety_result *result, const struct surety_figures *figures, FILE *out)
+void surety_html_open(const struct surety_result *result, FILE *out)
 {
-    char digest[SURETY_DIGEST_SIZE];
-    if (!surety_digest_result(result, digest))
-        return SURETY_E_MEMORY;
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
           "<meta name=\"color-scheme\" content=\"light dark\">\n",
@@ -23,20 +20,33 @@ enum surety_err surety_report_html(const struct surety_result *result, const str
     fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", surety_report_css);
     surety_svg_marks(out);
     fputs("<main>\n", out);
-    surety_html_verdict(result, out);
-    surety_html_table(result, out);
+}
+
+void surety_html_close(FILE *out)
+{
+    fputs("</main>\n</body>\n</html>\n", out);
+}
+
+enum surety_err surety_report_html(const struct surety_result *result, const struct surety_figures *figures, FILE *out)
+{
+    char digest[SURETY_DIGEST_SIZE];
+    if (!surety_digest_result(result, digest))
+        return SURETY_E_MEMORY;
+    surety_html_open(result, out);
+    surety_html_verdict(result, result->name, 2, out);
+    surety_html_table(result, 2, out);
     surety_html_warnings(result, out);
     surety_html_figure(figures, "cost-and-promise", out);
     surety_html_figure(figures, "monthly-downtime", out);
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);
-    surety_html_money(result, out);
+    surety_html_money(result, 2, out);
     surety_html_figure(figures, "credits", out);
-    surety_html_flips(result, out);
-    surety_html_bad_month(result, figures, out);
+    surety_html_flips(result, 2, out);
+    surety_html_bad_month(result, figures, 2, out);
     surety_html_assumptions(result, out);
     surety_html_reading(result, out);
     surety_html_provenance(result, figures, digest, out);
-    fputs("</main>\n</body>\n</html>\n", out);
+    surety_html_close(out);
     return SURETY_OK;
 }

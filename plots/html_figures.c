@@ -49,7 +49,7 @@ void surety_html_figure(const struct surety_figures *figures, const char *name, 
     const struct surety_figure *figure = surety_figures_find(figures, name);
     if (figure == NULL || figure->svg == NULL)
         return;
-    surety_html_put(out, "<figure id=\"%s\">\n<figcaption>", figure->name);
+    surety_html_put(out, "<figure id=\"%s%s\">\n<figcaption>", figures->prefix, figure->name);
     put_title(out, figure->title);
     fputs("</figcaption>\n", out);
     fprintf(out, "<div class=\"scroll\">%s</div>\n", figure->svg);
@@ -94,12 +94,12 @@ static void put_steady(const struct surety_verdict *verdict, FILE *out)
     fputs("</ul>\n", out);
 }
 
-void surety_html_flips(const struct surety_result *result, FILE *out)
+void surety_html_flips(const struct surety_result *result, unsigned level, FILE *out)
 {
     const struct surety_verdict *verdict = &result->verdict;
     if (verdict->n_flips == 0 && verdict->n_steady == 0)
         return;
-    fputs("<section>\n<h2>What would change our mind</h2>\n", out);
+    surety_html_section(out, NULL, level, "What would change our mind");
     if (verdict->n_flips > 0) {
         fputs("<div class=\"scroll\"><table class=\"flips\">\n"
               "<caption>The value of each input, moved alone, from which the verdict's tier is judged "
@@ -122,10 +122,14 @@ static const char *event_class(const struct surety_story_event *event)
     case SURETY_STORY_DOWN:
     case SURETY_STORY_NO_ROUTE:
     case SURETY_STORY_SWITCH_FAILED:
+    case SURETY_STORY_LEFT:
+    case SURETY_STORY_DEGRADED:
         return "bad";
     case SURETY_STORY_UP:
     case SURETY_STORY_SWITCHED:
     case SURETY_STORY_FAILBACK:
+    case SURETY_STORY_REJOINED:
+    case SURETY_STORY_NORMAL:
         return "good";
     default:
         return event->hurt ? "plain" : "quiet";
@@ -199,14 +203,16 @@ static void put_windows(const struct surety_result *result, FILE *out)
     fputs("</tbody>\n</table></div>\n", out);
 }
 
-void surety_html_bad_month(const struct surety_result *result, const struct surety_figures *figures, FILE *out)
+void surety_html_bad_month(const struct surety_result *result, const struct surety_figures *figures, unsigned level,
+                           FILE *out)
 {
     const struct surety_story *story = result->bad_month;
-    char replication[SURETY_HUMAN_SIZE];
+    char replication[SURETY_HUMAN_SIZE], title[64];
     if (story == NULL || story->worst_window >= story->n_windows)
         return;
     snprintf(replication, sizeof replication, "%llu", (unsigned long long)story->replication);
-    surety_html_put(out, "<section>\n<h2>One bad %s, told</h2>\n", surety_wording_window(result));
+    snprintf(title, sizeof title, "One bad %s, told", surety_wording_window(result));
+    surety_html_section(out, NULL, level, title);
     surety_html_put(out, "<p>Replication %s on %s, %s: this is its worst %s.</p>\n", replication, story->architecture,
                     story->because != NULL ? story->because : "a term worse than ninety-nine in a hundred",
                     surety_wording_window(result));

@@ -82,14 +82,14 @@ static void put_row(const struct surety_architecture_result *architecture, const
     fputs("</tr>\n", out);
 }
 
-void surety_html_money(const struct surety_result *result, FILE *out)
+void surety_html_money(const struct surety_result *result, unsigned level, FILE *out)
 {
     const struct surety_focus focus = surety_wording_focus(result);
     const struct columns has = find_columns(result);
     if (focus.tier == NULL || (!has.credits && !has.margin))
         return;
-    fputs("<section>\n<h2>What it earns, and what a miss costs</h2>\n<div class=\"scroll\"><table class=\"money\">\n",
-          out);
+    surety_html_section(out, NULL, level, "What it earns, and what a miss costs");
+    fputs("<div class=\"scroll\"><table class=\"money\">\n", out);
     surety_html_put(out, "<caption>All amounts in %s.", result->currency);
     if (has.credits)
         fputs(" Credits are for the whole term; CVaR 95 % is the mean of the worst twentieth of terms.", out);

@@ -24,12 +24,13 @@ static void put_list(FILE *out, const char *const *texts, size_t n, const char *
 void surety_html_assumptions(const struct surety_result *result, FILE *out)
 {
     if (result->n_assumptions > 0) {
-        fputs("<section>\n<h2>What is assumed, and where it comes from</h2>\n", out);
+        surety_html_section(out, NULL, 2, "What is assumed, and where it comes from");
         put_list(out, result->assumptions, result->n_assumptions, "", "");
         fputs("</section>\n", out);
     }
     if (result->n_defaults_used > 0) {
-        fputs("<section>\n<h2>What the scenario left to us</h2>\n<p>Defaults are neutral or pessimistic, never "
+        surety_html_section(out, NULL, 2, "What the scenario left to us");
+        fputs("<p>Defaults are neutral or pessimistic, never "
               "flattering.</p>\n"
               "<details open><summary>The defaults that were used</summary>\n<div class=\"columns\">",
               out);
@@ -60,7 +61,8 @@ void surety_html_reading(const struct surety_result *result, FILE *out)
     const char *window = surety_wording_window(result);
     char confidence[SURETY_HUMAN_SIZE];
     surety_human_target(confidence, result->confidence);
-    fputs("<section>\n<h2>How to read these numbers</h2>\n<ul>\n", out);
+    surety_html_section(out, NULL, 2, "How to read these numbers");
+    fputs("<ul>\n", out);
     surety_html_put(out,
                     "<li><b>A %s, every %s of the term and a year are three different promises at the same "
                     "percentage.</b> A contract that pays for each missed %s is kept only if none is missed.</li>\n",
@@ -81,10 +83,19 @@ void surety_html_reading(const struct surety_result *result, FILE *out)
     fputs("<li>That different providers fail independently, beyond the common causes that the scenario names, is an "
           "assumption.</li>\n",
           out);
-    surety_html_put(out,
-                    "<li>The %s intervals bound the error of the simulation. They do not say how well the inputs are "
-                    "known: inputs are taken as exact.</li>\n",
-                    confidence);
+    if (result->n_groups > 0)
+        surety_html_put(out,
+                        "<li>The probabilities are means over what the uncertain inputs may be, and their %s intervals "
+                        "bound the error of the simulation. <b>By inputs</b> is the range in which the probability "
+                        "itself lies in %s of what they may be: more simulation does not narrow it, better records "
+                        "do.</li>\n",
+                        confidence, confidence);
+    else
+        surety_html_put(
+            out,
+            "<li>The %s intervals bound the error of the simulation. They do not say how well the inputs are "
+            "known: inputs are taken as exact.</li>\n",
+            confidence);
     if (!is_utc(result))
         fputs("<li>Weekly tables (demand, rhythm of failures) use the time zone's standard offset all year.</li>\n",
               out);

@@ -9,16 +9,28 @@
 
 // The top of the report: the answer, why, and the table behind it.
 
-static void put_headline(const struct surety_result *result, const struct surety_focus *focus, FILE *out)
+void surety_html_section(FILE *out, const char *class, unsigned level, const char *title)
+{
+    fputs("<section", out);
+    if (class != NULL)
+        fprintf(out, " class=\"%s\"", class);
+    fprintf(out, ">\n<h%u>", level);
+    surety_html_text(out, title);
+    fprintf(out, "</h%u>\n", level);
+}
+
+static void put_headline(const struct surety_result *result, const struct surety_focus *focus, unsigned level,
+                         FILE *out)
 {
     const char *window = surety_wording_window(result);
     char target[SURETY_HUMAN_SIZE], fee[SURETY_HUMAN_SIZE];
     surety_human_target(target, focus->tier->target);
     surety_wording_money(fee, focus->tier->fee_per_month, result->currency);
+    fprintf(out, "<h%u class=\"headline %s\">", level, surety_wording_outcome(focus->outcome));
     switch (focus->outcome) {
     case SURETY_OUTCOME_SAFE:
-        surety_html_put(out, "<h1 class=\"safe\">Sign <b>%s</b>, %s a %s, on <b>%s</b>", focus->tier->name, target,
-                        window, focus->architecture->name);
+        surety_html_put(out, "Sign <b>%s</b>, %s a %s, on <b>%s</b>", focus->tier->name, target, window,
+                        focus->architecture->name);
         if (!isnan(focus->tier->fee_per_month))
             surety_html_put(out, " for %s a month", fee);
         break;
@@ -26,17 +38,16 @@ static void put_headline(const struct surety_result *result, const struct surety
         if (!isnan(result->verdict.fee_for_risk) && !isnan(focus->tier->fee_per_month))
             surety_wording_money(fee, focus->tier->fee_per_month + result->verdict.fee_for_risk, result->currency);
         surety_html_put(out,
-                        "<h1 class=\"priced\">No tier is safe; <b>%s</b>, %s a %s, on <b>%s</b> can be signed at a "
+                        "No tier is safe; <b>%s</b>, %s a %s, on <b>%s</b> can be signed at a "
                         "price: %s a month",
                         focus->tier->name, target, window, focus->architecture->name, fee);
         break;
     case SURETY_OUTCOME_NO:
-        surety_html_put(out,
-                        "<h1 class=\"no\">Sign none of these tiers. <b>%s</b>, %s a %s, on <b>%s</b> comes nearest",
+        surety_html_put(out, "Sign none of these tiers. <b>%s</b>, %s a %s, on <b>%s</b> comes nearest",
                         focus->tier->name, target, window, focus->architecture->name);
         break;
     }
-    fputs(".</h1>\n", out);
+    fprintf(out, ".</h%u>\n", level);
 }
 
 // Why, in the engine's words, else from the numbers.
@@ -67,7 +78,7 @@ static void put_lead(const struct surety_result *result, const struct surety_foc
     fputs("</p>\n", out);
 }
 
-static void put_fact(FILE *out, const char *name, const char *value, const char *note)
+void surety_html_fact(FILE *out, const char *name, const char *value, const char *note)
 {
     surety_html_put(out, "<div><dt>%s</dt><dd>%s<small>%s</small></dd></div>\n", name, value, note);
 }
@@ -82,60 +93,74 @@ static void put_facts(const struct surety_result *result, const struct surety_fo
     surety_human_interval(range, focus->tier->term_met.lo, focus->tier->term_met.p, focus->tier->term_met.hi);
     snprintf(name, sizeof name, "every %s met", window);
     snprintf(note, sizeof note, "%s interval: %s", confidence, range);
-    put_fact(out, name, value, note);
+    surety_html_fact(out, name, value, note);
     surety_human_percent(value, focus->tier->month_met.p, 2);
     snprintf(name, sizeof name, "a single %s met", window);
     snprintf(note, sizeof note, "missed in a term: %.2g of %zu on average", focus->tier->breaches_per_term.mean,
              result->n_windows);
-    put_fact(out, name, value, note);
+    surety_html_fact(out, name, value, note);
     if (focus->architecture->has_cost) {
         surety_wording_money(value, focus->architecture->cost_per_month.mean, result->currency);
         snprintf(note, sizeof note, "a month, mean");
-        put_fact(out, "cost", value, note);
+        surety_html_fact(out, "cost", value, note);
     }
     if (focus->tier->has_credits) {
         char p95[SURETY_HUMAN_SIZE];
         surety_wording_money(value, focus->tier->credits_per_term.mean, result->currency);
         surety_wording_money(p95, focus->tier->credits_quantiles.p95, result->currency);
         snprintf(note, sizeof note, "a term, mean; 95 %% of terms at most %s", p95);
-        put_fact(out, "credits", value, note);
+        surety_html_fact(out, "credits", value, note);
     }
     if (focus->tier->has_margin) {
         char p05[SURETY_HUMAN_SIZE];
         surety_wording_money(value, focus->tier->margin_per_month.mean, result->currency);
         surety_wording_money(p05, focus->tier->margin_p05, result->currency);
         snprintf(note, sizeof note, "a month, mean; 95 %% of %ss at least %s", window, p05);
-        put_fact(out, "margin", value, note);
+        surety_html_fact(out, "margin", value, note);
     }
     if (result->verdict.binds != NULL && result->verdict.binds[0] != '\0')
-        put_fact(out, "what limits", result->verdict.binds, "the dimension that is missed first");
+        surety_html_fact(out, "what limits", result->verdict.binds, "the dimension that is missed first");
     fputs("</dl>\n", out);
 }
 
-void surety_html_verdict(const struct surety_result *result, FILE *out)
+// What the probabilities are means over, and what of it matters.
+static void put_inputs(const struct surety_result *result, FILE *out)
+{
+    char inputs[1024];
+    surety_wording_inputs(inputs, sizeof inputs, result);
+    fprintf(out, "The probabilities are means over what %zu uncertain input%s may be. ", result->n_inputs,
+            result->n_inputs == 1 ? "" : "s");
+    surety_html_put(out, "%s</p>\n</header>\n", inputs);
+}
+
+void surety_html_verdict(const struct surety_result *result, const char *kicker, unsigned level, FILE *out)
 {
     const struct surety_focus focus = surety_wording_focus(result);
     char n[SURETY_HUMAN_SIZE];
     fputs("<header>\n", out);
-    surety_html_put(out, "<p class=\"kicker\">%s</p>\n", result->name);
+    surety_html_put(out, "<p class=\"kicker\">%s</p>\n", kicker);
     if (focus.tier != NULL) {
-        put_headline(result, &focus, out);
+        put_headline(result, &focus, level - 1, out);
         put_lead(result, &focus, out);
         put_facts(result, &focus, out);
     } else {
-        fputs("<h1>No tier was asked for.</h1>\n", out);
+        fprintf(out, "<h%u class=\"headline\">No tier was asked for.</h%u>\n", level - 1, level - 1);
     }
     surety_human_count(n, result->n_replications);
     surety_html_put(out, "<p class=\"scope\">Term from %s. Availability measured by %s. %s simulated terms. ",
                     result->term_text, result->measure, n);
-    fputs("The probabilities are conditional on inputs taken as exact.</p>\n</header>\n", out);
+    if (result->n_groups == 0)
+        fputs("The probabilities are conditional on inputs taken as exact.</p>\n</header>\n", out);
+    else
+        put_inputs(result, out);
 }
 
 void surety_html_warnings(const struct surety_result *result, FILE *out)
 {
     if (result->n_warnings == 0)
         return;
-    fputs("<section class=\"warnings\">\n<h2>Read this before you sign</h2>\n<ul>\n", out);
+    surety_html_section(out, "warnings", 2, "Read this before you sign");
+    fputs("<ul>\n", out);
     for (size_t i = 0; i < result->n_warnings; i++)
         surety_html_put(out, "<li>%s</li>\n", result->warnings[i]);
     fputs("</ul>\n</section>\n", out);
@@ -175,12 +200,16 @@ static void put_cell(const struct surety_result *result, const struct surety_foc
     surety_human_percent(term, tier->term_met.p, 2);
     surety_human_percent(month, tier->month_met.p, 2);
     surety_human_interval(range, tier->term_met.lo, tier->term_met.p, tier->term_met.hi);
-    surety_html_put(
-        out, "<td class=\"%s%s\"><b>%s %s</b><span>%s</span><small>%s</small><small>one %s: %s</small></td>", word,
-        is_focus ? " focus" : "", mark_of(outcome), word, term, range, surety_wording_window(result), month);
+    surety_html_put(out, "<td class=\"%s%s\"><b>%s %s</b><span>%s</span><small>%s</small>", word,
+                    is_focus ? " focus" : "", mark_of(outcome), word, term, range);
+    if (tier->term_met.ignorance_lo < tier->term_met.ignorance_hi) {
+        surety_human_interval(range, tier->term_met.ignorance_lo, tier->term_met.p, tier->term_met.ignorance_hi);
+        surety_html_put(out, "<small>by inputs: %s</small>", range);
+    }
+    surety_html_put(out, "<small>one %s: %s</small></td>", surety_wording_window(result), month);
 }
 
-void surety_html_table(const struct surety_result *result, FILE *out)
+void surety_html_table(const struct surety_result *result, unsigned level, FILE *out)
 {
     const struct surety_focus focus = surety_wording_focus(result);
     char confidence[SURETY_HUMAN_SIZE], text[SURETY_HUMAN_SIZE];
@@ -190,8 +219,8 @@ void surety_html_table(const struct surety_result *result, FILE *out)
     for (size_t a = 0; a < result->n_architectures; a++)
         has_cost = has_cost || result->architectures[a].has_cost;
     surety_human_target(confidence, result->confidence);
-    fputs("<section>\n<h2>What each architecture can promise</h2>\n<div class=\"scroll\"><table class=\"tiers\">\n",
-          out);
+    surety_html_section(out, NULL, level, "What each architecture can promise");
+    fputs("<div class=\"scroll\"><table class=\"tiers\">\n", out);
     surety_html_put(
         out,
         "<caption>Probability that every %s of the term is met, its %s interval, and the probability for one "

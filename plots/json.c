@@ -2,6 +2,7 @@
 #include "plots/json_result.h"
 #include "plots/reporter.h"
 #include "plots/wording.h"
+#include "sim/scenario/plan.h"
 
 #include <math.h>
 
@@ -13,6 +14,13 @@ static void put_probability(struct surety_json *json, const char *key, const str
     surety_json_number(json, "p", value->p);
     surety_json_number(json, "lo", value->lo);
     surety_json_number(json, "hi", value->hi);
+    if (value->has_ignorance) {
+        surety_json_open_map(json, "ignorance", true);
+        surety_json_number(json, "lo", value->ignorance_lo);
+        surety_json_number(json, "hi", value->ignorance_hi);
+        surety_json_close(json);
+        surety_json_number(json, "ignorance_share", value->ignorance_share);
+    }
     surety_json_close(json);
 }
 
@@ -299,6 +307,32 @@ static void put_tier(struct surety_json *json, const struct surety_tier_result *
     surety_json_close(json);
 }
 
+// What is uncertain and what matters of it; absent when nothing is.
+static void put_inputs(struct surety_json *json, const struct surety_result *result)
+{
+    if (result->n_groups == 0)
+        return;
+    surety_json_open_map(json, "inputs", false);
+    surety_json_integer(json, "groups", result->n_groups);
+    surety_json_integer(json, "replications_a_group", SURETY_GROUP);
+    surety_json_open_list(json, "uncertain", false);
+    for (size_t i = 0; i < result->n_inputs; i++) {
+        const struct surety_input_result *in = &result->inputs[i];
+        surety_json_open_map(json, NULL, true);
+        surety_json_text(json, "path", in->path);
+        surety_json_text(json, "law", in->law);
+        surety_json_text(json, "unit", in->unit);
+        surety_json_number(json, "mean", in->mean);
+        surety_json_number(json, "p05", in->p05);
+        surety_json_number(json, "p95", in->p95);
+        if (!isnan(in->correlation))
+            surety_json_number(json, "rank_correlation", in->correlation);
+        surety_json_close(json);
+    }
+    surety_json_close(json);
+    surety_json_close(json);
+}
+
 void surety_json_result(struct surety_json *json, const struct surety_result *result)
 {
     surety_json_open_map(json, "scenario", false);
@@ -341,6 +375,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
     put_texts(json, "assumptions", result->assumptions, result->n_assumptions);
     put_texts(json, "defaults_used", result->defaults_used, result->n_defaults_used);
     put_texts(json, "warnings", result->warnings, result->n_warnings);
+    put_inputs(json, result);
 }
 
 void surety_report_json(const struct surety_result *result, FILE *out)

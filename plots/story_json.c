@@ -16,6 +16,10 @@ static const char *const kinds[SURETY_N_STORY_KINDS] = {
     [SURETY_STORY_SWITCH_FAILED] = "switch_failed",
     [SURETY_STORY_NO_ROUTE] = "no_route",
     [SURETY_STORY_FAILBACK] = "failback",
+    [SURETY_STORY_LEFT] = "left",
+    [SURETY_STORY_REJOINED] = "rejoined",
+    [SURETY_STORY_DEGRADED] = "degraded",
+    [SURETY_STORY_NORMAL] = "normal",
     [SURETY_STORY_WINDOW] = "window",
 };
 

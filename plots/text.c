@@ -49,7 +49,7 @@ static void put_title(const struct surety_result *result, FILE *out)
 }
 
 // A line of the table of tiers. The name may be of any length, the others are as wide as their widest.
-enum { TARGET, MONTH, TERM, INTERVAL, SIGN, N_CELLS };
+enum { TARGET, MONTH, TERM, INTERVAL, INPUTS, SIGN, N_CELLS };
 
 struct row {
     const char *name;
@@ -65,6 +65,7 @@ static void head_row(const struct surety_result *result, struct row *row)
     snprintf(row->cell[MONTH], sizeof row->cell[MONTH], "%s met", window_word(result));
     snprintf(row->cell[TERM], sizeof row->cell[TERM], "every %s met", window_word(result));
     snprintf(row->cell[INTERVAL], sizeof row->cell[INTERVAL], "%s interval", confidence);
+    strcpy(row->cell[INPUTS], result->n_groups > 0 ? "by inputs" : "");
     strcpy(row->cell[SIGN], "sign?");
 }
 
@@ -75,6 +76,12 @@ static void tier_row(const struct surety_tier_result *tier, struct row *row)
     surety_human_percent(row->cell[MONTH], tier->month_met.p, 2);
     surety_human_percent(row->cell[TERM], tier->term_met.p, 2);
     surety_human_interval(row->cell[INTERVAL], tier->term_met.lo, tier->term_met.p, tier->term_met.hi);
+    row->cell[INPUTS][0] = '\0';
+    if (tier->term_met.has_ignorance && tier->term_met.ignorance_lo == tier->term_met.ignorance_hi)
+        strcpy(row->cell[INPUTS], "-"); // no difference between groups was seen
+    else if (tier->term_met.has_ignorance)
+        surety_human_interval(row->cell[INPUTS], tier->term_met.ignorance_lo, tier->term_met.p,
+                              tier->term_met.ignorance_hi);
     strcpy(row->cell[SIGN], tier->outcome == SURETY_OUTCOME_SAFE ? "YES" : surety_wording_outcome(tier->outcome));
 }
 
@@ -100,14 +107,15 @@ static void put_tiers(const struct surety_result *result, const struct surety_ar
             width[c] = larger(width[c], (int)strlen(row.cell[c]));
     }
     for (int c = 0; c < N_CELLS; c++)
-        rest += GAP + width[c];
+        rest += width[c] > 0 ? GAP + width[c] : 0;
     if (name_width + rest > SURETY_REPORT_COLUMNS)
         name_width = larger(SURETY_REPORT_COLUMNS - rest, MIN_NAME_COLUMNS);
     for (size_t t = 0; t <= result->n_tiers; t++) {
         make_row(result, architecture, t, &row);
         fprintf(out, "  %-*.*s", name_width, name_width, row.name);
         for (int c = 0; c < SIGN; c++)
-            fprintf(out, "%*s%*s", GAP, "", width[c], row.cell[c]);
+            if (width[c] > 0) // nothing is uncertain: no such column
+                fprintf(out, "%*s%*s", GAP, "", width[c], row.cell[c]);
         fprintf(out, "%*s%s\n", GAP, "", row.cell[SIGN]);
     }
 }
@@ -383,7 +391,21 @@ void surety_report_text(const struct surety_result *result, FILE *out)
     if (result->n_tiers > 0)
         put_verdict(result, out);
     put_rule(result, out);
-    surety_human_wrapped(out, "", "The intervals bound the error of the simulation, not that of the inputs.");
+    if (result->n_groups > 0) {
+        char inputs[SENTENCE_SIZE], confidence[SURETY_HUMAN_SIZE];
+        surety_human_target(confidence, result->confidence);
+        put_sentence(out, "",
+                     "Probabilities are means over what %zu uncertain input%s may be, drawn for each of %llu groups of "
+                     "terms; the intervals bound the error of the simulation, over groups. `by inputs`: between which "
+                     "values the probability lies in %s of what they may be.",
+                     result->n_inputs, result->n_inputs == 1 ? "" : "s", (unsigned long long)result->n_groups,
+                     confidence);
+        surety_wording_inputs(inputs, sizeof inputs, result);
+        if (inputs[0] != '\0')
+            surety_human_wrapped(out, "", inputs);
+    } else {
+        surety_human_wrapped(out, "", "The intervals bound the error of the simulation, not that of the inputs.");
+    }
     if (result->n_defaults_used > 0)
         put_sentence(out, "", "%zu default%s used; --json lists them.", result->n_defaults_used,
                      result->n_defaults_used == 1 ? " was" : "s were");

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_INPUTS 4         // named in a sentence
+#define LEAST_CORRELATION 0.1 // less is not worth a word
+
 size_t surety_wording_utf8_length(const char *text)
 {
     const unsigned char *t = (const unsigned char *)text;
@@ -137,6 +140,22 @@ double surety_wording_exceedance(const struct surety_architecture_result *archit
             above += architecture->histogram[i].n_windows;
     }
     return n > 0 ? (double)above / (double)n : NAN;
+}
+
+void surety_wording_inputs(char *out, size_t size, const struct surety_result *result)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < result->n_inputs && i < MOST_INPUTS && used < size; i++) {
+        const struct surety_input_result *in = &result->inputs[i];
+        if (!(fabs(in->correlation) >= LEAST_CORRELATION))
+            break; // they are in falling order
+        used += (size_t)snprintf(out + used, size - used, "%s%s (rank correlation %.2f)",
+                                 i == 0 ? "Of the uncertain inputs, these go with the months met: " : ", ", in->path,
+                                 in->correlation);
+    }
+    if (used > 0 && used < size)
+        snprintf(out + used, size - used, ".");
 }
 
 const char *surety_wording_phase(const char *phase)

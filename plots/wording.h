@@ -52,6 +52,10 @@ double surety_wording_exceedance(const struct surety_architecture_result *archit
 // "first_token" -> "the first token"; an unknown one is itself.
 const char *surety_wording_metric(const char *metric);
 
+// Which of the uncertain inputs go with the verdict's tier: "Of the uncertain inputs ... matters most". "" without any
+// that does.
+void surety_wording_inputs(char *out, size_t size, const struct surety_result *result);
+
 // What a phase of downtime is called for readers: "detection" -> "until noticed"; an unknown one is itself.
 const char *surety_wording_phase(const char *phase);
 

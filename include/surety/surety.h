@@ -28,7 +28,7 @@ enum surety_status {
     SURETY_STATUS_SYSTEM = 3 // a file, memory or a thread failed
 };
 
-struct surety_model;  // a scenario that was read, with its messages
+struct surety_model;  // a scenario that was read, with its messages; it has one contract
 struct surety_result; // what a run found
 
 // How to run. Start from surety_settings_default.

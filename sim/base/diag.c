@@ -43,6 +43,19 @@ static char *copy(struct surety_diags *diags, const char *text)
     return surety_arena_strndup(&diags->arena, text, strlen(text));
 }
 
+// The same message at the same place stands in the list.
+static bool is_there(const struct surety_diags *diags, const struct surety_diag *diag)
+{
+    for (size_t i = 0; i < diags->n; i++) {
+        const struct surety_diag *other = &diags->list[i];
+        if (other->id == diag->id && other->place.line == diag->place.line &&
+            other->place.column == diag->place.column && strcmp(other->path, diag->path) == 0 &&
+            strcmp(other->message, diag->message) == 0)
+            return true;
+    }
+    return false;
+}
+
 void surety_diag_add(struct surety_diags *diags, enum surety_diag_id id, struct surety_place place, const char *path,
                      const char *hint, const char *format, ...)
 {
@@ -79,7 +92,8 @@ void surety_diag_add(struct surety_diags *diags, enum surety_diag_id id, struct 
         diags->out_of_memory = true;
         return;
     }
-    diags->list[diags->n++] = diag;
+    if (is_error || !is_there(diags, &diag)) // several contracts read the same file several times
+        diags->list[diags->n++] = diag;
 }
 
 // --- printing -------------------------------------------------------------------------------------------------

@@ -32,10 +32,12 @@ enum surety_diag_id {
     SURETY_D_USAGE,          // the command line
     SURETY_D_MEMORY,         // memory is out
     SURETY_D_TOOL,           // an external program failed
+    SURETY_D_UNCERTAIN,      // an uncertain value where none can be, or one that is not valid throughout
     SURETY_D_WARN_VARIANCE,  // warning: a law with infinite variance
     SURETY_D_WARN_PRICE,     // warning: a provider without a price counts as free
     SURETY_D_WARN_UNUSED,    // warning: a provider that no architecture uses
     SURETY_D_WARN_PRECISION, // warning: --precision was not reached within the replications
+    SURETY_D_WARN_REDRAWN,   // warning: draws of uncertain inputs that contradicted themselves
     SURETY_D_WARN_CAPACITY,  // warning: routes without a limit are taken as able to carry any load
     SURETY_N_DIAG
 };
@@ -89,7 +91,7 @@ struct surety_diags {
 void surety_diags_init(struct surety_diags *diags, const char *file);
 void surety_diags_finish(struct surety_diags *diags);
 
-// Appends a message. `path` and `hint` are copied and may be NULL.
+// Appends a message; a warning that is there already is not said again. `path` and `hint` are copied and may be NULL.
 void surety_diag_add(struct surety_diags *diags, enum surety_diag_id id, struct surety_place place, const char *path,
                      const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
 

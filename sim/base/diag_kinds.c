@@ -87,11 +87,13 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                                       "refused, never ignored.",
                               .example = "providers: {openai: {outages: none, reserved: {units: 20}}}",
                               .cure = "Remove the key, or say the same with keys that are supported."},
-    [SURETY_D_TOO_LARGE] = {.id = "too-large",
-                            .severity = SURETY_ERROR,
-                            .text = "The scenario has more outage sources, routes or nodes than the engine can hold.",
-                            .example = "providers: {...}   # with more than 4096 outages in all",
-                            .cure = "Split the scenario, or merge small outages into one."},
+    [SURETY_D_TOO_LARGE] =
+        {.id = "too-large",
+         .severity = SURETY_ERROR,
+         .text = "The scenario has more outage sources, routes or nodes than the engine can hold, or more "
+                 "outages, probes, attempts to switch or money than it can follow.",
+         .example = "providers: {...}   # with more than 4096 outages in all",
+         .cure = "Split the scenario, or merge small outages into one."},
     [SURETY_D_SET] = {.id = "set",
                       .severity = SURETY_ERROR,
                       .text = "The path or the value of a --set cannot be used.",
@@ -118,6 +120,12 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                        .text = "An external program failed or is not installed.",
                        .example = "surety run a.yaml --plot   # without gnuplot",
                        .cure = "Install the program that the message names. Text and JSON work without it."},
+    [SURETY_D_UNCERTAIN] = {.id = "uncertain-value",
+                            .severity = SURETY_ERROR,
+                            .text = "A value is uncertain where it cannot be, or not valid throughout its range.",
+                            .example = "detect: {between: [60s, 30s]}",
+                            .cure = "Write `{between: [30s, 60s]}` with the smaller value first, both in the unit of the "
+                                    "key, or a single value."},
     [SURETY_D_WARN_VARIANCE] = {.id = "infinite-variance",
                                 .severity = SURETY_WARNING,
                                 .text =
@@ -140,6 +148,11 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                                  .text = "The run ended before --precision was reached.",
                                  .example = "surety run FILE --precision 0.01pp --replications 20k",
                                  .cure = "Allow more --replications, or ask for less precision."},
+    [SURETY_D_WARN_REDRAWN] = {.id = "drawn-again",
+                               .severity = SURETY_WARNING,
+                               .text = "Some draws of the uncertain inputs contradicted themselves and were drawn again.",
+                               .example = "incidents: {law: {lognormal: {median: 400/year, cv: 2}}}, time_to_repair: 10h",
+                               .cure = "Narrow the ranges, or accept that they are conditioned on what is possible."},
     [SURETY_D_WARN_CAPACITY] = {.id = "no-capacity",
                                 .severity = SURETY_WARNING,
                                 .text = "Routes without a limit are taken as able to carry any load, also all of it "

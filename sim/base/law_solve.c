@@ -141,31 +141,31 @@ static const char *median_mean(const double v[2], struct surety_law *law)
     return v[1] > v[0] ? by_spread(v[0], 0, 0, sqrt(2 * log(v[1] / v[0])), law) : "mean must be above the median";
 }
 
-/* log(p/mean) = z sigma - sigma^2/2: its maximum z^2/2 is at sigma = z; the smaller root, without cancellation. */
-static const char *mean_and(const double v[2], double z, const char *order, const char *limit, struct surety_law *law)
+/* log(p/mean) = z sigma - sigma^2/2: its maximum z^2/2 is at sigma = z. Above the mean there are two roots, and the
+ * smaller is taken, without cancellation; at the mean and below there is one positive root. */
+static const char *mean_and(const double v[2], double z, const char *limit, struct surety_law *law)
 {
-    double excess;
+    double excess, root;
 
     if (!(v[0] > 0 && v[1] > 0))
         return "median, mean, p95 and p99 must be positive";
     excess = 2 * log(v[1] / v[0]);
-    if (!(excess > 0))
-        return order;
     if (excess > z * z)
         return limit;
-    return by_spread(v[0], 0, 0.5, excess / (z + sqrt(z * z - excess)), law);
+    root = sqrt(z * z - excess);
+    return by_spread(v[0], 0, 0.5, excess > 0 ? excess / (z + root) : z + root, law);
 }
 
 static const char *mean_p95(const double v[2], struct surety_law *law)
 {
-    return mean_and(v, Z95, "p95 must be above the mean",
-                    "p95 of a lognormal is at most 3.86 times its mean: give the median instead of the mean", law);
+    return mean_and(v, Z95, "p95 of a lognormal is at most 3.86 times its mean: give the median instead of the mean",
+                    law);
 }
 
 static const char *mean_p99(const double v[2], struct surety_law *law)
 {
-    return mean_and(v, Z99, "p99 must be above the mean",
-                    "p99 of a lognormal is at most 14.9 times its mean: give the median instead of the mean", law);
+    return mean_and(v, Z99, "p99 of a lognormal is at most 14.9 times its mean: give the median instead of the mean",
+                    law);
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------- */

@@ -71,6 +71,7 @@ struct surety_field {
     const char *help;      // one or two sentences: what it means, its unit
     const char *example;   // a value as a user would write it
     size_t present_offset; // 0: none; else offset of a bool that becomes true when the key was written
+    bool observable;       // rate: may be written {observed: {...}}
     const char *displaces; // a key of a catalogue entry beside this one that a written value of this row drops, as
                            // the two would contradict each other; NULL: none
 };
@@ -137,6 +138,8 @@ struct surety_node_type {
     // Fills what a plain row cannot: defaults that depend on the contract (trip) or on another key. NULL: nothing.
     // Gives a message in *problem and *key when the values contradict each other.
     bool (*settle)(void *params, size_t n_children, int64_t down_at_ppb, const char **key, const char **problem);
+    // How often the node is expected to act by itself in an outage of that many seconds; NULL: a few times.
+    double (*attempts)(const void *params, double outage_s);
     size_t (*state_size)(size_t n_children); // NULL: no state
     // The state at the term's start, controller settled. Called once a replication before the first update.
     void (*start)(const struct surety_node_view *view);
@@ -196,6 +199,13 @@ struct surety_style {
     size_t n;
 };
 
+// What is known of the rate of outages of a class of services before any record: as if `count` had been seen in `over_s`.
+struct surety_prior {
+    const char *name, *help;
+    double count, over_s; // a0, b0 of Gamma(a0 + n, b0 + T)
+    const char *source;
+};
+
 // Everything the reader may plug in; built by models/registry.c and passed in by main.
 struct surety_registry {
     const struct surety_fields *scenario;        // rows of the whole file
@@ -203,6 +213,7 @@ struct surety_registry {
     const struct surety_catalog_entry *catalog;  // a row with name NULL at the end; NULL: no catalogue
     const struct surety_style *styles;           // the same
     const struct surety_style *profiles;         // the same: of `fallback`
+    const struct surety_prior *priors;           // the same
 };
 
 #endif

@@ -34,11 +34,11 @@ static double kept(const struct surety_law *law, int order)
 
 /* A gamma draw, scaled and raised to a power. */
 static enum surety_sampler_err gamma_power(const struct surety_law *law, double shape, double scale, double power,
-                                           int order, struct surety_quantile *q)
+                                           int order, struct surety_table_cache *cache, struct surety_quantile *q)
 {
     *q = bare(SURETY_Q_TABLE, law);
     q->u_scale = kept(law, order);
-    switch (surety_table_gamma(shape, log(scale), power, q)) {
+    switch (surety_table_gamma(shape, log(scale), power, cache, q)) {
     case SURETY_TABLE_OK:
         return SURETY_SAMPLER_OK;
     case SURETY_TABLE_NO_MEMORY:
@@ -48,28 +48,32 @@ static enum surety_sampler_err gamma_power(const struct surety_law *law, double 
     }
 }
 
-static enum surety_sampler_err compile_fixed(const struct surety_law *law, int order, struct surety_quantile *q)
+static enum surety_sampler_err compile_fixed(const struct surety_law *law, int order, struct surety_table_cache *cache,
+                                             struct surety_quantile *q)
 {
+    (void)cache;
     (void)order;
     *q = bare(SURETY_Q_CONSTANT, law);
     q->shift += law->a;
     return SURETY_SAMPLER_OK;
 }
 
-static enum surety_sampler_err compile_exponential(const struct surety_law *law, int order, struct surety_quantile *q)
+static enum surety_sampler_err compile_exponential(const struct surety_law *law, int order,
+                                                   struct surety_table_cache *cache, struct surety_quantile *q)
 {
     if (order == 1)
-        return gamma_power(law, 2.0, law->a, 1.0, order, q);
+        return gamma_power(law, 2.0, law->a, 1.0, order, cache, q);
     *q = bare(SURETY_Q_EXPONENTIAL, law);
     q->u_scale = kept(law, order);
     q->scale = law->a;
     return SURETY_SAMPLER_OK;
 }
 
-static enum surety_sampler_err compile_weibull(const struct surety_law *law, int order, struct surety_quantile *q)
+static enum surety_sampler_err compile_weibull(const struct surety_law *law, int order,
+                                               struct surety_table_cache *cache, struct surety_quantile *q)
 {
     if (order == 1)
-        return gamma_power(law, 1.0 + 1.0 / law->a, law->b, 1.0 / law->a, order, q);
+        return gamma_power(law, 1.0 + 1.0 / law->a, law->b, 1.0 / law->a, order, cache, q);
     *q = bare(SURETY_Q_WEIBULL, law);
     q->u_scale = kept(law, order);
     q->mu = surety_round40(log(law->b));
@@ -77,8 +81,10 @@ static enum surety_sampler_err compile_weibull(const struct surety_law *law, int
     return SURETY_SAMPLER_OK;
 }
 
-static enum surety_sampler_err compile_lognormal(const struct surety_law *law, int order, struct surety_quantile *q)
+static enum surety_sampler_err compile_lognormal(const struct surety_law *law, int order,
+                                                 struct surety_table_cache *cache, struct surety_quantile *q)
 {
+    (void)cache;
     *q = bare(SURETY_Q_LOGNORMAL, law);
     q->u_scale = kept(law, order);
     q->mu = surety_round40(law->a + order * law->b * law->b);
@@ -86,14 +92,17 @@ static enum surety_sampler_err compile_lognormal(const struct surety_law *law, i
     return SURETY_SAMPLER_OK;
 }
 
-static enum surety_sampler_err compile_gamma(const struct surety_law *law, int order, struct surety_quantile *q)
+static enum surety_sampler_err compile_gamma(const struct surety_law *law, int order, struct surety_table_cache *cache,
+                                             struct surety_quantile *q)
 {
-    return gamma_power(law, law->a + order, law->b, 1.0, order, q);
+    return gamma_power(law, law->a + order, law->b, 1.0, order, cache, q);
 }
 
 /* Density y^(-shape - 1 + order) on [scale, m]. Length-biased and cut, the exponent may be of either sign. */
-static enum surety_sampler_err compile_pareto(const struct surety_law *law, int order, struct surety_quantile *q)
+static enum surety_sampler_err compile_pareto(const struct surety_law *law, int order, struct surety_table_cache *cache,
+                                              struct surety_quantile *q)
 {
+    (void)cache;
     double shape = law->a - order;
     double log_ratio = log((law->max - law->shift) / law->b);
 
@@ -109,8 +118,10 @@ static enum surety_sampler_err compile_pareto(const struct surety_law *law, int 
     return SURETY_SAMPLER_OK;
 }
 
-static enum surety_sampler_err compile_uniform(const struct surety_law *law, int order, struct surety_quantile *q)
+static enum surety_sampler_err compile_uniform(const struct surety_law *law, int order,
+                                               struct surety_table_cache *cache, struct surety_quantile *q)
 {
+    (void)cache;
     double low = law->shift + law->a;
     double high = fmin(law->shift + law->b, law->max);
 
@@ -154,8 +165,10 @@ static bool weigh_by_size(struct surety_quantile *q)
     return true;
 }
 
-static enum surety_sampler_err compile_empirical(const struct surety_law *law, int order, struct surety_quantile *q)
+static enum surety_sampler_err compile_empirical(const struct surety_law *law, int order,
+                                                 struct surety_table_cache *cache, struct surety_quantile *q)
 {
+    (void)cache;
     size_t n = 0;
     double *values;
 
@@ -174,7 +187,8 @@ static enum surety_sampler_err compile_empirical(const struct surety_law *law, i
 
 /* order 0: the law; order 1: its length-biased twin. Shift is outside the bias unless it is folded into the draw. */
 static const struct {
-    enum surety_sampler_err (*compile)(const struct surety_law *law, int order, struct surety_quantile *q);
+    enum surety_sampler_err (*compile)(const struct surety_law *law, int order, struct surety_table_cache *cache,
+                                       struct surety_quantile *q);
     bool folds_shift;
 } compilers[SURETY_N_LAWS] = {
     [SURETY_LAW_FIXED] = {compile_fixed, true},      [SURETY_LAW_EXPONENTIAL] = {compile_exponential, false},
@@ -194,7 +208,7 @@ static void free_quantile(struct surety_quantile *q)
 }
 
 static enum surety_sampler_err add_part(struct surety_sampler *s, const struct surety_law *law, int order,
-                                        double weight)
+                                        double weight, struct surety_table_cache *cache)
 {
     struct surety_quantile *q = &s->parts[s->n_parts];
     enum surety_sampler_err err;
@@ -202,7 +216,7 @@ static enum surety_sampler_err add_part(struct surety_sampler *s, const struct s
     if (!(weight > LEAST_WEIGHT))
         return SURETY_SAMPLER_OK;
     s->per_weight[s->n_parts++] = weight; /* turned into its reciprocal when all are known */
-    err = compilers[law->kind].compile(law, order, q);
+    err = compilers[law->kind].compile(law, order, cache, q);
     if (!err && !isfinite(q->u_scale))
         err = SURETY_SAMPLER_BAD_LAW;
     return err;
@@ -210,7 +224,8 @@ static enum surety_sampler_err add_part(struct surety_sampler *s, const struct s
 
 /* Length bias of s + Y, density proportional to s + y: with probability s/E the draw Y itself, else its
  * length-biased twin. mean: of the whole law. */
-static enum surety_sampler_err add_biased(struct surety_sampler *s, const struct surety_law_atom *atom, double mean)
+static enum surety_sampler_err add_biased(struct surety_sampler *s, const struct surety_law_atom *atom, double mean,
+                                          struct surety_table_cache *cache)
 {
     bool is_split = atom->of.shift > 0 && !compilers[atom->of.kind].folds_shift;
     double share = atom->weight / mean;
@@ -218,11 +233,11 @@ static enum surety_sampler_err add_biased(struct surety_sampler *s, const struct
     enum surety_sampler_err err;
 
     if (is_split) {
-        err = add_part(s, &atom->of, 0, share * atom->of.shift);
+        err = add_part(s, &atom->of, 0, share * atom->of.shift, cache);
         if (err)
             return err;
     }
-    return add_part(s, &atom->of, 1, share * own);
+    return add_part(s, &atom->of, 1, share * own, cache);
 }
 
 static void finish_weights(struct surety_sampler *s)
@@ -241,6 +256,12 @@ static void finish_weights(struct surety_sampler *s)
 
 enum surety_sampler_err surety_sampler_compile(const struct surety_law *law, enum surety_sampler_purpose purpose,
                                                struct surety_sampler *out)
+{
+    return surety_sampler_compile_again(law, purpose, NULL, out);
+}
+
+enum surety_sampler_err surety_sampler_compile_again(const struct surety_law *law, enum surety_sampler_purpose purpose,
+                                                     struct surety_table_cache *cache, struct surety_sampler *out)
 {
     struct surety_sampler s = {.purpose = purpose};
     enum surety_sampler_err err = SURETY_SAMPLER_OK;
@@ -267,9 +288,9 @@ enum surety_sampler_err surety_sampler_compile(const struct surety_law *law, enu
                       atoms[0].of.shift == 0 && isinf(atoms[0].of.max);
     for (size_t k = 0; k < n_atoms && !err; k++) {
         if (purpose == SURETY_SAMPLE_PLAIN || s.is_memoryless || !(mean > 0))
-            err = add_part(&s, &atoms[k].of, 0, atoms[k].weight);
+            err = add_part(&s, &atoms[k].of, 0, atoms[k].weight, cache);
         else
-            err = add_biased(&s, &atoms[k], mean);
+            err = add_biased(&s, &atoms[k], mean, cache);
     }
     free(atoms);
     if (err) {

@@ -118,40 +118,108 @@ static void fill_cells(size_t n_cells, size_t stride, double width, double log_s
     }
 }
 
-enum surety_table_result surety_table_gamma(double shape, double log_scale, double power, struct surety_quantile *q)
+/* The knots behind a table, with the middles between them. */
+struct knots {
+    double shape, power;
+    size_t per_z, n_cells;
+    double *y, *d; /* 2 n_cells + 1 */
+};
+
+#define CACHED 16
+
+struct surety_table_cache {
+    struct knots of[CACHED];
+    size_t n, next; /* in use; to be replaced next when all are */
+};
+
+struct surety_table_cache *surety_table_cache_create(void)
+{
+    return calloc(1, sizeof(struct surety_table_cache));
+}
+
+static void free_knots(struct knots *knots)
+{
+    free(knots->y);
+    free(knots->d);
+}
+
+void surety_table_cache_destroy(struct surety_table_cache *cache)
+{
+    for (size_t i = 0; cache && i < cache->n; i++)
+        free_knots(&cache->of[i]);
+    free(cache);
+}
+
+static const struct knots *find_knots(const struct surety_table_cache *cache, double shape, double power)
+{
+    for (size_t i = 0; cache && i < cache->n; i++)
+        if (cache->of[i].shape == shape && cache->of[i].power == power)
+            return &cache->of[i];
+    return NULL;
+}
+
+/* The cache owns the knots from here on. */
+static void keep_knots(struct surety_table_cache *cache, const struct knots *knots)
+{
+    struct knots *slot = &cache->of[cache->n < CACHED ? cache->n++ : cache->next++ % CACHED];
+
+    free_knots(slot);
+    *slot = *knots;
+}
+
+static enum surety_table_result solve_knots(double shape, double power, struct knots *out)
 {
     const double span = SURETY_TABLE_Z_MAX - SURETY_TABLE_Z_MIN;
     const size_t room = (size_t)(span * 2 * FINEST) + 1;
-    double *y = malloc(room * sizeof *y);
-    double *d = malloc(room * sizeof *d);
-    size_t per_z = COARSEST;
-    size_t n_cells = (size_t)(span * COARSEST);
-    enum surety_table_result result = SURETY_TABLE_NO_MEMORY;
+    struct knots k = {.shape = shape,
+                      .power = power,
+                      .per_z = COARSEST,
+                      .n_cells = (size_t)(span * COARSEST),
+                      .y = malloc(room * sizeof *k.y),
+                      .d = malloc(room * sizeof *k.d)};
+
+    if (!k.y || !k.d) {
+        free_knots(&k);
+        return SURETY_TABLE_NO_MEMORY;
+    }
+    first_knots(shape, k.n_cells + 1, k.y, k.d);
+    while (!(power * halve(shape, k.n_cells + 1, 1.0 / (double)k.per_z, k.y, k.d) <= WANTED_ERROR)) {
+        if (k.per_z == FINEST) {
+            free_knots(&k);
+            return SURETY_TABLE_INACCURATE;
+        }
+        k.per_z *= 2;
+        k.n_cells *= 2;
+    }
+    *out = k;
+    return SURETY_TABLE_OK;
+}
+
+enum surety_table_result surety_table_gamma(double shape, double log_scale, double power,
+                                            struct surety_table_cache *cache, struct surety_quantile *q)
+{
+    const struct knots *known = find_knots(cache, shape, power);
+    struct knots own = {.y = NULL};
     double *cells;
 
-    if (!y || !d)
-        goto done;
-    result = SURETY_TABLE_INACCURATE;
-    first_knots(shape, n_cells + 1, y, d);
-    while (!(power * halve(shape, n_cells + 1, 1.0 / (double)per_z, y, d) <= WANTED_ERROR)) {
-        if (per_z == FINEST)
-            goto done;
-        per_z *= 2;
-        n_cells *= 2;
+    if (!known) {
+        enum surety_table_result result = solve_knots(shape, power, &own);
+        if (result != SURETY_TABLE_OK)
+            return result;
+        known = &own;
     }
-    result = SURETY_TABLE_NO_MEMORY;
-    cells = malloc(4 * n_cells * sizeof *cells);
-    if (!cells)
-        goto done;
-    /* the middles that judged it stand between the knots: stride 2 */
-    fill_cells(n_cells, 2, 1.0 / (double)per_z, log_scale, power, y, d, cells);
-    q->cells = cells;
-    q->cells_per_z = (double)per_z;
-    q->z_min = SURETY_TABLE_Z_MIN;
-    q->z_max = SURETY_TABLE_Z_MAX - 0x1p-40; /* the last cell is [.., z_max): its right end is never indexed */
-    result = SURETY_TABLE_OK;
-done:
-    free(y);
-    free(d);
-    return result;
+    cells = malloc(4 * known->n_cells * sizeof *cells);
+    if (cells) {
+        /* the middles that judged it stand between the knots: stride 2 */
+        fill_cells(known->n_cells, 2, 1.0 / (double)known->per_z, log_scale, power, known->y, known->d, cells);
+        q->cells = cells;
+        q->cells_per_z = (double)known->per_z;
+        q->z_min = SURETY_TABLE_Z_MIN;
+        q->z_max = SURETY_TABLE_Z_MAX - 0x1p-40; /* the last cell is [.., z_max): its right end is never indexed */
+    }
+    if (known == &own && cache && cells)
+        keep_knots(cache, &own);
+    else if (known == &own)
+        free_knots(&own);
+    return cells ? SURETY_TABLE_OK : SURETY_TABLE_NO_MEMORY;
 }

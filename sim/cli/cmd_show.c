@@ -124,7 +124,7 @@ static enum surety_err show(const struct surety_options *options, const struct s
     struct surety_story *story = NULL;
     enum surety_err err = read_choice(options, plan, diags, &architecture, &choice);
     if (err == SURETY_OK)
-        err = surety_story_choose(plan, architecture, options->seed, n, &choice, diags, &replication);
+        err = surety_story_choose(scenario, plan, architecture, options->seed, n, &choice, diags, &replication);
     if (err == SURETY_OK)
         err = surety_story_tell(scenario, plan, architecture, options->seed, replication, diags, &story);
     if (err == SURETY_OK)
@@ -133,6 +133,43 @@ static enum surety_err show(const struct surety_options *options, const struct s
         err = write_story(options, story, diags);
     surety_story_destroy(story);
     return err;
+}
+
+// Of several contracts the one that is asked for takes the place of the first.
+static enum surety_err select_contract(const struct surety_options *options, struct surety_diags *diags,
+                                       struct surety_scenario **scenario)
+{
+    struct surety_scenario *first = *scenario, *chosen = NULL;
+    const size_t n = first->n_contract_names;
+    const char *hint = "", *name = options->contract;
+    if (name == NULL && n < 2)
+        return SURETY_OK;
+    for (size_t i = 0; name != NULL && i < n; i++) {
+        if (strcmp(first->contract_names[i], name) != 0)
+            continue;
+        const enum surety_err err =
+            surety_scenario_read_contract(surety_registry_get(), first->file, first->text, strlen(first->text),
+                                          options->overrides, options->n_overrides, name, diags, &chosen);
+        if (err == SURETY_OK) {
+            surety_scenario_destroy(first);
+            *scenario = chosen;
+        }
+        return err;
+    }
+    const char *near = name == NULL ? NULL : surety_did_you_mean(name, first->contract_names, n, sizeof name);
+    for (size_t i = 0; near == NULL && hint != NULL && i < n; i++)
+        hint = surety_arena_printf(&diags->arena, "%s%s%s", i == 0 ? "there are " : hint, i == 0 ? "" : ", ",
+                                   first->contract_names[i]);
+    if (near != NULL)
+        hint = surety_arena_printf(&diags->arena, "did you mean \"%s\"?", near);
+    if (n == 0)
+        hint = "the scenario has one `contract`, without a name";
+    if (name != NULL)
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, hint, "no contract \"%s\"", name);
+    else
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, hint,
+                        "the scenario has several contracts: --contract says whose term is told");
+    return SURETY_E_INPUT;
 }
 
 enum surety_err surety_cmd_show(const struct surety_options *options, struct surety_diags *diags)
@@ -147,6 +184,8 @@ enum surety_err surety_cmd_show(const struct surety_options *options, struct sur
     diags->file = options->arguments[0];
     enum surety_err err = surety_scenario_load(surety_registry_get(), options->arguments[0], options->overrides,
                                                options->n_overrides, diags, &scenario);
+    if (err == SURETY_OK)
+        err = select_contract(options, diags, &scenario);
     if (err == SURETY_OK)
         err = surety_plan_create(scenario, diags, &plan);
     if (err == SURETY_OK)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/registry.h"
 #include "plots/embed.h"
+#include "plots/portfolio.h"
+#include "sim/cli/answering.h"
 #include "sim/cli/command.h"
 #include "sim/cli/exports.h"
-#include "sim/cli/progress.h"
-#include "sim/engine/answer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -84,34 +83,22 @@ static enum surety_err parse_overrides(const struct surety_embed *embed, struct 
 
 // Runs again what the report says it was made from.
 static enum surety_err rerun(const struct surety_options *options, const struct surety_embed *embed, const char *path,
-                             struct surety_diags *diags, struct surety_result **out)
+                             struct surety_diags *diags, struct surety_answering *out)
 {
     struct surety_arena arena;
     struct surety_override *overrides = NULL;
-    struct surety_scenario *scenario = NULL;
-    struct surety_plan *plan = NULL;
-    struct surety_progress progress;
     struct surety_run_options run;
     surety_arena_init(&arena);
+    surety_run_options_default(&run);
+    run.seed = embed->seed;
+    run.n_replications = embed->n_replications;
+    run.n_threads = options->threads;
     enum surety_err err = parse_overrides(embed, &arena, &overrides);
     if (err == SURETY_OK)
-        err = surety_scenario_read(surety_registry_get(), path, embed->scenario, embed->n_scenario, overrides,
-                                   embed->n_overrides, diags, &scenario);
+        err =
+            surety_answering_read(path, embed->scenario, embed->n_scenario, overrides, embed->n_overrides, diags, out);
     if (err == SURETY_OK)
-        err = surety_plan_create(scenario, diags, &plan);
-    if (err == SURETY_OK) {
-        surety_run_options_default(&run);
-        run.seed = embed->seed;
-        run.n_replications = embed->n_replications;
-        run.n_threads = options->threads;
-        run.progress = surety_progress_update;
-        run.progress_context = &progress;
-        surety_progress_init(&progress, options->quiet);
-        err = surety_answer(scenario, plan, &run, true, diags, out);
-        surety_progress_finish(&progress);
-    }
-    surety_plan_destroy(plan);
-    surety_scenario_destroy(scenario);
+        err = surety_answering_run(out, &run, true, options->quiet, diags);
     surety_arena_finish(&arena);
     return err;
 }
@@ -131,8 +118,9 @@ static void part_of(const char *page, size_t at, char *out, size_t size)
 
 // Compares; says where they part. *same takes the answer.
 static void compare(const char *name, const char *theirs, size_t n_theirs, const char *ours, size_t n_ours,
-                    const struct surety_embed *embed, const struct surety_result *result, bool *same)
+                    const struct surety_embed *embed, const struct surety_answering *answering, bool *same)
 {
+    const char *const version = surety_answering_first(answering)->version;
     char digest[SURETY_DIGEST_SIZE], part[64];
     size_t at = 0, line = 1;
     while (at < n_theirs && at < n_ours && theirs[at] == ours[at])
@@ -140,14 +128,15 @@ static void compare(const char *name, const char *theirs, size_t n_theirs, const
     *same = at == n_theirs && at == n_ours;
     if (*same) {
         printf("%s: the same, byte by byte: seed %llu, %llu simulated terms, surety %s\n", name,
-               (unsigned long long)embed->seed, (unsigned long long)embed->n_replications, result->version);
+               (unsigned long long)embed->seed, (unsigned long long)embed->n_replications, version);
         return;
     }
     part_of(ours, at < n_ours ? at : n_ours, part, sizeof part);
     printf("%s: different from line %zu on, byte %zu%s\n", name, line, at + 1, part);
-    if (strcmp(embed->version, result->version) != 0)
-        printf("  it was written by another version, %s; this is %s\n", embed->version, result->version);
-    if (surety_digest_result(result, digest))
+    if (strcmp(embed->version, version) != 0)
+        printf("  it was written by another version, %s; this is %s\n", embed->version, version);
+    if (answering->several ? surety_digest_portfolio(&answering->portfolio, digest)
+                           : surety_digest_result(answering->result, digest))
         printf(strcmp(digest, embed->digest) == 0
                    ? "  the run gives the result that this report names: its page was changed, or drawn by another "
                      "gnuplot\n"
@@ -159,10 +148,13 @@ static enum surety_err check(const struct surety_options *options, const char *o
 {
     const char *const report = options->arguments[0];
     struct surety_embed embed = {0};
-    struct surety_result *result = NULL;
+    struct surety_answering answering = {0};
     char digest[SURETY_DIGEST_SIZE], *page = NULL, *path = NULL;
     size_t size = 0;
-    const char *problem = surety_embed_read(html, n, &embed);
+    const char *problem =
+        n >= 5 && memcmp(html, "%PDF-", 5) == 0
+            ? "a PDF does not hold the scenario: keep the .html, it is the report that can be verified"
+            : surety_embed_read(html, n, &embed);
     if (problem != NULL)
         return refuse(diags, SURETY_D_VALUE, problem);
     enum surety_err err = SURETY_OK;
@@ -178,19 +170,19 @@ static enum surety_err check(const struct surety_options *options, const char *o
     if (path == NULL || stream == NULL)
         err = SURETY_E_MEMORY;
     if (err == SURETY_OK)
-        err = rerun(options, &embed, path, diags, &result);
+        err = rerun(options, &embed, path, diags, &answering);
     if (err == SURETY_OK)
-        err = surety_exports_html(result, NULL, stream, diags);
+        err = surety_exports_html(&answering, NULL, stream, diags);
     if (stream != NULL && fclose(stream) != 0 && err == SURETY_OK)
         err = SURETY_E_MEMORY;
     if (err == SURETY_OK) {
         bool same;
-        compare(report, original, n, page, size, &embed, result, &same);
+        compare(report, original, n, page, size, &embed, &answering, &same);
         *options->refuted = !same;
     }
     free(page);
     free(path);
-    surety_result_destroy(result);
+    surety_answering_finish(&answering);
     surety_embed_finish(&embed);
     return err;
 }

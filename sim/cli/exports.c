@@ -3,8 +3,11 @@
 
 #include "plots/csv.h"
 #include "plots/html.h"
+#include "plots/html_portfolio.h"
+#include "plots/portfolio.h"
 #include "plots/terminal_plot.h"
 #include "sim/cli/output.h"
+#include "sim/cli/pdf.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,15 +33,10 @@ static bool is_special(const char *path)
 
 static enum surety_err check_report(const char *path, struct surety_diags *diags)
 {
-    if (ends_in(path, ".pdf")) {
-        surety_diag_add(diags, SURETY_D_UNSUPPORTED, NOWHERE, NULL, "print the .html from a browser",
-                        "--report as PDF is not supported yet");
-        return SURETY_E_INPUT;
-    }
     if (is_special(path))
         return SURETY_OK;
-    if (!ends_in(path, ".html") && !ends_in(path, ".htm")) {
-        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "a file name that ends in .html",
+    if (!ends_in(path, ".html") && !ends_in(path, ".htm") && !ends_in(path, ".pdf")) {
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "a file name that ends in .html or .pdf",
                         "\"%s\" is not a value for --report", path);
         return SURETY_E_INPUT;
     }
@@ -88,13 +86,13 @@ enum surety_err surety_exports_check(const struct surety_options *options, struc
     return err;
 }
 
-// FOLDER/NAME on the heap.
-static char *join(const char *folder, const char *name, const char *ending)
+// FOLDER/PREFIX NAME ENDING on the heap.
+static char *join(const char *folder, const char *prefix, const char *name, const char *ending)
 {
-    size_t size = strlen(folder) + strlen(name) + strlen(ending) + 2;
+    size_t size = strlen(folder) + strlen(prefix) + strlen(name) + strlen(ending) + 2;
     char *path = malloc(size);
     if (path != NULL)
-        snprintf(path, size, "%s/%s%s", folder, name, ending);
+        snprintf(path, size, "%s/%s%s%s", folder, prefix, name, ending);
     return path;
 }
 
@@ -105,12 +103,34 @@ static enum surety_err write_csv(const char *folder, const struct surety_result 
         struct surety_output output;
         if (!table->has_rows(result))
             continue;
-        char *path = join(folder, table->name, "");
+        char *path = join(folder, table->name, "", "");
         err = path != NULL ? surety_output_open(&output, path, diags) : SURETY_E_MEMORY;
         if (err == SURETY_OK) {
             table->write(result, output.file);
             err = surety_output_commit(&output, diags);
         }
+        free(path);
+    }
+    return err;
+}
+
+static enum surety_err write_portfolio_csv(const char *folder, const struct surety_portfolio *portfolio,
+                                           struct surety_diags *diags)
+{
+    enum surety_err err = make_folder(folder, diags);
+    for (const struct surety_portfolio_table *t = surety_portfolio_tables; err == SURETY_OK && t->name != NULL; t++) {
+        struct surety_output output;
+        char *path = join(folder, t->name, "", "");
+        err = path != NULL ? surety_output_open(&output, path, diags) : SURETY_E_MEMORY;
+        if (err == SURETY_OK) {
+            t->write(portfolio, output.file);
+            err = surety_output_commit(&output, diags);
+        }
+        free(path);
+    }
+    for (size_t i = 0; err == SURETY_OK && i < portfolio->n_contracts; i++) {
+        char *path = join(folder, portfolio->contracts[i].name, "", "");
+        err = path != NULL ? write_csv(path, portfolio->contracts[i].result, diags) : SURETY_E_MEMORY;
         free(path);
     }
     return err;
@@ -122,7 +142,7 @@ static enum surety_err keep_scripts(const char *folder, const struct surety_figu
     enum surety_err err = make_folder(folder, diags);
     for (size_t i = 0; err == SURETY_OK && i < figures->n; i++) {
         struct surety_output output;
-        char *path = join(folder, figures->list[i].name, ".gp");
+        char *path = join(folder, figures->prefix, figures->list[i].name, ".gp");
         err = path != NULL ? surety_output_open(&output, path, diags) : SURETY_E_MEMORY;
         if (err == SURETY_OK) {
             fputs(figures->list[i].script, output.file);
@@ -143,25 +163,46 @@ static void show_script(const char *script)
     }
 }
 
-enum surety_err surety_exports_html(const struct surety_result *result, const char *keep, FILE *out,
+static enum surety_err draw(struct surety_figures *figures, const char *keep, struct surety_diags *diags)
+{
+    enum surety_err err = keep != NULL ? keep_scripts(keep, figures, diags) : SURETY_OK;
+    if (err == SURETY_OK)
+        err = surety_figures_draw(figures, diags);
+    if (figures->n_failed_script > 0 && keep == NULL)
+        show_script(figures->list[figures->n_failed_script - 1].script);
+    return err;
+}
+
+static enum surety_err portfolio_html(const struct surety_portfolio *portfolio, const char *keep, FILE *out,
+                                      struct surety_diags *diags)
+{
+    struct surety_portfolio_figures figures;
+    enum surety_err err = surety_portfolio_figures_make(portfolio, &figures);
+    for (size_t i = 0; err == SURETY_OK && i < figures.n; i++)
+        err = draw(&figures.list[i], keep, diags);
+    if (err == SURETY_OK)
+        err = surety_report_portfolio_html(portfolio, &figures, out);
+    surety_portfolio_figures_finish(&figures);
+    return err;
+}
+
+enum surety_err surety_exports_html(const struct surety_answering *answering, const char *keep, FILE *out,
                                     struct surety_diags *diags)
 {
     struct surety_figures figures;
-    enum surety_err err = surety_figures_make(result, &figures);
-    if (err == SURETY_OK && keep != NULL)
-        err = keep_scripts(keep, &figures, diags);
+    if (answering->several)
+        return portfolio_html(&answering->portfolio, keep, out, diags);
+    enum surety_err err = surety_figures_make(answering->result, &figures);
     if (err == SURETY_OK)
-        err = surety_figures_draw(&figures, diags);
-    if (figures.n_failed_script > 0 && keep == NULL)
-        show_script(figures.list[figures.n_failed_script - 1].script);
+        err = draw(&figures, keep, diags);
     if (err == SURETY_OK)
-        err = surety_report_html(result, &figures, out);
+        err = surety_report_html(answering->result, &figures, out);
     surety_figures_finish(&figures);
     return err;
 }
 
 // Drawn before the file is opened: nothing of it is touched when a figure fails.
-static enum surety_err write_report(const struct surety_options *options, const struct surety_result *result,
+static enum surety_err write_report(const struct surety_options *options, const struct surety_answering *answering,
                                     struct surety_diags *diags)
 {
     char *page = NULL;
@@ -169,10 +210,16 @@ static enum surety_err write_report(const struct surety_options *options, const 
     FILE *stream = open_memstream(&page, &size);
     if (stream == NULL)
         return SURETY_E_MEMORY;
-    enum surety_err err = surety_exports_html(result, options->keep_plots, stream, diags);
+    enum surety_err err = surety_exports_html(answering, options->keep_plots, stream, diags);
     bool written = ferror(stream) == 0;
     if ((fclose(stream) != 0 || !written) && err == SURETY_OK)
         err = SURETY_E_MEMORY;
+    if (err == SURETY_OK && ends_in(options->report, ".pdf")) {
+        char *pdf = NULL;
+        err = surety_pdf_print(page, size, diags, &pdf, &size);
+        free(page);
+        page = pdf;
+    }
     struct surety_output output;
     if (err == SURETY_OK)
         err = surety_output_open(&output, options->report, diags);
@@ -196,21 +243,32 @@ static bool is_utf8(void)
     return false;
 }
 
-enum surety_err surety_exports_write(const struct surety_options *options, const struct surety_result *result,
+static void plot(const struct surety_answering *answering)
+{
+    const struct surety_portfolio *p = &answering->portfolio;
+    for (size_t i = 0; i < p->n_contracts; i++) {
+        fprintf(stdout, "\nCONTRACT %s\n", p->contracts[i].name); // a name of the scenario: letters, digits, _ and -
+        surety_terminal_plot(p->contracts[i].result, is_utf8(), stdout);
+    }
+    if (!answering->several)
+        surety_terminal_plot(answering->result, is_utf8(), stdout);
+    fflush(stdout); // errors show at the end
+}
+
+enum surety_err surety_exports_write(const struct surety_options *options, const struct surety_answering *answering,
                                      struct surety_diags *diags)
 {
     enum surety_err err = SURETY_OK;
     // The warnings of the scenario are in text and JSON: what is said from here on is about writing.
     surety_diags_finish(diags);
     surety_diags_init(diags, "surety");
-    if (options->plot) {
-        surety_terminal_plot(result, is_utf8(), stdout);
-        fflush(stdout); // errors show at the end
-    }
+    if (options->plot)
+        plot(answering);
     if (options->csv != NULL)
-        err = write_csv(options->csv, result, diags);
+        err = answering->several ? write_portfolio_csv(options->csv, &answering->portfolio, diags)
+                                 : write_csv(options->csv, answering->result, diags);
     if (options->report != NULL) {
-        enum surety_err report = write_report(options, result, diags);
+        enum surety_err report = write_report(options, answering, diags);
         err = err == SURETY_OK ? report : err;
     }
     return err;

@@ -11,7 +11,8 @@
 #define RUN_OPTIONS                                                                                                    \
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"    \
     " --engine --horizon --at --trace"
-#define SHOW_OPTIONS "--architecture --worst --breach --replication --all --json --svg --set --replications --seed"
+#define SHOW_OPTIONS                                                                                                   \
+    "--contract --architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
 const struct surety_command surety_commands[] = {
     {"run", "FILE", "simulate every architecture under the contract: which tier can be signed",

@@ -17,7 +17,7 @@ struct surety_options {
     const char *json;                      // path, "-" standard output; NULL: not asked for
     const char *report, *csv, *keep_plots; // a file, folders; NULL: not asked for
     bool plot;
-    const char *require;                     // run: TIER[@ARCH][:safe|priced]; NULL: nothing is required
+    const char *require;                     // run: [CONTRACT.]TIER[@ARCH][:safe|priced]; NULL: nothing is required
     bool *refuted;                           // where a command that judges puts true: exit status 1
     const char *engine, *at, *trace;         // run: as written; NULL: not given
     double horizon_s;                        // run: 0: not given
@@ -25,6 +25,7 @@ struct surety_options {
     double precision;                        // half-width of P(term), in (0, 0.5]; 0: not given
     uint64_t seed;                           // default 1
     unsigned threads;                        // 0: one per processor
+    const char *contract;                    // show: a name; NULL: not given
     const char *architecture, *breach, *svg; // show: names, a path; NULL: not given
     double worst;                            // show: a share in (0, 1]; 0: not given
     const char *replication;                 // show: its number as text, checked; NULL: not given

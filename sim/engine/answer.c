@@ -2,6 +2,7 @@
 #include "sim/engine/answer.h"
 
 #include "sim/engine/flips.h"
+#include "sim/engine/latency_pool.h"
 #include "sim/engine/story.h"
 
 #include <time.h>
@@ -17,13 +18,14 @@ static enum surety_err tell(const struct surety_scenario *scenario, const struct
     const uint64_t n = result->n_replications < STORY_TERMS ? result->n_replications : STORY_TERMS;
     const size_t architecture = result->verdict.architecture;
     uint64_t replication;
-    const enum surety_err err = surety_story_choose(plan, architecture, options->seed, n, &choice, diags, &replication);
+    const enum surety_err err =
+        surety_story_choose(scenario, plan, architecture, options->seed, n, &choice, diags, &replication);
     if (err != SURETY_OK)
         return err;
     return surety_story_tell(scenario, plan, architecture, options->seed, replication, diags, &result->bad_month);
 }
 
-enum surety_err surety_answer(const struct surety_scenario *scenario, const struct surety_plan *plan,
+static enum surety_err answer(const struct surety_scenario *scenario, const struct surety_plan *plan,
                               const struct surety_run_options *options, bool with_story, struct surety_diags *diags,
                               struct surety_result **out)
 {
@@ -44,5 +46,16 @@ enum surety_err surety_answer(const struct surety_scenario *scenario, const stru
         *out = result;
     else
         surety_result_destroy(result);
+    return err;
+}
+
+enum surety_err surety_answer(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                              const struct surety_run_options *options, bool with_story, struct surety_diags *diags,
+                              struct surety_result **out)
+{
+    struct surety_plan pooled = *plan; // run, flips and story compose each state once
+    pooled.latency.pool = plan->latency.on ? surety_latency_pool_create() : NULL;
+    const enum surety_err err = answer(scenario, &pooled, options, with_story, diags, out);
+    surety_latency_pool_destroy(pooled.latency.pool);
     return err;
 }

@@ -61,12 +61,21 @@ enum surety_err surety_books_init(struct surety_books *books, const struct suret
         surety_books_finish(books);
         return SURETY_E_MEMORY;
     }
+    surety_books_follow(books, plan, walk);
+    return SURETY_OK;
+}
+
+void surety_books_follow(struct surety_books *books, const struct surety_plan *plan, const struct surety_walk *walk)
+{
     const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
+    books->plan = plan;
     for (size_t t = 0; t < plan->n_tiers; t++)
         for (size_t w = 0; w < plan->n_windows; w++)
             books->budgets[t * plan->n_windows + w] =
                 surety_budget(plan->tiers[t].availability_ppb, readings[w].counted);
-    return SURETY_OK;
+    surety_money_follow(books);
+    if (books->latency != NULL)
+        books->latency->plan = plan;
 }
 
 void surety_books_finish(struct surety_books *books)

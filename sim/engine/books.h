@@ -70,6 +70,10 @@ enum surety_err surety_books_init(struct surety_books *books, const struct suret
                                   const struct surety_walk *walk);
 void surety_books_finish(struct surety_books *books);
 
+// Goes on with another plan of the same shape, on which `walk` stands, not walked yet: another draw of the
+// uncertain inputs.
+void surety_books_follow(struct surety_books *books, const struct surety_plan *plan, const struct surety_walk *walk);
+
 // Enters the replication that `walk` has just walked. sums: surety_n_sums doubles of the chunk.
 void surety_books_enter(struct surety_books *books, const struct surety_walk *walk, double *sums);
 

@@ -34,12 +34,11 @@ enum surety_err surety_latency_books_create(const struct surety_plan *plan, cons
     b->table = calloc(n * SURETY_LATENCY_POINTS, sizeof *b->table);
     b->answered = calloc(plan->n_demands, sizeof *b->answered);
     b->all = calloc(plan->n_demands, sizeof *b->all);
-    b->scratch = calloc(SURETY_LATENCY_POINTS, sizeof *b->scratch);
     b->month_p95_us = calloc(n, sizeof *b->month_p95_us);
     double *times_s = calloc(SURETY_LATENCY_POINTS, sizeof *times_s);
     b->times_s = times_s;
     bool all = b->tiers != NULL && b->n_targets_met != NULL && b->table != NULL && b->answered != NULL &&
-               b->all != NULL && b->scratch != NULL && b->month_p95_us != NULL && times_s != NULL;
+               b->all != NULL && b->month_p95_us != NULL && times_s != NULL;
     for (size_t i = 0; all && i < n; i++)
         all = surety_histogram_init(&b->month_p95_us[i], LONGEST_US);
     if (!all) {
@@ -63,7 +62,8 @@ void surety_latency_books_destroy(struct surety_latency_books *books)
     free(books->answered);
     free(books->all);
     free(books->month_p95_us);
-    free(books->scratch);
+    free(books->order);
+    free(books->term_weight);
     free((double *)(uintptr_t)books->times_s);
     free(books);
 }
@@ -88,31 +88,109 @@ static double percentile(const double *table, const double *times_s, double answ
     return times_s[low] * surety_pow_pos(times_s[high] / times_s[low], share);
 }
 
-// The law of one window, workload and metric as the mixture over the states that the window saw.
+// The states with a weight, by their keys: which worker met them first must not matter to a sum.
+static size_t order_states(struct surety_latency_books *b, const struct surety_latency_states *states,
+                           const double *weight)
+{
+    size_t n = 0;
+    for (size_t s = 0; s < states->n; s++) {
+        if (!(weight[s] > 0) || states->states[s].table == NULL)
+            continue;
+        size_t at = n++;
+        if (n > b->room_order)
+            return 0;
+        for (; at > 0 && states->states[b->order[at - 1]].key > states->states[s].key; at--)
+            b->order[at] = b->order[at - 1];
+        b->order[at] = s;
+    }
+    return n;
+}
+
+static bool make_room(struct surety_latency_books *b, size_t n)
+{
+    if (n <= b->room_order)
+        return true;
+    size_t *order = realloc(b->order, 2 * n * sizeof *order);
+    if (order == NULL)
+        return false;
+    b->order = order;
+    double *weight = realloc(b->term_weight, 2 * n * sizeof *weight);
+    if (weight == NULL)
+        return false;
+    b->term_weight = weight;
+    b->room_order = 2 * n;
+    return true;
+}
+
+// Requests answered by point k of the tables, of the states that b->order lists.
+static double answered_by(const struct surety_latency_books *b, const struct surety_latency_states *states,
+                          const double *weight, size_t n, size_t channel, size_t k)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += weight[b->order[i]] * states->states[b->order[i]].table[channel * SURETY_LATENCY_POINTS + k];
+    return sum;
+}
+
+// As `percentile`, of the mixture over the states: the root is looked for where it is needed.
+static double mixture_percentile(const struct surety_latency_books *b, const struct surety_latency_states *states,
+                                 const double *weight, size_t n, size_t channel, double rank)
+{
+    size_t low = 0, high = SURETY_LATENCY_POINTS - 1;
+    double at_low = answered_by(b, states, weight, n, channel, low),
+           at_high = answered_by(b, states, weight, n, channel, high);
+    if (at_high < rank)
+        return INFINITY;
+    if (at_low >= rank)
+        return b->times_s[0];
+    while (high - low > 1) {
+        const size_t middle = (low + high) / 2;
+        const double at = answered_by(b, states, weight, n, channel, middle);
+        if (at >= rank) {
+            high = middle;
+            at_high = at;
+        } else {
+            low = middle;
+            at_low = at;
+        }
+    }
+    return b->times_s[low] * surety_pow_pos(b->times_s[high] / b->times_s[low], (rank - at_low) / (at_high - at_low));
+}
+
+// The law of one window, workload and metric is the mixture over the states that the window saw.
 static void record_window(struct surety_latency_books *b, const struct surety_walk_latency *l, size_t w, size_t d)
 {
     const double *weight = l->weight + (w * b->plan->n_demands + d) * l->room_weight;
+    const size_t n = order_states(b, &l->states, weight);
     double answered = 0;
     b->all[d] += l->requests[w * b->plan->n_demands + d];
-    for (size_t s = 0; s < l->states.n; s++)
-        if (weight[s] > 0)
-            answered += weight[s] * l->states.states[s].served;
+    for (size_t i = 0; i < n; i++) {
+        b->term_weight[b->order[i]] += weight[b->order[i]];
+        answered += weight[b->order[i]] * l->states.states[b->order[i]].served;
+    }
     b->answered[d] += answered;
+    for (size_t m = 0; answered > 0 && m < b->n_metrics; m++) {
+        const double p95_s =
+            mixture_percentile(b, &l->states, weight, n, m == 0 ? 0 : 1 + d, MONTH_PERCENTILE * answered);
+        surety_histogram_add(&b->month_p95_us[d * b->n_metrics + m],
+                             isinf(p95_s) ? LONGEST_US : (int64_t)(p95_s * 1e6 + 0.5), 1);
+    }
+}
+
+// The same of the whole term, into the table of all terms.
+static void record_term(struct surety_latency_books *b, const struct surety_walk_latency *l, size_t d)
+{
+    memset(b->term_weight, 0, l->states.n * sizeof *b->term_weight);
+    for (size_t w = 0; w < b->plan->n_windows; w++)
+        record_window(b, l, w, d);
+    const size_t n = order_states(b, &l->states, b->term_weight);
     for (size_t m = 0; m < b->n_metrics; m++) {
-        const size_t at = d * b->n_metrics + m, channel = m == 0 ? 0 : 1 + d;
-        memset(b->scratch, 0, SURETY_LATENCY_POINTS * sizeof *b->scratch);
-        for (size_t s = 0; s < l->states.n; s++) {
-            if (!(weight[s] > 0) || l->states.states[s].table == NULL)
-                continue;
-            const double *table = l->states.states[s].table + channel * SURETY_LATENCY_POINTS;
+        double *table = b->table + (d * b->n_metrics + m) * SURETY_LATENCY_POINTS;
+        for (size_t i = 0; i < n; i++) {
+            const double *of = l->states.states[b->order[i]].table + (m == 0 ? 0 : 1 + d) * SURETY_LATENCY_POINTS;
             for (size_t k = 0; k < SURETY_LATENCY_POINTS; k++)
-                b->scratch[k] += weight[s] * table[k];
+                table[k] += b->term_weight[b->order[i]] * of[k];
         }
-        for (size_t k = 0; k < SURETY_LATENCY_POINTS; k++)
-            b->table[at * SURETY_LATENCY_POINTS + k] += b->scratch[k];
-        const double p95_s = percentile(b->scratch, b->times_s, answered, MONTH_PERCENTILE);
-        if (answered > 0)
-            surety_histogram_add(&b->month_p95_us[at], isinf(p95_s) ? LONGEST_US : (int64_t)(p95_s * 1e6 + 0.5), 1);
     }
 }
 
@@ -145,12 +223,11 @@ void surety_latency_books_enter(struct surety_latency_books *b, const struct sur
         for (size_t i = 0; i < n_targets; i++)
             b->n_targets_met[i] += !l->target_missed[w * n_targets + i];
     b->n_terms++;
-    if (!l->records)
+    if (!l->records || !make_room(b, l->states.n))
         return;
     b->n_recorded++;
-    for (size_t w = 0; w < n; w++)
-        for (size_t d = 0; d < plan->n_demands; d++)
-            record_window(b, l, w, d);
+    for (size_t d = 0; d < plan->n_demands; d++)
+        record_term(b, l, d);
 }
 
 static void merge_dimension(struct surety_dimension_books *into, const struct surety_dimension_books *from)
@@ -195,8 +272,8 @@ static void report_dimension(const struct surety_summary *summary, const struct 
     const struct surety_interval month =
         surety_interval_wilson_effective(p_month, missed.se / n_windows, n, n * n_windows, confidence);
     const struct surety_interval term = surety_interval_wilson(p_term, n, confidence);
-    out->month_met = (struct surety_probability){p_month, month.low, month.high};
-    out->term_met = (struct surety_probability){p_term, term.low, term.high};
+    out->month_met = (struct surety_probability){.p = p_month, .lo = month.low, .hi = month.high};
+    out->term_met = (struct surety_probability){.p = p_term, .lo = term.low, .hi = term.high};
 }
 
 // Of the two events in one window: (P(A and B) - P(A) P(B)) / sd(A) sd(B); NAN when one of them is certain.

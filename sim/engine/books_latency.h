@@ -32,7 +32,9 @@ struct surety_latency_books {
     double *table;                         // n_demands x n_metrics x SURETY_LATENCY_POINTS: requests answered by then
     double *answered, *all;                // n_demands: requests
     struct surety_histogram *month_p95_us; // n_demands x n_metrics
-    double *scratch;                       // SURETY_LATENCY_POINTS
+    double *term_weight;                   // scratch: of each state
+    size_t *order;                         // scratch: states
+    size_t room_order;
 };
 
 struct surety_summary;

@@ -27,11 +27,17 @@ bool surety_money_init(struct surety_books *books)
         books->task_costs != NULL && books->tasks != NULL && surety_histogram_init(&books->cost_micro, TOP_MICRO);
     for (size_t d = 0; all && d < n; d++)
         all = surety_histogram_init(&books->task_costs[d], TOP_MICRO);
-    for (size_t w = 0; all && w < plan->n_windows; w++)
+    return all;
+}
+
+void surety_money_follow(struct surety_books *books)
+{
+    const struct surety_plan *plan = books->plan;
+    const size_t n = plan->n_demands;
+    for (size_t w = 0; books->tasks != NULL && w < plan->n_windows; w++)
         for (size_t d = 0; d < n; d++)
             books->tasks[w * n + d] = surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]) /
                                       plan->demands[d].requests_per_task;
-    return all;
 }
 
 bool surety_money_init_tier(const struct surety_plan *plan, size_t tier, struct surety_tier_books *books)

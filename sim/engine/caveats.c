@@ -199,7 +199,8 @@ bool surety_caveats_collect(const struct surety_scenario *scenario, const struct
         add(&list, surety_arena_printf(
                        arena, "different providers are taken to fail independently of each other, beyond "
                               "their weekly rhythms: a shared cause would make joint outages far more likely"));
-    add(&list, surety_arena_printf(
-                   arena, "no input is uncertain: all probabilities are conditional on inputs taken as exact"));
+    if (result->n_groups == 0)
+        add(&list, surety_arena_printf(
+                       arena, "no input is uncertain: all probabilities are conditional on inputs taken as exact"));
     return !list.failed;
 }

@@ -51,23 +51,28 @@ static double safe_surplus(const struct surety_flip_probe *probe, const struct s
     const struct surety_tier_result *whole = &r->architectures[r->verdict.architecture].tiers[r->verdict.tier];
     const double n = (double)r->n_replications, n_windows = (double)r->n_windows;
     const double narrower = sqrt(s->n / n); // errors of the whole run
+    const bool groups =
+        whole->term_met.has_ignorance; // not terms but groups are independent: errors as the run has them
     double least = INFINITY;
     if (!isnan(plan->sign_every_month_met)) {
-        const double p = p_term(now, s, whole->term_met.p);
-        least = share_surplus(surety_interval_wilson(p, n, r->confidence).low, plan->sign_every_month_met);
+        const double p = p_term(now, s, whole->term_met.p), trials = groups ? whole->term_met.trials : n;
+        least = share_surplus(surety_interval_wilson(p, trials, r->confidence).low, plan->sign_every_month_met);
     }
     if (!isnan(plan->sign_month_met)) {
         const double p = fmin(1, fmax(0, s->p_month + whole->month_met.p - now->p_month));
-        const struct surety_interval interval =
-            surety_interval_wilson_effective(p, s->se_missed / n_windows * narrower, n, n * n_windows, r->confidence);
+        const double trials =
+            groups ? whole->month_met.trials
+                   : surety_interval_effective_n(p, s->se_missed / n_windows * narrower, n, n * n_windows);
+        const struct surety_interval interval = surety_interval_wilson(p, trials, r->confidence);
         least = fmin(least, share_surplus(interval.low, plan->sign_month_met));
     }
     if (isnan(plan->credits_at_most))
         return least;
     if (!whole->has_credits)
         return -1;
-    const struct surety_interval credits = surety_interval_normal(
-        s->credits_mean + whole->credits_per_term.mean - now->credits_mean, s->credits_se * narrower, r->confidence);
+    const struct surety_interval credits =
+        surety_interval_normal(s->credits_mean + whole->credits_per_term.mean - now->credits_mean,
+                               groups ? whole->credits_per_term.se : s->credits_se * narrower, r->confidence);
     return fmin(least, log((plan->credits_at_most + TINY) / (fmax(0, credits.high) / probe->fees + TINY)));
 }
 

@@ -3,9 +3,11 @@
 
 #include "models/credit.h"
 #include "models/registry.h"
+#include "sim/base/sampler_table.h"
 #include "sim/engine/books_money.h"
 #include "sim/engine/timeline.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/scenario/uncertain.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,7 +54,7 @@ static enum surety_err read_changed(const struct surety_scenario *scenario, cons
     enum surety_err err =
         surety_scenario_read_contract(surety_registry_get(), scenario->file, scenario->text, strlen(scenario->text),
                                       overrides, scenario->n_overrides + 1, dot, &diags, changed);
-    if (err == SURETY_OK && (err = surety_plan_create(*changed, &diags, plan)) != SURETY_OK)
+    if (err == SURETY_OK && (err = surety_plan_create_trusted(*changed, &diags, plan)) != SURETY_OK)
         surety_scenario_destroy(*changed);
     surety_diags_finish(&diags);
     for (size_t i = 0; i <= scenario->n_overrides; i++)
@@ -64,6 +66,7 @@ static enum surety_err read_changed(const struct surety_scenario *scenario, cons
 // --- a few terms of it -----------------------------------------------------------------------------------------
 
 struct tally {
+    uint64_t n; // terms so far
     uint64_t n_terms_met, n_windows_met, n_above;
     uint64_t n_were_met, n_again; // in `compare`; and met here too
     double missed_squared, credits, credits_squared, cost;
@@ -95,7 +98,7 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
         if (t->margins != NULL)
             t->margins[t->n_margins++] = tier->fee_micro[w] - micro(cost) - credit;
     }
-    const uint64_t term = walk->meters[0].replication;
+    const uint64_t term = t->n++;
     const bool is_met = n_missed == 0, was_met = q->compare != NULL && q->compare[term] != 0;
     if (q->record != NULL)
         q->record[term] = is_met;
@@ -163,9 +166,65 @@ static void conclude(const struct surety_flip_question *q, const struct surety_p
     out->margin_p05 = (double)t->margins[t->n_margins - rank] / SURETY_MICRO;
 }
 
-static enum surety_err walk_terms(const struct surety_flip_question *q, const struct surety_plan *plan,
-                                  struct surety_walk *walk, struct surety_timeline *timeline,
-                                  struct surety_flip_sample *out)
+// Terms from..to on one plan, into the tally.
+static enum surety_err walk_terms(const struct surety_flip_question *q, const struct surety_plan *whole, uint64_t from,
+                                  uint64_t to, struct tally *tally)
+{
+    const struct surety_kernel *kernel =
+        q->options->kernel != NULL ? surety_kernel_by_name(q->options->kernel) : surety_kernel_best();
+    struct surety_plan plan = *whole;
+    struct surety_timeline timeline;
+    struct surety_walk walk;
+    plan.has_costs = plan.has_costs && q->money;
+    plan.latency.pool = q->plan->latency.pool;
+    enum surety_err err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed);
+    if (err != SURETY_OK)
+        return err;
+    err = surety_walk_init(&walk, &plan, &plan.architectures[q->architecture], q->options->seed,
+                           !q->options->general_walk);
+    if (err == SURETY_OK) {
+        drop_other_meters(&walk);
+        if (walk.latency != NULL)
+            walk.latency->never_records = true;
+        for (uint64_t replication = from; err == SURETY_OK && replication < to; replication++) {
+            surety_timeline_begin(&timeline, replication);
+            err = surety_walk_run(&walk, &timeline);
+            if (err == SURETY_OK)
+                enter(q, &plan, &walk, tally);
+        }
+        surety_walk_finish(&walk);
+    }
+    surety_timeline_finish(&timeline);
+    return err;
+}
+
+// Terms that are walked of a group: groups differ more than terms.
+#define TERMS_A_GROUP 16
+
+// All terms, group by group, each on its own draw of the uncertain inputs, as the whole run has them.
+static enum surety_err walk_groups(const struct surety_flip_question *q, const struct surety_scenario *scenario,
+                                   const struct surety_plan *plan, struct tally *tally)
+{
+    struct surety_table_cache *tables = surety_table_cache_create();
+    double *values = calloc(2 * scenario->uncertain->n, sizeof *values);
+    enum surety_err err = tables != NULL && values != NULL ? SURETY_OK : SURETY_E_MEMORY;
+    for (uint64_t group = 0; err == SURETY_OK && group * TERMS_A_GROUP < q->n_terms; group++) {
+        const uint64_t from = group * SURETY_GROUP, left = q->n_terms - group * TERMS_A_GROUP;
+        const uint64_t to = from + (left < TERMS_A_GROUP ? left : TERMS_A_GROUP);
+        struct surety_plan_draw draw;
+        err = surety_plan_draw(scenario, plan, q->options->seed, group, tables, values, &draw);
+        if (err != SURETY_OK)
+            break;
+        err = walk_terms(q, draw.plan, from, to, tally);
+        surety_plan_draw_finish(&draw);
+    }
+    surety_table_cache_destroy(tables);
+    free(values);
+    return err;
+}
+
+static enum surety_err run(const struct surety_flip_question *q, const struct surety_scenario *scenario,
+                           const struct surety_plan *plan, struct surety_flip_sample *out)
 {
     const struct surety_plan_tier *tier = &plan->tiers[q->tier];
     struct tally tally = {.limit_micro = tier->has_fee ? surety_money_priced_limit(plan, q->tier) : 0};
@@ -176,39 +235,11 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
         if (tally.margins == NULL)
             return SURETY_E_MEMORY;
     }
-    enum surety_err err = SURETY_OK;
-    for (uint64_t replication = 0; err == SURETY_OK && replication < q->n_terms; replication++) {
-        surety_timeline_begin(timeline, replication);
-        err = surety_walk_run(walk, timeline);
-        if (err == SURETY_OK)
-            enter(q, plan, walk, &tally);
-    }
+    const enum surety_err err = scenario->uncertain != NULL ? walk_groups(q, scenario, plan, &tally)
+                                                            : walk_terms(q, plan, 0, q->n_terms, &tally);
     if (err == SURETY_OK)
         conclude(q, plan, &tally, out);
     free(tally.margins);
-    return err;
-}
-
-static enum surety_err run(const struct surety_flip_question *q, const struct surety_plan *whole,
-                           struct surety_flip_sample *out)
-{
-    const struct surety_kernel *kernel =
-        q->options->kernel != NULL ? surety_kernel_by_name(q->options->kernel) : surety_kernel_best();
-    struct surety_plan plan = *whole;
-    struct surety_timeline timeline;
-    struct surety_walk walk;
-    plan.has_costs = plan.has_costs && q->money;
-    enum surety_err err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed);
-    if (err != SURETY_OK)
-        return err;
-    err = surety_walk_init(&walk, &plan, &plan.architectures[q->architecture], q->options->seed,
-                           !q->options->general_walk);
-    if (err == SURETY_OK) {
-        drop_other_meters(&walk);
-        err = walk_terms(q, &plan, &walk, &timeline, out);
-        surety_walk_finish(&walk);
-    }
-    surety_timeline_finish(&timeline);
     return err;
 }
 
@@ -216,7 +247,7 @@ enum surety_err surety_flip_evaluate(const struct surety_flip_question *question
                                      double scale, struct surety_flip_sample *out)
 {
     if (input == NULL)
-        return run(question, question->plan, out);
+        return run(question, question->scenario, question->plan, out);
     struct surety_scenario *changed;
     struct surety_plan *plan;
     char *value = surety_flip_input_value(input, scale);
@@ -226,7 +257,7 @@ enum surety_err surety_flip_evaluate(const struct surety_flip_question *question
     free(value);
     if (err != SURETY_OK)
         return err;
-    err = run(question, plan, out);
+    err = run(question, changed, plan, out);
     surety_plan_destroy(plan);
     surety_scenario_destroy(changed);
     return err;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define FIRST_SLOTS 256
-#define LEAST_TABLE_SPAN 1e-5 // of the grid: where tables begin
+#define LEAST_TABLE_SPAN 1e-4 // of the grid: where tables begin
 
 enum surety_err surety_latency_states_init(struct surety_latency_states *states, const struct surety_plan *plan,
                                            const struct surety_plan_architecture *architecture)
@@ -23,13 +23,14 @@ enum surety_err surety_latency_states_init(struct surety_latency_states *states,
                                       .slots = calloc(FIRST_SLOTS, sizeof *s.slots),
                                       .n_slots = FIRST_SLOTS,
                                       .shares = calloc(n, sizeof *s.shares),
+                                      .stale = calloc(n, sizeof *s.stale),
                                       .last = calloc(n, sizeof *s.last),
                                       .last_active = calloc(n, sizeof *s.last_active),
                                       .scratch = calloc(n, sizeof *s.scratch),
                                       .children = calloc(n, sizeof *s.children)};
     surety_arena_init(&s.arena);
-    if (s.times_s == NULL || s.slots == NULL || s.shares == NULL || s.last == NULL || s.last_active == NULL ||
-        s.scratch == NULL || s.children == NULL) {
+    if (s.times_s == NULL || s.slots == NULL || s.shares == NULL || s.stale == NULL || s.last == NULL ||
+        s.last_active == NULL || s.scratch == NULL || s.children == NULL) {
         surety_latency_states_finish(&s);
         return SURETY_E_MEMORY;
     }
@@ -52,6 +53,7 @@ void surety_latency_states_finish(struct surety_latency_states *states)
     free(states->times_s);
     free(states->slots);
     free(states->shares);
+    free(states->stale);
     free(states->last);
     free(states->last_active);
     free(states->scratch);
@@ -275,6 +277,9 @@ static uint32_t leaf_state(struct surety_latency_states *states, const struct su
 uint32_t surety_latency_state_of(struct surety_latency_states *states, const struct surety_walk *walk, uint32_t node)
 {
     const struct surety_plan_node *n = &states->architecture->nodes[node];
+    if (!states->stale[node] && states->last[node] != UINT32_MAX)
+        return states->last[node];
+    states->stale[node] = false;
     if (n->type == NULL)
         return leaf_state(states, walk, node);
     // Nodes are in post-order, so this node's children are not listed where those of its subtrees are.

@@ -13,7 +13,7 @@
 // matter which worker composes what.
 
 // Points of the table of a distribution function, spaced evenly in log time.
-#define SURETY_LATENCY_POINTS 512
+#define SURETY_LATENCY_POINTS 1024
 
 struct surety_walk;
 
@@ -40,6 +40,7 @@ struct surety_latency_states {
     size_t n_slots;
     struct surety_arena arena; // what is kept
     // of each node as it was looked up last: nothing is hashed while nothing changes
+    bool *stale;           // something at or below the node may have changed since
     uint32_t *last;        // its state; UINT32_MAX: none
     uint64_t *last_active; // leaves: what was on
     double *shares;        // of each child, where the node's children are listed
@@ -51,6 +52,13 @@ struct surety_latency_states {
 enum surety_err surety_latency_states_init(struct surety_latency_states *states, const struct surety_plan *plan,
                                            const struct surety_plan_architecture *architecture);
 void surety_latency_states_finish(struct surety_latency_states *states);
+
+// Something changed at a node: it and what is above it are to be looked up again.
+static inline void surety_latency_touch(struct surety_latency_states *states, uint32_t node)
+{
+    for (; node != UINT32_MAX; node = states->architecture->nodes[node].parent)
+        states->stale[node] = true;
+}
 
 // The index of the state that the subtree of `node` is in. Cost: some 20 ns a node; milliseconds when it is new.
 uint32_t surety_latency_state_of(struct surety_latency_states *states, const struct surety_walk *walk, uint32_t node);

@@ -42,24 +42,34 @@ static void add_up(const struct surety_portfolio *p, size_t without, double *sum
     qsort(sums, p->n_replications, sizeof *sums, rising);
 }
 
+// The point of the curve at a rank, unless it is there already.
+static void add_point(struct surety_portfolio *p, const double *sorted, size_t rank)
+{
+    const size_t n = p->n_replications;
+    if ((p->n_exceedance > 0 && p->exceedance[p->n_exceedance - 1].x == sorted[rank]) ||
+        p->n_exceedance == SURETY_PORTFOLIO_POINTS)
+        return;
+    size_t last = rank;
+    while (last + 1 < n && sorted[last + 1] == sorted[rank])
+        last++;
+    p->exceedance[p->n_exceedance++] = (struct surety_exceedance){sorted[rank], (double)(n - 1 - last) / (double)n};
+}
+
+// Ranks a hundredth of the terms apart, and in the last hundredth ever closer: a curve is drawn on a logarithmic axis.
 static void exceedance(struct surety_portfolio *p, const double *sorted)
 {
-    const size_t n = p->n_replications, most = sizeof p->exceedance / sizeof *p->exceedance;
-    for (size_t i = 0; i < most && p->n_exceedance < most; i++) {
-        const size_t at = i * (n - 1) / (most - 1);
-        size_t last = at;
-        while (last + 1 < n && sorted[last + 1] == sorted[at])
-            last++;
-        if (p->n_exceedance > 0 && p->exceedance[p->n_exceedance - 1].x == sorted[at])
-            continue;
-        p->exceedance[p->n_exceedance++] = (struct surety_exceedance){sorted[at], (double)(n - 1 - last) / (double)n};
-    }
+    const size_t n = p->n_replications;
+    for (size_t i = 0; i < 100; i++)
+        add_point(p, sorted, (size_t)((double)i / 100 * (double)(n - 1)));
+    for (size_t left = n / 100; left > 0; left -= left / 16 > 0 ? left / 16 : 1)
+        add_point(p, sorted, n - 1 - left);
+    add_point(p, sorted, n - 1);
 }
 
 static enum surety_err answer_one(struct surety_portfolio *p, struct surety_portfolio_contract *c,
-                                  const struct surety_run_options *options, struct surety_diags *diags)
+                                  const struct surety_run_options *options, bool with_story, struct surety_diags *diags)
 {
-    enum surety_err err = surety_answer(c->scenario, c->plan, options, false, diags, &c->result);
+    enum surety_err err = surety_answer(c->scenario, c->plan, options, with_story, diags, &c->result);
     if (err != SURETY_OK)
         return err;
     c->credits = calloc(p->n_replications, sizeof *c->credits);
@@ -108,14 +118,33 @@ static enum surety_err sum_up(struct surety_portfolio *p)
     return SURETY_OK;
 }
 
+enum surety_err surety_portfolio_read(const struct surety_registry *registry, const struct surety_scenario *scenario,
+                                      const struct surety_override *overrides, size_t n_overrides,
+                                      struct surety_diags *diags, struct surety_portfolio *portfolio)
+{
+    enum surety_err err = SURETY_OK;
+    portfolio->contracts = calloc(scenario->n_contract_names, sizeof *portfolio->contracts);
+    if (portfolio->contracts == NULL)
+        return SURETY_E_MEMORY;
+    for (size_t i = 0; err == SURETY_OK && i < scenario->n_contract_names; i++) {
+        struct surety_portfolio_contract *c = &portfolio->contracts[portfolio->n_contracts++];
+        c->name = scenario->contract_names[i];
+        err = surety_scenario_read_contract(registry, scenario->file, scenario->text, strlen(scenario->text), overrides,
+                                            n_overrides, c->name, diags, &c->scenario);
+        if (err == SURETY_OK)
+            err = surety_plan_create(c->scenario, diags, &c->plan);
+    }
+    return err;
+}
+
 enum surety_err surety_portfolio_answer(struct surety_portfolio *portfolio, const struct surety_run_options *options,
-                                        struct surety_diags *diags)
+                                        bool with_story, struct surety_diags *diags)
 {
     struct surety_run_options fixed = *options;
     fixed.precision = 0; // every contract sees the same terms
     portfolio->n_replications = options->n_replications;
     for (size_t i = 0; i < portfolio->n_contracts; i++) {
-        const enum surety_err err = answer_one(portfolio, &portfolio->contracts[i], &fixed, diags);
+        const enum surety_err err = answer_one(portfolio, &portfolio->contracts[i], &fixed, with_story, diags);
         if (err != SURETY_OK)
             return err;
     }

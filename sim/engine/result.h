@@ -15,6 +15,18 @@
 // A probability with the interval of its Monte Carlo error at the run's confidence.
 struct surety_probability {
     double p, lo, hi;
+    // With uncertain inputs p is the mean over what they may be, and lo..hi bounds its Monte Carlo error, over groups.
+    bool has_ignorance;
+    double ignorance_lo, ignorance_hi; // between which p lies as the inputs vary, at the run's confidence
+    double trials;                     // independent ones worth as much as the terms in their groups
+    double ignorance_share;            // of the variance of one term's outcome: what knowing the inputs would explain
+};
+
+// An uncertain input, in the unit.
+struct surety_input_result {
+    const char *path, *law, *unit; // "between 20d and 45d"; "s", "1/s", "USD", ""
+    double mean, p05, p95;
+    double correlation; // of ranks, with the windows that the verdict's tier meets; NAN: nothing varies
 };
 
 struct surety_mean {
@@ -173,11 +185,13 @@ struct surety_verdict {
     size_t n_flips, n_steady;
 };
 
+#define SURETY_PLAN_HASH_SIZE 17
+
 struct surety_result {
     struct surety_arena arena;
     // scenario
     const char *name, *file, *sha256;
-    char plan_hash[17]; // 64 bits in hex
+    char plan_hash[SURETY_PLAN_HASH_SIZE]; // 64 bits in hex
     const char *currency;
     const char *window;                          // "calendar month" or "30d"
     const char *measure;                         // "time": the contract's
@@ -193,6 +207,9 @@ struct surety_result {
     unsigned n_threads;
     struct surety_architecture_result *architectures; // file order
     struct surety_verdict verdict;
+    struct surety_input_result *inputs; // with uncertain inputs, the largest |correlation| first
+    size_t n_inputs;
+    uint64_t n_groups;              // of SURETY_GROUP replications; 0: nothing is uncertain
     struct surety_story *bad_month; // the term at the 1 % quantile on the verdict's architecture; NULL: not told; owned
     const char *scenario_text;      // the file's bytes as run, NUL-terminated, for the report to embed
     const char **overrides;         // "--set" arguments, "path=value"

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/runner.h"
 
-#include "sim/engine/books.h"
-#include "sim/engine/books_measures.h"
 #include "sim/engine/caveats.h"
 #include "sim/engine/summary.h"
-#include "sim/engine/timeline.h"
 #include "sim/engine/verdict.h"
-#include "sim/engine/walk.h"
+#include "sim/engine/worker.h"
+#include "sim/scenario/uncertain.h"
 
+#include <gsl/gsl_errno.h>
+
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -23,130 +24,15 @@ void surety_run_options_default(struct surety_run_options *options)
     *options = (struct surety_run_options){.seed = 1, .n_replications = 100000, .confidence = 0.95};
 }
 
-// One thread's private part of a run.
-struct worker {
-    struct run *run;
-    struct surety_timeline timeline;
-    struct surety_walk *walks;             // of each architecture
-    struct surety_books *books;            // of each architecture
-    struct surety_measure_books *measured; // of each architecture; NULL: not asked for
-    size_t *n_meters;                      // of each walk, with the other measures
-    size_t n_walks, n_books;               // initialised so far
-    bool has_timeline;
-    enum surety_err err;
-};
-
-struct run {
-    const struct surety_plan *plan;
-    const struct surety_run_options *options;
-    const struct surety_kernel *kernel;
-    double *sums; // n_chunks x n_architectures x n_sums
-    struct worker *workers;
-    unsigned n_workers;
-    uint64_t n_measured;          // terms that the other measures read too
-    uint64_t n_chunks, end_chunk; // of all; of the stage under way
-    atomic_uint_fast64_t next_chunk, n_done;
-    atomic_bool stop; // a worker failed
-    pthread_mutex_t lock;
-    pthread_cond_t finished;
-    unsigned n_running;
-};
-
-static void finish_worker(struct worker *worker)
-{
-    for (size_t i = 0; i < worker->n_books; i++)
-        surety_books_finish(&worker->books[i]);
-    for (size_t i = 0; worker->measured != NULL && i < worker->run->plan->n_architectures; i++)
-        surety_measure_books_finish(&worker->measured[i]);
-    free(worker->measured);
-    free(worker->n_meters);
-    for (size_t i = 0; i < worker->n_walks; i++)
-        surety_walk_finish(&worker->walks[i]);
-    if (worker->has_timeline)
-        surety_timeline_finish(&worker->timeline);
-    free(worker->books);
-    free(worker->walks);
-}
-
-// The meters and books of the other measures.
-static enum surety_err add_measures(struct worker *worker)
-{
-    const struct surety_plan *plan = worker->run->plan;
-    worker->measured = calloc(plan->n_architectures, sizeof *worker->measured);
-    worker->n_meters = calloc(plan->n_architectures, sizeof *worker->n_meters);
-    enum surety_err err = worker->measured != NULL && worker->n_meters != NULL ? SURETY_OK : SURETY_E_MEMORY;
-    for (size_t i = 0; err == SURETY_OK && i < plan->n_architectures; i++) {
-        err = surety_walk_add_measures(&worker->walks[i]);
-        if (err == SURETY_OK)
-            err = surety_measure_books_init(&worker->measured[i], plan);
-        worker->n_meters[i] = worker->walks[i].n_meters;
-    }
-    return err;
-}
-
-static enum surety_err init_worker(struct worker *worker, struct run *run)
-{
-    const struct surety_plan *plan = run->plan;
-    const uint64_t seed = run->options->seed;
-    *worker = (struct worker){.run = run,
-                              .walks = calloc(plan->n_architectures, sizeof *worker->walks),
-                              .books = calloc(plan->n_architectures, sizeof *worker->books)};
-    if (worker->walks == NULL || worker->books == NULL)
-        return SURETY_E_MEMORY;
-    enum surety_err err = surety_timeline_init(&worker->timeline, plan, run->kernel, seed);
-    worker->has_timeline = err == SURETY_OK;
-    for (size_t i = 0; err == SURETY_OK && i < plan->n_architectures; i++) {
-        err = surety_walk_init(&worker->walks[i], plan, &plan->architectures[i], seed, !run->options->general_walk);
-        worker->n_walks += err == SURETY_OK;
-        if (err == SURETY_OK)
-            err = surety_books_init(&worker->books[i], plan, &worker->walks[i]);
-        worker->n_books += err == SURETY_OK;
-    }
-    const struct surety_credit_record *record = run->options->record;
-    if (err == SURETY_OK && record != NULL) {
-        worker->books[record->architecture].record = record->credits;
-        worker->books[record->architecture].record_tier = record->tier;
-    }
-    if (err == SURETY_OK && run->options->measures)
-        err = add_measures(worker);
-    return err;
-}
-
-static enum surety_err run_chunk(struct worker *worker, uint64_t chunk)
-{
-    struct run *run = worker->run;
-    const size_t n_architectures = run->plan->n_architectures;
-    const size_t n_sums = surety_n_sums(run->plan);
-    double *sums = &run->sums[chunk * n_architectures * n_sums];
-    const uint64_t n = run->options->n_replications, from = chunk * SURETY_CHUNK;
-    const uint64_t to = n - from < SURETY_CHUNK ? n : from + SURETY_CHUNK;
-    for (uint64_t replication = from; replication < to; replication++) {
-        surety_timeline_begin(&worker->timeline, replication);
-        for (size_t i = 0; i < n_architectures; i++) {
-            struct surety_walk *walk = &worker->walks[i];
-            const bool all = worker->measured != NULL && replication < run->n_measured;
-            walk->n_meters = all ? worker->n_meters[i] : walk->n_own_meters;
-            const enum surety_err err = surety_walk_run(walk, &worker->timeline);
-            if (err != SURETY_OK)
-                return err;
-            surety_books_enter(&worker->books[i], walk, &sums[i * n_sums]);
-            if (all)
-                surety_measure_books_enter(&worker->measured[i], walk);
-        }
-    }
-    atomic_fetch_add_explicit(&run->n_done, to - from, memory_order_relaxed);
-    return SURETY_OK;
-}
-
 static void *work(void *argument)
 {
-    struct worker *worker = argument;
-    struct run *run = worker->run;
+    struct surety_worker *worker = argument;
+    struct surety_run_state *run = worker->run;
     while (worker->err == SURETY_OK && !atomic_load(&run->stop)) {
         const uint64_t chunk = atomic_fetch_add(&run->next_chunk, 1);
         if (chunk >= run->end_chunk)
             break;
-        worker->err = run_chunk(worker, chunk);
+        worker->err = surety_worker_run_chunk(worker, chunk);
         if (worker->err != SURETY_OK)
             atomic_store(&run->stop, true);
     }
@@ -158,7 +44,7 @@ static void *work(void *argument)
 }
 
 // Waits until the workers are through, telling the progress now and then.
-static void wait_for_workers(struct run *run)
+static void wait_for_workers(struct surety_run_state *run)
 {
     const struct surety_run_options *options = run->options;
     pthread_mutex_lock(&run->lock);
@@ -179,7 +65,7 @@ static void wait_for_workers(struct run *run)
 }
 
 // Runs the chunks up to end_chunk on all workers.
-static enum surety_err run_stage(struct run *run, uint64_t end_chunk, struct surety_diags *diags)
+static enum surety_err run_stage(struct surety_run_state *run, uint64_t end_chunk, struct surety_diags *diags)
 {
     pthread_t threads[SURETY_MAX_THREADS];
     unsigned n_started = 0;
@@ -210,7 +96,7 @@ static enum surety_err run_stage(struct run *run, uint64_t end_chunk, struct sur
 }
 
 // What the other measures read, in the first worker's books.
-static enum surety_err summarise_measures(struct run *run, size_t index, struct surety_summary *summary)
+static enum surety_err summarise_measures(struct surety_run_state *run, size_t index, struct surety_summary *summary)
 {
     struct surety_measure_books *books = &run->workers[0].measured[index];
     for (unsigned w = 1; w < run->n_workers; w++)
@@ -220,7 +106,7 @@ static enum surety_err summarise_measures(struct run *run, size_t index, struct 
     return all ? SURETY_OK : SURETY_E_MEMORY;
 }
 
-static enum surety_err summarise(struct run *run, uint64_t n_done, struct surety_summary *summary)
+static enum surety_err summarise(struct surety_run_state *run, uint64_t n_done, struct surety_summary *summary)
 {
     const struct surety_plan *plan = run->plan;
     const uint64_t n_chunks = (n_done + SURETY_CHUNK - 1) / SURETY_CHUNK;
@@ -232,6 +118,7 @@ static enum surety_err summarise(struct run *run, uint64_t n_done, struct surety
             break;
         for (unsigned w = 0; w < run->n_workers; w++) {
             surety_books_merge(&books, &run->workers[w].books[i]);
+            surety_blame_merge(&books.blame, &run->workers[w].books[i].blame);
             surety_blame_merge(&books.blame, &run->workers[w].walks[i].blame);
         }
         err = surety_summary_architecture(summary, i, &books, run->sums, n_chunks);
@@ -249,7 +136,7 @@ static uint64_t next_checkpoint(uint64_t chunk, uint64_t n_chunks)
     return next < n_chunks ? next : n_chunks;
 }
 
-static uint64_t replications(const struct run *run, uint64_t n_chunks)
+static uint64_t replications(const struct surety_run_state *run, uint64_t n_chunks)
 {
     const uint64_t n = n_chunks * SURETY_CHUNK;
     return n < run->options->n_replications ? n : run->options->n_replications;
@@ -257,7 +144,7 @@ static uint64_t replications(const struct run *run, uint64_t n_chunks)
 
 // Runs everything, or up to the first checkpoint at which all intervals of P(term) are narrow enough. The error
 // probability of the intervals is spent over the checkpoints: look k of K may use alpha / K.
-static enum surety_err run_stages(struct run *run, struct surety_diags *diags, uint64_t *n_done)
+static enum surety_err run_stages(struct surety_run_state *run, struct surety_diags *diags, uint64_t *n_done)
 {
     const struct surety_run_options *options = run->options;
     const uint64_t n_chunks = run->n_chunks;
@@ -280,7 +167,9 @@ static enum surety_err run_stages(struct run *run, struct surety_diags *diags, u
                 uint64_t n_met = 0;
                 for (unsigned w = 0; w < run->n_workers; w++)
                     n_met += run->workers[w].books[i].tiers[t].n_terms_met;
-                const double half_width = surety_summary_half_width(n_met, *n_done, confidence);
+                const double half_width =
+                    run->groups == NULL ? surety_summary_half_width(n_met, *n_done, confidence)
+                                        : surety_summary_half_width_groups(run->groups, *n_done, i, t, confidence);
                 widest = half_width > widest ? half_width : widest;
             }
         if (widest <= options->precision)
@@ -309,7 +198,7 @@ static double seconds_since(const struct timespec *start)
     return (double)(now.tv_sec - start->tv_sec) + 1e-9 * (double)(now.tv_nsec - start->tv_nsec);
 }
 
-static enum surety_err prepare(struct run *run)
+static enum surety_err prepare(struct surety_run_state *run)
 {
     run->sums = calloc(run->n_chunks * run->plan->n_architectures * surety_n_sums(run->plan), sizeof *run->sums);
     run->workers = calloc(run->n_workers, sizeof *run->workers);
@@ -317,8 +206,35 @@ static enum surety_err prepare(struct run *run)
         return SURETY_E_MEMORY;
     enum surety_err err = SURETY_OK;
     for (unsigned i = 0; err == SURETY_OK && i < run->n_workers; i++)
-        err = init_worker(&run->workers[i], run);
+        err = surety_worker_init(&run->workers[i], run);
     return err;
+}
+
+// GSL aborts at an error otherwise; draws read laws and their tables.
+static gsl_error_handler_t *quiet_gsl(const struct surety_run_state *run)
+{
+    return run->groups != NULL ? gsl_set_error_handler_off() : NULL;
+}
+
+// More groups than needed by a rounding: draws that contradict themselves are worth a word.
+static void warn_refused(const struct surety_run_state *run, uint64_t n_done, struct surety_diags *diags)
+{
+    const uint64_t n = run->groups != NULL ? atomic_load(&run->groups->n_refused) : 0;
+    if (n > 0)
+        surety_diag_add(diags, SURETY_D_WARN_REDRAWN, (struct surety_place){0, 0}, NULL, NULL,
+                        "%" PRIu64 " of %" PRIu64
+                        " draws of the uncertain inputs contradicted themselves and were drawn "
+                        "again: the inputs are conditioned on what is possible",
+                        n, n + (n_done + SURETY_GROUP - 1) / SURETY_GROUP);
+}
+
+static enum surety_err start_groups(struct surety_run_state *run, struct surety_groups *groups)
+{
+    const struct surety_uncertain *uncertain = run->scenario->uncertain;
+    if (uncertain == NULL || run->options->central)
+        return SURETY_OK;
+    run->groups = groups;
+    return surety_groups_init(groups, run->plan, 2 * uncertain->n, run->options->n_replications, run->n_chunks);
 }
 
 enum surety_err surety_run(const struct surety_scenario *scenario, const struct surety_plan *plan,
@@ -327,7 +243,9 @@ enum surety_err surety_run(const struct surety_scenario *scenario, const struct 
 {
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
-    struct run run = {
+    struct surety_groups groups = {.plan = NULL};
+    struct surety_run_state run = {
+        .scenario = scenario,
         .plan = plan,
         .options = options,
         .kernel = options->kernel != NULL ? surety_kernel_by_name(options->kernel) : surety_kernel_best(),
@@ -344,14 +262,19 @@ enum surety_err surety_run(const struct surety_scenario *scenario, const struct 
     run.n_workers = choose_threads(options, run.n_chunks);
     uint64_t n_done = 0;
     struct surety_summary summary;
-    enum surety_err err = prepare(&run);
+    enum surety_err err = start_groups(&run, &groups);
+    gsl_error_handler_t *const before = quiet_gsl(&run);
+    if (err == SURETY_OK)
+        err = prepare(&run);
     if (err == SURETY_OK)
         err = run_stages(&run, diags, &n_done);
     if (err == SURETY_OK)
         err = surety_summary_start(&summary, scenario, plan, options, n_done);
     if (err == SURETY_OK) {
+        summary.groups = run.groups;
+        warn_refused(&run, n_done, diags);
         err = summarise(&run, n_done, &summary);
-        if (err == SURETY_OK && !(surety_verdict_reach(plan, summary.result) &&
+        if (err == SURETY_OK && !(surety_verdict_reach(plan, summary.result) && surety_summary_inputs(&summary) &&
                                   surety_caveats_collect(scenario, plan, diags, summary.result)))
             err = SURETY_E_MEMORY;
         if (err != SURETY_OK)
@@ -363,10 +286,16 @@ enum surety_err surety_run(const struct surety_scenario *scenario, const struct 
         *out = summary.result;
     } else if (err == SURETY_E_MEMORY) {
         surety_diag_add(diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "out of memory");
+    } else if (err == SURETY_E_INPUT && run.groups != NULL) {
+        surety_diag_add(diags, SURETY_D_UNCERTAIN, (struct surety_place){0, 0}, NULL, "narrow the ranges",
+                        "the uncertain inputs contradict each other in nearly all of their draws");
     }
     for (unsigned i = 0; run.workers != NULL && i < run.n_workers; i++)
-        finish_worker(&run.workers[i]);
+        surety_worker_finish(&run.workers[i]);
     free(run.workers);
     free(run.sums);
+    surety_groups_finish(&groups);
+    if (run.groups != NULL)
+        gsl_set_error_handler(before);
     return err;
 }

@@ -3,6 +3,7 @@
 
 #include "models/credit.h"
 #include "sim/engine/books_money.h"
+#include "sim/engine/group_world.h"
 
 #include "sim/base/ppb.h"
 #include "sim/engine/story_words.h"
@@ -219,8 +220,9 @@ static int rank_of(enum surety_story_kind kind)
     static const int ranks[SURETY_N_STORY_KINDS] = {
         [SURETY_STORY_WINDOW] = 0,   [SURETY_STORY_OUTAGE_ENDS] = 1, [SURETY_STORY_OUTAGE_BEGINS] = 2,
         [SURETY_STORY_DOWN] = 3,     [SURETY_STORY_DETECTED] = 4,    [SURETY_STORY_SWITCH_FAILED] = 5,
-        [SURETY_STORY_NO_ROUTE] = 6, [SURETY_STORY_SWITCHED] = 7,    [SURETY_STORY_FAILBACK] = 8,
-        [SURETY_STORY_UP] = 9,
+        [SURETY_STORY_LEFT] = 6,     [SURETY_STORY_NO_ROUTE] = 7,    [SURETY_STORY_SWITCHED] = 8,
+        [SURETY_STORY_FAILBACK] = 9, [SURETY_STORY_REJOINED] = 10,   [SURETY_STORY_DEGRADED] = 11,
+        [SURETY_STORY_NORMAL] = 12,  [SURETY_STORY_UP] = 13,
     };
     return ranks[kind];
 }
@@ -281,41 +283,41 @@ enum surety_err surety_story_tell(const struct surety_scenario *scenario, const 
                                   size_t architecture, uint64_t seed, uint64_t replication, struct surety_diags *diags,
                                   struct surety_story **out)
 {
-    struct surety_timeline timeline;
-    struct surety_walk walk;
+    struct surety_group_world world;
     struct surety_story *story = calloc(1, sizeof *story);
-    bool has_timeline = false, has_walk = false;
-    enum surety_err err = story != NULL ? SURETY_OK : SURETY_E_MEMORY;
+    enum surety_err err = surety_group_world_init(&world, scenario, plan, architecture, seed, false);
+    if (story == NULL)
+        err = SURETY_E_MEMORY;
     if (err == SURETY_OK) {
         surety_arena_init(&story->arena);
         story->seed = seed;
         story->replication = replication;
         err = describe(story, scenario, plan, architecture) ? SURETY_OK : SURETY_E_MEMORY;
     }
+    if (err == SURETY_OK)
+        err = surety_group_world_visit(&world, replication);
     if (err == SURETY_OK) {
-        err = surety_timeline_init(&timeline, plan, surety_kernel_best(), seed);
-        has_timeline = err == SURETY_OK;
+        struct surety_story_teller teller = {.story = story, .plan = world.plan};
+        err = tell(&teller, &world.timeline, &world.walk);
     }
-    if (err == SURETY_OK) {
-        err = surety_walk_init(&walk, plan, &plan->architectures[architecture], seed, false);
-        has_walk = err == SURETY_OK;
-    }
-    if (err == SURETY_OK) {
-        struct surety_story_teller teller = {.story = story, .plan = plan};
-        err = tell(&teller, &timeline, &walk);
-    }
-    if (has_walk)
-        surety_walk_finish(&walk);
-    if (has_timeline)
-        surety_timeline_finish(&timeline);
+    surety_group_world_finish(&world);
     if (err == SURETY_OK) {
         *out = story;
         return SURETY_OK;
     }
     surety_story_destroy(story);
-    if (err == SURETY_E_MEMORY)
-        surety_diag_add(diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "out of memory");
+    surety_story_failed(diags, err);
     return err;
+}
+
+void surety_story_failed(struct surety_diags *diags, enum surety_err err)
+{
+    const struct surety_place nowhere = {0, 0};
+    if (err == SURETY_E_MEMORY)
+        surety_diag_add(diags, SURETY_D_MEMORY, nowhere, NULL, NULL, "out of memory");
+    else if (diags->n_errors == 0)
+        surety_diag_add(diags, SURETY_D_UNCERTAIN, nowhere, NULL, "narrow the ranges",
+                        "the uncertain inputs contradict each other in nearly all of their draws");
 }
 
 void surety_story_destroy(struct surety_story *story)

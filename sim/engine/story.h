@@ -26,6 +26,10 @@ enum surety_story_kind {
     SURETY_STORY_SWITCH_FAILED,
     SURETY_STORY_NO_ROUTE, // no healthy route at the attempt
     SURETY_STORY_FAILBACK, // traffic returns to a route ahead
+    SURETY_STORY_LEFT,     // a route leaves the pool of a balance
+    SURETY_STORY_REJOINED, // and comes back into it
+    SURETY_STORY_DEGRADED, // the substitute serves
+    SURETY_STORY_NORMAL,   // the normal route serves again
     SURETY_STORY_WINDOW,   // a window ends: its reading, budget, credit, cost
     SURETY_N_STORY_KINDS
 };
@@ -117,9 +121,13 @@ struct surety_story_choice {
 
 // Looks for it among `n_replications` (>= 1), on one thread. SURETY_E_INPUT with a diagnostic when no replication
 // breaches the tier, SURETY_E_MEMORY with one.
-enum surety_err surety_story_choose(const struct surety_plan *plan, size_t architecture, uint64_t seed,
-                                    uint64_t n_replications, const struct surety_story_choice *choice,
-                                    struct surety_diags *diags, uint64_t *out);
+enum surety_err surety_story_choose(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                                    size_t architecture, uint64_t seed, uint64_t n_replications,
+                                    const struct surety_story_choice *choice, struct surety_diags *diags,
+                                    uint64_t *out);
+
+// Says why none was told, unless that was said already.
+void surety_story_failed(struct surety_diags *diags, enum surety_err err);
 
 // Says in story->because how `choice` among `n_replications` led to it. SURETY_E_MEMORY.
 enum surety_err surety_story_justify(struct surety_story *story, const struct surety_story_choice *choice,

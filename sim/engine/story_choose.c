@@ -2,10 +2,9 @@
 #include "sim/engine/story.h"
 
 #include "sim/base/ppb.h"
+#include "sim/engine/group_world.h"
 #include "sim/engine/story_words.h"
-#include "sim/engine/timeline.h"
 #include "sim/engine/walk_latency.h"
-#include "sim/engine/walk.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -56,20 +55,23 @@ static uint64_t rank_of(double share, uint64_t n)
     return rank < 1 ? 1 : rank > (double)n ? n : (uint64_t)rank;
 }
 
-static enum surety_err walk_one(struct surety_walk *walk, struct surety_timeline *timeline, uint64_t replication)
+static enum surety_err walk_one(struct surety_group_world *world, uint64_t replication)
 {
-    surety_timeline_begin(timeline, replication);
-    return surety_walk_run(walk, timeline);
+    const enum surety_err err = surety_group_world_visit(world, replication);
+    if (err != SURETY_OK)
+        return err;
+    surety_timeline_begin(&world->timeline, replication);
+    return surety_walk_run(&world->walk, &world->timeline);
 }
 
-static enum surety_err find_worst(struct surety_walk *walk, struct surety_timeline *timeline, uint64_t n, double share,
-                                  uint64_t *out)
+static enum surety_err find_worst(struct surety_group_world *world, uint64_t n, double share, uint64_t *out)
 {
     struct term *terms = n <= SIZE_MAX / sizeof *terms ? malloc((size_t)n * sizeof *terms) : NULL;
     enum surety_err err = terms != NULL ? SURETY_OK : SURETY_E_MEMORY;
     for (uint64_t i = 0; err == SURETY_OK && i < n; i++) {
-        err = walk_one(walk, timeline, i);
-        terms[i] = (struct term){unavailability(walk), i};
+        err = walk_one(world, i);
+        if (err == SURETY_OK)
+            terms[i] = (struct term){unavailability(&world->walk), i};
     }
     if (err == SURETY_OK) {
         qsort(terms, (size_t)n, sizeof *terms, compare_terms);
@@ -79,14 +81,14 @@ static enum surety_err find_worst(struct surety_walk *walk, struct surety_timeli
     return err;
 }
 
-static enum surety_err find_breach(struct surety_walk *walk, struct surety_timeline *timeline, uint64_t n, size_t tier,
+static enum surety_err find_breach(struct surety_group_world *world, uint64_t n, size_t tier,
                                    struct surety_diags *diags, uint64_t *out)
 {
     for (uint64_t i = 0; i < n; i++) {
-        const enum surety_err err = walk_one(walk, timeline, i);
+        const enum surety_err err = walk_one(world, i);
         if (err != SURETY_OK)
             return err;
-        if (breaches(walk, tier)) {
+        if (breaches(&world->walk, tier)) {
             *out = i;
             return SURETY_OK;
         }
@@ -94,33 +96,26 @@ static enum surety_err find_breach(struct surety_walk *walk, struct surety_timel
     surety_diag_add(diags, SURETY_D_USAGE, (struct surety_place){0, 0}, NULL,
                     "look through more with --replications, or see --worst 1%",
                     "none of %" PRIu64 " simulated terms breaches tier \"%s\" on architecture \"%s\"", n,
-                    walk->plan->tiers[tier].name, walk->architecture->name);
+                    world->base->tiers[tier].name, world->base->architectures[world->architecture].name);
     return SURETY_E_INPUT;
 }
 
-enum surety_err surety_story_choose(const struct surety_plan *plan, size_t architecture, uint64_t seed,
-                                    uint64_t n_replications, const struct surety_story_choice *choice,
-                                    struct surety_diags *diags, uint64_t *out)
+enum surety_err surety_story_choose(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                                    size_t architecture, uint64_t seed, uint64_t n_replications,
+                                    const struct surety_story_choice *choice, struct surety_diags *diags, uint64_t *out)
 {
     if (choice->by == SURETY_STORY_NUMBER) {
         *out = choice->replication;
         return SURETY_OK;
     }
-    struct surety_timeline timeline;
-    struct surety_walk walk;
-    enum surety_err err = surety_timeline_init(&timeline, plan, surety_kernel_best(), seed);
-    if (err == SURETY_OK) {
-        err = surety_walk_init(&walk, plan, &plan->architectures[architecture], seed, true);
-        if (err == SURETY_OK) {
-            err = choice->by == SURETY_STORY_WORST
-                      ? find_worst(&walk, &timeline, n_replications, choice->share, out)
-                      : find_breach(&walk, &timeline, n_replications, choice->tier, diags, out);
-            surety_walk_finish(&walk);
-        }
-        surety_timeline_finish(&timeline);
-    }
-    if (err == SURETY_E_MEMORY)
-        surety_diag_add(diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "out of memory");
+    struct surety_group_world world;
+    enum surety_err err = surety_group_world_init(&world, scenario, plan, architecture, seed, true);
+    if (err == SURETY_OK)
+        err = choice->by == SURETY_STORY_WORST ? find_worst(&world, n_replications, choice->share, out)
+                                               : find_breach(&world, n_replications, choice->tier, diags, out);
+    surety_group_world_finish(&world);
+    if (err != SURETY_OK)
+        surety_story_failed(diags, err);
     return err;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/story_watch.h"
 
+#include "models/balance.h"
+#include "models/combine.h"
 #include "models/failover.h"
 #include "sim/base/ppb.h"
 #include "sim/engine/story_words.h"
@@ -58,10 +60,16 @@ void surety_story_add(struct surety_story_teller *teller, int64_t at_us, enum su
 
 // --- names -----------------------------------------------------------------------------------------------------
 
-static bool is_failover(const struct surety_walk *walk, uint32_t node)
+static bool is_a(const struct surety_walk *walk, uint32_t node,
+                 double (*update)(const struct surety_node_view *, int64_t, int64_t *))
 {
     const struct surety_node_type *type = walk->architecture->nodes[node].type;
-    return type != NULL && type->update == surety_failover_update;
+    return type != NULL && type->update == update;
+}
+
+static bool is_failover(const struct surety_walk *walk, uint32_t node)
+{
+    return is_a(walk, node, surety_failover_update);
 }
 
 static uint32_t child_of(const struct surety_walk *walk, uint32_t node, uint32_t k)
@@ -251,6 +259,56 @@ static bool tell_controller(struct surety_story_teller *teller, const struct sur
     return true;
 }
 
+// Who left the pool of a balance since the last instant, and who came back. True when somebody did.
+static bool tell_pool(struct surety_story_teller *teller, const struct surety_walk *walk, uint32_t node, int64_t now_us)
+{
+    const struct surety_balance_params *p = walk->views[node].params;
+    const struct surety_balance_state *s = walk->views[node].state;
+    const struct surety_balance_state *old =
+        (const void *)(teller->states + walk->architecture->nodes[node].state_offset);
+    const uint32_t n = walk->architecture->nodes[node].n_children, all = (uint32_t)((UINT64_C(1) << n) - 1);
+    char route[NAME_SIZE], controller[NAME_SIZE], span[SURETY_SPAN_SIZE];
+    if (s->out == old->out)
+        return false;
+    controller_name(teller, walk, node, controller);
+    for (uint32_t i = 0; i < n; i++) {
+        if (((s->out ^ old->out) >> i & 1) == 0)
+            continue;
+        const bool left = s->out >> i & 1;
+        route_name(teller, walk, child_of(walk, node, i), route);
+        surety_story_span(span, left ? p->detect_us : p->failback_us);
+        surety_story_add(teller, now_us, left ? SURETY_STORY_LEFT : SURETY_STORY_REJOINED, true,
+                         left ? "%s leaves the pool, failing for %s%s" : "%s rejoins the pool, healthy for %s%s", route,
+                         span, controller);
+    }
+    if (s->out == all)
+        surety_story_add(teller, now_us, SURETY_STORY_NO_ROUTE, true,
+                         "nobody is left in the pool: all routes carry their shares%s", controller);
+    return true;
+}
+
+// Whether the substitute of a degrade began or ceased to serve. True when it did.
+static bool tell_degrade(struct surety_story_teller *teller, const struct surety_walk *walk, uint32_t node,
+                         int64_t now_us)
+{
+    enum { NORMAL, TO };
+    const struct surety_degrade_params *p = walk->views[node].params;
+    const bool degraded = surety_reaches(*walk->views[node].child_f[NORMAL], p->trip_ppb);
+    char normal[NAME_SIZE], to[NAME_SIZE], controller[NAME_SIZE];
+    if (degraded == teller->degraded[node])
+        return false;
+    teller->degraded[node] = degraded;
+    route_name(teller, walk, child_of(walk, node, NORMAL), normal);
+    route_name(teller, walk, child_of(walk, node, TO), to);
+    controller_name(teller, walk, node, controller);
+    if (degraded)
+        surety_story_add(teller, now_us, SURETY_STORY_DEGRADED, true, "%s serves instead of %s%s%s", to, normal,
+                         p->counts_as == SURETY_COUNTS_DOWN ? ", which counts as down" : "", controller);
+    else
+        surety_story_add(teller, now_us, SURETY_STORY_NORMAL, true, "%s serves again%s", normal, controller);
+    return true;
+}
+
 // --- the service and its traffic -------------------------------------------------------------------------------
 
 // Ends the stretch that began at since_us.
@@ -322,11 +380,14 @@ enum surety_err surety_story_watch_init(struct surety_story_teller *teller, cons
     teller->detected_us = surety_arena_calloc(arena, n, sizeof *teller->detected_us);
     teller->loads = surety_arena_calloc(arena, n, sizeof *teller->loads);
     teller->hurt = surety_arena_calloc(arena, walk->plan->n_effects, sizeof *teller->hurt);
-    if (teller->states == NULL || teller->detected_us == NULL || teller->loads == NULL || teller->hurt == NULL)
+    teller->degraded = surety_arena_calloc(arena, n, sizeof *teller->degraded);
+    if (teller->degraded == NULL || teller->states == NULL || teller->detected_us == NULL || teller->loads == NULL ||
+        teller->hurt == NULL)
         return SURETY_E_MEMORY;
     for (uint32_t i = 0; i < n; i++) {
         teller->detected_us[i] = -1;
-        teller->n_controllers += is_failover(walk, i);
+        teller->n_controllers +=
+            is_failover(walk, i) || is_a(walk, i, surety_balance_update) || is_a(walk, i, surety_degrade_update);
     }
     teller->events.size = sizeof(struct surety_story_event);
     teller->bars.size = sizeof(struct surety_story_bar);
@@ -340,9 +401,14 @@ void surety_story_watch_instant(void *context, const struct surety_walk *walk, i
     struct surety_story_teller *teller = context;
     const struct surety_plan_architecture *a = walk->architecture;
     bool acted = false;
-    for (uint32_t i = 0; now_us > 0 && i < a->n_nodes; i++)
-        if (is_failover(walk, i))
+    for (uint32_t i = 0; i < a->n_nodes; i++) {
+        if (is_a(walk, i, surety_degrade_update))
+            acted = tell_degrade(teller, walk, i, now_us) || acted;
+        else if (now_us > 0 && is_failover(walk, i))
             acted = tell_controller(teller, walk, i, now_us) || acted;
+        else if (now_us > 0 && is_a(walk, i, surety_balance_update))
+            acted = tell_pool(teller, walk, i, now_us) || acted;
+    }
     tell_service(teller, walk, now_us);
     tell_route(teller, walk, now_us);
     if (acted || walk->f_root != walk->f_normal)

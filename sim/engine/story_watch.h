@@ -25,7 +25,8 @@ struct surety_story_teller {
     int64_t *detected_us; // of each node: failed_us of the failure that was last told as detected
     double *loads;        // scratch, by child
     bool **hurt;          // of each effect: its episodes that the service felt; NULL: none
-    size_t n_controllers; // failovers in the tree
+    bool *degraded;       // of each node: a degrade whose substitute served after the last instant
+    size_t n_controllers; // nodes that move traffic: failover, balance, degrade
     double f;             // of the service, since since_us
     int64_t since_us, down_since_us;
     bool is_down;

@@ -91,7 +91,7 @@ enum surety_err surety_summary_start(struct surety_summary *summary, const struc
         surety_result_destroy(r);
         return SURETY_E_MEMORY;
     }
-    *summary = (struct surety_summary){plan, scenario, r};
+    *summary = (struct surety_summary){.plan = plan, .scenario = scenario, .result = r};
     return SURETY_OK;
 }
 
@@ -231,6 +231,8 @@ static bool fill(struct surety_summary *summary, size_t index, const struct sure
     for (size_t t = 0; t < plan->n_tiers; t++) {
         a->tiers[t] = tier_result(summary, books, t);
         a->tiers[t].name = copy(r, plan->tiers[t].name);
+        if (summary->groups != NULL && !surety_summary_tier_groups(summary, books, index, t, &a->tiers[t]))
+            return false;
         if (a->tiers[t].name == NULL || !surety_summary_tier_money(summary, books, t, totals, &a->tiers[t]))
             return false;
         surety_verdict_judge(plan, r, &a->tiers[t]);
@@ -243,6 +245,8 @@ enum surety_err surety_summary_architecture(struct surety_summary *summary, size
                                             const struct surety_books *books, const double *sums, uint64_t n_chunks)
 {
     double *totals = add_up(summary->plan, sums, index, n_chunks);
+    if (totals != NULL && summary->groups != NULL)
+        surety_groups_widen(summary->groups, summary->result->n_replications, n_chunks, index, totals);
     const bool filled = totals != NULL && fill(summary, index, books, totals);
     free(totals);
     return filled ? SURETY_OK : SURETY_E_MEMORY;

@@ -3,6 +3,7 @@
 #define SURETY_ENGINE_SUMMARY_H
 
 #include "sim/engine/books.h"
+#include "sim/engine/groups.h"
 #include "sim/engine/runner.h"
 
 // From books to the result: estimates and their intervals.
@@ -11,6 +12,7 @@ struct surety_summary {
     const struct surety_plan *plan;
     const struct surety_scenario *scenario;
     struct surety_result *result;
+    const struct surety_groups *groups; // NULL: nothing is uncertain
 };
 
 // Creates the result with everything that does not come from books. On error nothing is left behind.
@@ -25,5 +27,17 @@ enum surety_err surety_summary_architecture(struct surety_summary *summary, size
 
 // Half the width of Wilson's interval for n_met of n: the stopping rule's measure of precision.
 double surety_summary_half_width(uint64_t n_met, uint64_t n, double confidence);
+
+// The same with uncertain inputs: over groups.
+double surety_summary_half_width_groups(const struct surety_groups *groups, uint64_t n, size_t architecture,
+                                        size_t tier, double confidence);
+
+// With uncertain inputs: the tier's intervals over groups instead of over terms, and what ignorance adds. False when
+// memory is out.
+bool surety_summary_tier_groups(const struct surety_summary *summary, const struct surety_books *books,
+                                size_t architecture, size_t tier, struct surety_tier_result *out);
+
+// Lists the uncertain inputs and how they go with the verdict's tier. False when memory is out.
+bool surety_summary_inputs(struct surety_summary *summary);
 
 #endif

@@ -79,6 +79,11 @@ enum surety_status surety_model_load(const char *file, const char *const *sets, 
     if (err == SURETY_OK)
         err = surety_scenario_load(surety_registry_get(), model->file, overrides, n_overrides, &model->diags,
                                    &model->scenario);
+    if (err == SURETY_OK && model->scenario->n_contract_names > 1) {
+        surety_diag_add(&model->diags, SURETY_D_UNSUPPORTED, (struct surety_place){0, 0}, "contracts",
+                        "leave one of them in the scenario", "a model has one contract");
+        err = SURETY_E_INPUT;
+    }
     if (err == SURETY_OK)
         err = surety_plan_create(model->scenario, &model->diags, &model->plan);
     gsl_set_error_handler(before);

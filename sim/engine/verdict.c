@@ -169,6 +169,22 @@ static const char *because(struct surety_result *r, const struct surety_verdict 
                                tier->name, target, often, a->name);
 }
 
+// How far the probability that the sentence names moves with the uncertain inputs; "" when none is.
+static const char *by_inputs(struct surety_arena *arena, const struct surety_result *r,
+                             const struct surety_tier_result *t)
+{
+    const bool month = isnan(r->sign_every_month_met) && !isnan(r->sign_month_met);
+    const struct surety_probability *p = month ? &t->month_met : &t->term_met;
+    if (!(p->ignorance_lo < p->ignorance_hi))
+        return "";
+    const char *lo = percent(arena, p->ignorance_lo), *hi = percent(arena, p->ignorance_hi);
+    return lo == NULL || hi == NULL ? NULL
+                                    : surety_arena_printf(arena,
+                                                          " Probabilities are means over what the uncertain inputs may "
+                                                          "be: by them that of %s lies between %s and %s.",
+                                                          t->name, lo, hi);
+}
+
 bool surety_verdict_reach(const struct surety_plan *plan, struct surety_result *result)
 {
     struct surety_verdict v = {.binds = "availability", .implied_month_met = NAN, .fee_for_risk = NAN};
@@ -182,6 +198,9 @@ bool surety_verdict_reach(const struct surety_plan *plan, struct surety_result *
     if (v.outcome == SURETY_OUTCOME_PRICED)
         v.fee_for_risk = result->architectures[v.architecture].tiers[v.tier].fee_for_risk_per_month;
     v.because = because(result, &v);
+    const char *inputs = by_inputs(&result->arena, result, &result->architectures[v.architecture].tiers[v.tier]);
+    if (v.because != NULL)
+        v.because = inputs != NULL ? surety_arena_printf(&result->arena, "%s%s", v.because, inputs) : NULL;
     result->verdict = v;
     return v.because != NULL;
 }

@@ -5,6 +5,7 @@
 #include "sim/base/fmath.h"
 #include "sim/base/ppb.h"
 #include "sim/base/rng.h"
+#include "sim/engine/latency_pool.h"
 #include "sim/engine/walk.h"
 
 #include <stdlib.h>
@@ -41,8 +42,10 @@ enum surety_err surety_walk_latency_create(const struct surety_plan *plan,
         {&walk->missed, plan->n_windows * plan->n_tiers, sizeof *walk->missed},
         {&walk->target_missed, n, sizeof *walk->target_missed},
         {&walk->requests, plan->n_windows * plan->n_demands, sizeof *walk->requests},
+        {&walk->others, plan->n_windows * plan->n_demands, sizeof *walk->others},
     };
-    bool all = surety_latency_states_init(&walk->states, plan, architecture) == SURETY_OK;
+    bool all = surety_latency_pool_take(l->pool, plan, architecture, &walk->states) ||
+               surety_latency_states_init(&walk->states, plan, architecture) == SURETY_OK;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         all = (*(void **)table[i].array = calloc(table[i].n, table[i].size)) != NULL && all;
     if (!all) {
@@ -70,10 +73,11 @@ void surety_walk_latency_destroy(struct surety_walk_latency *walk)
 {
     if (walk == NULL)
         return;
-    surety_latency_states_finish(&walk->states);
+    if (walk->states.n_slots > 0)
+        surety_latency_pool_give(walk->plan->latency.pool, &walk->states);
     void *const arrays[] = {walk->overrides,     walk->good,   walk->of,          walk->good_normal,
                             walk->of_normal,     walk->cells,  walk->n_bad_cells, walk->missed,
-                            walk->target_missed, walk->weight, walk->requests};
+                            walk->target_missed, walk->weight, walk->requests,    walk->others};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(walk);
@@ -142,8 +146,12 @@ static void pass_cells(struct surety_walk_latency *l, size_t i, const struct sur
 static void record(struct surety_walk_latency *l, uint32_t state, size_t w, int64_t a_us, int64_t b_us)
 {
     const struct surety_plan *plan = l->plan;
-    for (size_t d = 0; d < plan->n_demands; d++)
-        l->weight[(w * plan->n_demands + d) * l->room_weight + state] += surety_hours_demand_of(plan, d, w, a_us, b_us);
+    for (size_t d = 0; d < plan->n_demands; d++) {
+        const size_t row = w * plan->n_demands + d;
+        const double requests = surety_hours_demand_of(plan, d, w, a_us, b_us);
+        l->weight[row * l->room_weight + state] += requests;
+        l->others[row] += requests;
+    }
 }
 
 // Adds what the stretch up to now_us was beyond the normal state.
@@ -226,12 +234,14 @@ void surety_walk_latency_start(struct surety_walk *walk)
     memcpy(l->of, l->of_normal, n * sizeof *l->of);
     memset(l->n_bad_cells, 0, n * sizeof *l->n_bad_cells);
     memset(l->cells, 0, plan->latency.n_targets * sizeof *l->cells);
-    l->records = walk->meters[0].replication < SURETY_LATENCY_RECORDED;
+    l->records = !l->never_records && walk->meters[0].replication < SURETY_LATENCY_RECORDED;
     l->now = surety_latency_state_of(&l->states, walk, walk->architecture->n_nodes - 1);
     if (l->records && (!make_room(l) || l->states.out_of_memory))
         walk->err = SURETY_E_MEMORY;
-    if (l->records && walk->err == SURETY_OK)
+    if (l->records && walk->err == SURETY_OK) {
         memset(l->weight, 0, plan->n_windows * plan->n_demands * l->room_weight * sizeof *l->weight);
+        memset(l->others, 0, plan->n_windows * plan->n_demands * sizeof *l->others);
+    }
     l->since_us = 0;
     l->window = 0;
 }
@@ -327,10 +337,6 @@ void surety_walk_latency_close(struct surety_walk *walk)
             bool *tier = &l->missed[w * plan->n_tiers + plan->latency.targets[i].tier];
             *tier = *tier || missed;
         }
-    for (size_t r = 0; l->records && r < plan->n_windows * plan->n_demands; r++) { // the rest is normal
-        double *weight = l->weight + r * l->room_weight, others = 0;
-        for (size_t s = 0; s < l->states.n; s++)
-            others += weight[s];
-        weight[l->normal] = l->requests[r] > others ? l->requests[r] - others : 0;
-    }
+    for (size_t r = 0; l->records && r < plan->n_windows * plan->n_demands; r++) // the rest is normal
+        l->weight[r * l->room_weight + l->normal] = l->requests[r] > l->others[r] ? l->requests[r] - l->others[r] : 0;
 }

@@ -38,9 +38,10 @@ struct surety_walk_latency {
     bool *missed;        // n_windows x n_tiers: a promise of the tier was missed; after close
     bool *target_missed; // n_windows x n_targets
     // weights of states, in the first SURETY_LATENCY_RECORDED replications
-    bool records;
+    bool records, never_records;
     double *weight;   // n_windows x n_demands x room_weight: requests while in the state
     double *requests; // n_windows x n_demands: all
+    double *others;   // n_windows x n_demands: while not in the normal state
     size_t room_weight;
     bool out_of_memory;
 };

@@ -12,10 +12,19 @@ static inline double evaluate(struct surety_walk *walk, uint32_t i, int64_t now_
     return walk->latency != NULL && walk->latency->overrides[i] ? surety_walk_latency_failing(walk, i) : f;
 }
 
+// What is composed of the node's latency is to be looked up again.
+static inline void touch(struct surety_walk *walk, uint32_t node)
+{
+    if (walk->latency != NULL)
+        surety_latency_touch(&walk->latency->states, node);
+}
+
 static void set_leaves(struct surety_walk *walk, uint32_t provider, double f)
 {
-    for (uint32_t i = walk->first_leaf[provider]; i < walk->first_leaf[provider + 1]; i++)
+    for (uint32_t i = walk->first_leaf[provider]; i < walk->first_leaf[provider + 1]; i++) {
         walk->f[walk->leaves[i]] = f;
+        touch(walk, walk->leaves[i]);
+    }
 }
 
 void surety_walk_reset_leaves(struct surety_walk *walk)
@@ -188,6 +197,7 @@ void surety_walk_start_nodes(struct surety_walk *walk)
         do {
             walk->rngs[i].index = 0;
             type->start(&walk->views[i]);
+            touch(walk, i);
             walk->f[i] = type->update(&walk->views[i], 0, &walk->timer_us[i]);
         } while (look(walk, i, (uint32_t)type->watch(&walk->views[i]), 0));
     }
@@ -209,6 +219,7 @@ void surety_walk_pass(struct surety_walk *walk, struct surety_cursor *cursor)
     for (uint32_t i = walk->first_leaf[p]; i < walk->first_leaf[p + 1]; i++) {
         const uint32_t leaf = walk->leaves[i], parent = walk->architecture->nodes[leaf].parent;
         walk->f[leaf] = f;
+        touch(walk, leaf);
         if (parent == UINT32_MAX)
             walk->any_dirty = true;
         else if (walk->position[leaf] < walk->n_watched[parent])
@@ -236,6 +247,7 @@ void surety_walk_settle(struct surety_walk *walk, int64_t now_us)
                 f = evaluate(walk, i, now_us);
             } else {
                 f = update_controller(walk, i, now_us);
+                touch(walk, i);
                 if (walk->timer_us[i] <= now_us) { // wants to act at once
                     mark(walk, i);
                     continue;

@@ -81,10 +81,10 @@ static void put_integer(FILE *out, const struct surety_field *row)
 
 static void put_money(FILE *out, const char *per)
 {
-    fputs("{\"type\":\"string\",\"pattern\":\"^" NUMBER "[kMG]? *[A-Z]{3}/(", out);
+    fputs("{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^" NUMBER "[kMG]? *[A-Z]{3}/(", out);
     for (const char *at = per; *at != '\0'; at++)
         fputc(*at == ' ' ? '|' : *at, out);
-    fputs(")$\"}", out);
+    fputs(")$\"},{\"$ref\":\"#/$defs/range\"}]}", out);
 }
 
 static const struct surety_field *row_of(const struct surety_fields *fields, const char *name)
@@ -214,20 +214,26 @@ static void put_map(FILE *out, const struct surety_fields *fields, int depth)
     fputc('}', out);
 }
 
+#define RANGE "{\"$ref\":\"#/$defs/range\"}"
+
+// A number of a scenario is a value or, where it is no whole number, an uncertain one.
 static const char *const definitions =
     "\"name\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z][A-Za-z0-9_-]*$\",\"maxLength\":64},\n"
     "    \"text\":{\"type\":[\"string\",\"number\"]},\n"
-    "    \"number\":{\"type\":\"number\"},\n"
+    "    \"range\":{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,\"properties\":{\"between\":{\"type\":"
+    "\"array\",\"minItems\":2,\"maxItems\":2},\"law\":{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1},"
+    "\"observed\":{\"type\":\"object\"}},\"additionalProperties\":false},\n"
+    "    \"number\":{\"anyOf\":[{\"type\":\"number\"}," RANGE "]},\n"
     "    \"date\":{\"type\":\"string\",\"pattern\":\"^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"},\n"
-    "    \"duration\":{\"type\":\"string\",\"pattern\":\"^" NUMBER "(ms|s|m|h|d|w)$\"},\n"
+    "    \"duration\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^" NUMBER "(ms|s|m|h|d|w)$\"}," RANGE "]},\n"
     "    \"share\":{\"anyOf\":[{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
-    "{\"type\":\"string\",\"pattern\":\"^" NUMBER "%$\"}]},\n"
-    "    \"factor\":{\"type\":\"string\",\"pattern\":\"^" NUMBER "x$\"},\n"
-    "    \"growth\":{\"type\":\"string\",\"pattern\":\"^" NUMBER "%/month$\"},\n"
-    "    \"rate\":{\"type\":\"string\",\"pattern\":\"^" NUMBER
-    "[kMG]?/(s|sec|min|h|hour|d|day|w|week|month|year)$\"},\n"
+    "{\"type\":\"string\",\"pattern\":\"^" NUMBER "%$\"}," RANGE "]},\n"
+    "    \"factor\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^" NUMBER "x$\"}," RANGE "]},\n"
+    "    \"growth\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^" NUMBER "%/month$\"}," RANGE "]},\n"
+    "    \"rate\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^" NUMBER
+    "[kMG]?/(s|sec|min|h|hour|d|day|w|week|month|year)$\"}," RANGE "]},\n"
     "    \"count\":{\"anyOf\":[{\"type\":\"number\",\"minimum\":0},"
-    "{\"type\":\"string\",\"pattern\":\"^" NUMBER "[kMG]$\"}]},\n";
+    "{\"type\":\"string\",\"pattern\":\"^" NUMBER "[kMG]$\"}," RANGE "]},\n";
 
 // One law by name; `unit` is the definition of its quantities.
 static void put_law(FILE *out, enum surety_law_kind kind, const char *unit, const char *law)

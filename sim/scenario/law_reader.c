@@ -3,49 +3,49 @@
 
 #include "sim/base/law_solve.h"
 #include "sim/base/ppb.h"
+#include "sim/scenario/uncertain.h"
 #include "sim/scenario/units.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MOST_PARAMS 8
 
+// What a law's numbers are, as rows: an uncertain one is read by them.
+static const struct surety_field duration_row = {.name = "duration", .kind = SURETY_KIND_DURATION, .example = "30m"};
+static const struct surety_field count_row = {.name = "count", .kind = SURETY_KIND_COUNT, .example = "1.1k"};
+static const struct surety_field number_row = {.name = "number", .kind = SURETY_KIND_NUMBER, .example = "0.77"};
+
+static bool read_by_row(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
+                        const char *path, const char *hint, double *out)
+{
+    if (node->kind == SURETY_Y_BROKEN)
+        return false;
+    if (surety_is_range(node))
+        return surety_read_range(reader, row, node, path, out);
+    if (node->kind != SURETY_Y_SCALAR) {
+        surety_complain(reader, SURETY_D_TYPE, node, path, hint, "%s stands where a %s belongs",
+                        surety_ynode_kind_name(node), row == &number_row ? "number" : "single value");
+        return false;
+    }
+    return surety_read_bare(reader, row, node, path, true, out);
+}
+
 bool surety_read_quantity(struct surety_reader *reader, const struct surety_ynode *node, const char *path, bool counts,
                           double *out)
 {
-    if (node->kind == SURETY_Y_BROKEN || surety_refuse_range(reader, node, path))
-        return false;
-    if (node->kind != SURETY_Y_SCALAR) {
-        surety_complain(reader, SURETY_D_TYPE, node, path,
-                        counts ? "write a count like 1.1k" : "write a duration like 30m",
-                        "%s stands where a single value belongs", surety_ynode_kind_name(node));
-        return false;
-    }
-    struct surety_problem problem = {.hint = ""};
-    if (counts ? surety_parse_count(node->text, out, &problem) : surety_parse_duration(node->text, out, &problem))
-        return true;
-    surety_complain(reader, SURETY_D_VALUE, node, path, problem.hint[0] == '\0' ? NULL : problem.hint, "%s",
-                    problem.what);
-    return false;
+    if (reader->quantity != NULL)
+        return read_by_row(reader, reader->quantity, node, path, NULL, out);
+    return read_by_row(reader, counts ? &count_row : &duration_row, node, path,
+                       counts ? "write a count like 1.1k" : "write a duration like 30m", out);
 }
 
 static bool read_pure_number(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                              double *out)
 {
-    if (node->kind == SURETY_Y_BROKEN || surety_refuse_range(reader, node, path))
-        return false;
-    struct surety_problem problem = {.hint = ""};
-    if (node->kind != SURETY_Y_SCALAR) {
-        surety_complain(reader, SURETY_D_TYPE, node, path, "write a number like 0.77",
-                        "%s stands where a number belongs", surety_ynode_kind_name(node));
-        return false;
-    }
-    if (surety_parse_number(node->text, out, &problem))
-        return true;
-    surety_complain(reader, SURETY_D_VALUE, node, path, problem.hint[0] == '\0' ? NULL : problem.hint, "%s",
-                    problem.what);
-    return false;
+    return read_by_row(reader, &number_row, node, path, "write a number like 0.77", out);
 }
 
 static bool is_pure_number(const char *param)
@@ -181,6 +181,18 @@ static bool read_values(struct surety_reader *reader, const struct surety_ynode 
     return good;
 }
 
+// A draw does not read the file again.
+static void remember_values(struct surety_reader *reader, const struct surety_ynode *file, const struct surety_law *law)
+{
+    struct surety_law *copy = surety_arena_alloc(reader->scratch, sizeof *copy);
+    if (copy == NULL) {
+        reader->out_of_memory = true;
+        return;
+    }
+    *copy = *law;
+    surety_remember(reader, file, copy);
+}
+
 static bool read_empirical(struct surety_reader *reader, const struct surety_ynode *node, const char *path, bool counts,
                            struct surety_law *out)
 {
@@ -210,6 +222,10 @@ static bool read_empirical(struct surety_reader *reader, const struct surety_yno
     if (list != NULL) {
         good = list->kind != SURETY_Y_BROKEN &&
                read_values(reader, list, surety_path_join(reader, path, "values"), counts, &values, &n) && good;
+    } else if (surety_recall(reader, file) != NULL) {
+        const struct surety_law *known = surety_recall(reader, file);
+        values = (double *)(uintptr_t)known->values;
+        n = known->n;
     } else if (file->kind != SURETY_Y_SCALAR || column->kind != SURETY_Y_SCALAR) {
         surety_complain(reader, SURETY_D_TYPE, file->kind == SURETY_Y_SCALAR ? column : file, path,
                         "write {file: repairs.csv, column: minutes}", "a name belongs here");
@@ -221,8 +237,11 @@ static bool read_empirical(struct surety_reader *reader, const struct surety_yno
     }
     if (!good)
         return false;
-    qsort(values, n, sizeof *values, by_value);
+    if (reader->draws == NULL || file == NULL)
+        qsort(values, n, sizeof *values, by_value);
     *out = (struct surety_law){.kind = SURETY_LAW_EMPIRICAL, .shift = shift, .max = max, .n = n, .values = values};
+    if (file != NULL)
+        remember_values(reader, file, out);
     return true;
 }
 
@@ -312,17 +331,20 @@ static bool read_mixture(struct surety_reader *reader, const struct surety_ynode
 static const char *law_hint(struct surety_reader *reader, const char *word)
 {
     const char *names[SURETY_N_LAWS];
+    const char *near = surety_near_range(word);
     for (int kind = 0; kind < SURETY_N_LAWS; kind++)
         names[kind] = surety_law_row((enum surety_law_kind)kind)->name;
-    return surety_hint_words(reader, word, names, SURETY_N_LAWS, sizeof *names);
+    const char *hint = surety_hint_words(reader, word, names, SURETY_N_LAWS, sizeof *names);
+    return near != NULL && strcmp(near, word) != 0 ? surety_scratch_printf(reader, "%s; did you mean '%s'?", hint, near)
+                                                   : hint;
 }
 
 static bool read_law(struct surety_reader *reader, const struct surety_ynode *node, const char *path, bool counts,
                      bool bare_is_mean, struct surety_law *out)
 {
-    if (node->kind == SURETY_Y_BROKEN || surety_refuse_range(reader, node, path))
+    if (node->kind == SURETY_Y_BROKEN)
         return false;
-    if (node->kind == SURETY_Y_SCALAR)
+    if (node->kind == SURETY_Y_SCALAR || (surety_is_range(node) && reader->quantity == NULL))
         return read_short(reader, node, path, bare_is_mean ? SURETY_LAW_EXPONENTIAL : SURETY_LAW_FIXED, counts, out);
     if (node->kind != SURETY_Y_MAP || node->n != 1) {
         surety_complain(reader, SURETY_D_TYPE, node, path, law_hint(reader, ""),

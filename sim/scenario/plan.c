@@ -7,6 +7,7 @@
 #include "sim/base/tz.h"
 #include "sim/scenario/plan_builder.h"
 #include "sim/scenario/plan_hash.h"
+#include "sim/scenario/uncertain.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -79,7 +80,7 @@ static enum surety_err plan_time(struct surety_plan_builder *b)
     struct surety_plan *plan = b->plan;
     const bool cut = window_s == 0 && term->start.day > 1;
     if (term->months + cut > MAX_WINDOWS || (double)term->months * window_s * 1e6 > (double)MAX_TERM_US)
-        return surety_plan_too_large(b, (struct surety_place){0, 0}, "term.months",
+        return surety_plan_too_large(b, term->place.line > 0 ? term->place : b->scenario->contract.place, "term.months",
                                      "at most 2400 windows and 200 years", "the term is too long");
     plan->n_windows = (size_t)term->months + cut;
     plan->window_us = surety_arena_calloc(&plan->arena, plan->n_windows + 1, sizeof *plan->window_us);
@@ -124,15 +125,32 @@ static enum surety_err plan_streams(struct surety_plan_builder *b)
 {
     size_t n = 6; // counts, claims, three of the probes, those of latencies
     for (size_t i = 0; i < b->scenario->n_providers; i++)
-        n += 2 * b->scenario->providers[i].n_outages + 1; // maintenance
+        n += 3 * b->scenario->providers[i].n_outages + 1; // maintenance
     for (size_t i = 0; i < b->scenario->n_common_causes; i++)
-        n += 1 + 2 * b->scenario->common_causes[i].n_members;
+        n += 2 + 2 * b->scenario->common_causes[i].n_members;
     for (size_t i = 0; i < b->scenario->n_architectures; i++)
         n += count_nodes(b->scenario->architectures[i].root);
+    if (b->scenario->uncertain != NULL)
+        n += b->scenario->uncertain->n;
     b->plan->streams = surety_arena_calloc(&b->plan->arena, n, sizeof *b->plan->streams);
     if (b->plan->streams == NULL)
         return surety_plan_out_of_memory(b);
     b->plan->counts_stream = surety_plan_stream(b->plan, "contract", "counts");
+    return SURETY_OK;
+}
+
+// The streams of the uncertain inputs, handed out last: the others do not depend on them. A draw needs none.
+static enum surety_err plan_input_streams(struct surety_plan_builder *b)
+{
+    const struct surety_uncertain *uncertain = b->scenario->uncertain;
+    if (uncertain == NULL)
+        return SURETY_OK;
+    b->plan->input_streams = surety_arena_calloc(&b->plan->arena, uncertain->n, sizeof *b->plan->input_streams);
+    if (b->plan->input_streams == NULL)
+        return surety_plan_out_of_memory(b);
+    for (size_t i = 0; i < uncertain->n; i++)
+        if (uncertain->inputs[i].path != NULL)
+            b->plan->input_streams[i] = surety_plan_stream(b->plan, uncertain->inputs[i].path, "uncertain");
     return SURETY_OK;
 }
 
@@ -228,27 +246,56 @@ static enum surety_err plan_architectures(struct surety_plan_builder *b)
 
 // --- all of it -------------------------------------------------------------------------------------------------
 
-enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
-                                   struct surety_plan **out)
+enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_plan **out)
 {
     struct surety_plan *plan = calloc(1, sizeof *plan);
-    struct surety_plan_builder b = {scenario, plan, diags};
+    b->plan = plan;
     if (plan == NULL)
-        return surety_plan_out_of_memory(&b);
+        return surety_plan_out_of_memory(b);
     surety_arena_init(&plan->arena);
     static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
-        plan_time,          plan_streams,         surety_plan_sources,  plan_architectures,
-        surety_plan_demand, surety_plan_contract, surety_plan_latencies};
+        plan_time,          plan_streams,         surety_plan_sources,   plan_architectures,
+        surety_plan_demand, surety_plan_contract, surety_plan_latencies, plan_input_streams};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        const enum surety_err err = steps[i](&b);
+        const enum surety_err err = steps[i](b);
         if (err != SURETY_OK) {
             surety_plan_destroy(plan);
             return err;
         }
     }
-    plan->hash = surety_plan_hash(plan);
     *out = plan;
     return SURETY_OK;
+}
+
+enum surety_err surety_plan_create_trusted(const struct surety_scenario *scenario, struct surety_diags *diags,
+                                           struct surety_plan **out)
+{
+    struct surety_plan_builder b = {.scenario = scenario, .diags = diags};
+    struct surety_plan *plan;
+    const enum surety_err err = surety_plan_build(&b, &plan);
+    if (err != SURETY_OK)
+        return err;
+    plan->hash = surety_plan_hash(plan);
+    if (scenario->uncertain != NULL)
+        plan->hash = surety_plan_hash_inputs(plan->hash, scenario->uncertain);
+    *out = plan;
+    return SURETY_OK;
+}
+
+enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
+                                   struct surety_plan **out)
+{
+    struct surety_plan *plan;
+    enum surety_err err = surety_plan_create_trusted(scenario, diags, &plan);
+    if (err != SURETY_OK)
+        return err;
+    if (scenario->uncertain != NULL)
+        err = surety_plan_try_ends(scenario, plan, diags);
+    if (err == SURETY_OK)
+        *out = plan;
+    else
+        surety_plan_destroy(plan);
+    return err;
 }
 
 void surety_plan_destroy(struct surety_plan *plan)
@@ -256,12 +303,14 @@ void surety_plan_destroy(struct surety_plan *plan)
     if (plan == NULL)
         return;
     for (size_t i = 0; i < plan->n_sources; i++) {
-        surety_sampler_free(&plan->sources[i].up);
-        surety_sampler_free(&plan->sources[i].down);
-        surety_sampler_free(&plan->sources[i].up_residual);
-        surety_sampler_free(&plan->sources[i].down_residual);
+        struct surety_plan_source *s = &plan->sources[i];
+        struct surety_sampler *const samplers[] = {&s->up, &s->down, &s->up_residual, &s->down_residual};
+        for (size_t k = 0; k < sizeof samplers / sizeof *samplers; k++)
+            if (!s->borrows[k])
+                surety_sampler_free(samplers[k]);
     }
-    surety_latency_grid_finish(&plan->latency.grid);
+    if (!plan->latency.borrows_grid)
+        surety_latency_grid_finish(&plan->latency.grid);
     surety_arena_finish(&plan->arena);
     free(plan);
 }

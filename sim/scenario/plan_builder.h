@@ -2,6 +2,7 @@
 #ifndef SURETY_SCENARIO_PLAN_BUILDER_H
 #define SURETY_SCENARIO_PLAN_BUILDER_H
 
+#include "sim/base/philox.h"
 #include "sim/scenario/plan.h"
 
 // A plan under construction; used by the plan*.c files only. Steps return SURETY_OK, or an error after a diagnostic.
@@ -10,7 +11,19 @@ struct surety_plan_builder {
     const struct surety_scenario *scenario;
     struct surety_plan *plan;
     struct surety_diags *diags;
+    const struct surety_plan *base;    // of a draw, else NULL: its samplers are borrowed where the laws are the same
+    struct surety_table_cache *tables; // NULL: none
+    struct surety_philox_key key;      // of a draw
+    uint64_t group;
+    bool drifts; // a draw, not the end of a range
 };
+
+// The steps of surety_plan_create. On error nothing is left behind.
+enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_plan **out);
+
+// Looks at the scenario at both ends of every range: a mistake there is told at the range.
+enum surety_err surety_plan_try_ends(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                                     struct surety_diags *diags);
 
 // Adds the diagnostic and returns SURETY_E_MEMORY, SURETY_E_INPUT.
 enum surety_err surety_plan_out_of_memory(struct surety_plan_builder *b);

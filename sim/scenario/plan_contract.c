@@ -49,9 +49,9 @@ static enum surety_err plan_workload(struct surety_plan_builder *b, const struct
         plan->has_costs = plan->has_costs || d->cost_per_request[p] > 0;
     }
     if (most > MAX_REQUESTS_A_WINDOW || most * dearest > MAX_MONEY)
-        return surety_plan_too_large(b, (struct surety_place){0, 0}, workload->name,
-                                     "check `demand`, `growth` and `price`",
-                                     "more than 1e12 requests or 1e11 of money in a window");
+        return surety_plan_too_large(
+            b, workload->place, surety_arena_printf(&plan->arena, "workloads.%s", workload->name),
+            "check `demand`, `growth` and `price`", "more than 1e12 requests or 1e11 of money in a window");
     return SURETY_OK;
 }
 
@@ -102,8 +102,10 @@ static enum surety_err plan_tier(struct surety_plan_builder *b, const struct sur
     for (size_t w = 0; w < plan->n_windows; w++) {
         const double fee = tier->fee_per_month * plan->months[w];
         if (fee > MAX_MONEY)
-            return surety_plan_too_large(b, (struct surety_place){0, 0}, tier->name, "check `fee`",
-                                         "a fee of more than 1e11 for a window");
+            return surety_plan_too_large(
+                b, tier->place,
+                surety_arena_printf(&plan->arena, "%s.tiers.%s", b->scenario->contract_path, tier->name), "check `fee`",
+                "a fee of more than 1e11 for a window");
         out->fee_micro[w] = (int64_t)(fee * SURETY_MICRO + 0.5);
     }
     return SURETY_OK;
@@ -170,8 +172,10 @@ static enum surety_err plan_measures(struct surety_plan_builder *b, const struct
     else
         m->shortest_run_us = 0;
     if ((double)plan->term_us / (double)m->interval_us * (double)m->sites > 4 * MAX_DRAW_BLOCKS)
-        return surety_plan_too_large(b, (struct surety_place){0, 0}, "contract.availability.interval",
-                                     "probe less often", "more than 1.6e10 probes in a term");
+        return surety_plan_too_large(
+            b, contract->interval_place,
+            surety_arena_printf(&plan->arena, "%s.availability.interval", b->scenario->contract_path),
+            "probe less often", "more than 1.6e10 probes in a term");
     return SURETY_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "sim/scenario/plan_hash.h"
 
 #include "sim/base/fmath.h"
+#include "sim/scenario/uncertain.h"
 
 #include <string.h>
 
@@ -74,6 +75,8 @@ static uint64_t hash_source(uint64_t hash, const struct surety_plan *plan, const
     }
     hash = surety_hash_u64(hash, s->laws_hash);
     hash = hash_doubles(hash, (double[]){s->p_up, s->up_scale, s->down_scale}, 3);
+    if (s->drift > 0)
+        hash = hash_doubles(hash, (double[]){s->drift, s->drift_from_years}, 2);
     hash = surety_hash_u64(hash, (uint64_t)s->rhythm->week_offset_us);
     return hash_doubles(hash, s->rhythm->slope, SURETY_HOURS_A_WEEK);
 }
@@ -145,4 +148,16 @@ uint64_t surety_plan_hash(const struct surety_plan *plan)
     hash = surety_hash_u64(hash, (uint64_t)plan->down_at_ppb);
     hash = hash_measures(surety_hash_u64(hash, (uint64_t)plan->minimum_outage_us), plan);
     return surety_hash_latency(hash, plan);
+}
+
+uint64_t surety_plan_hash_inputs(uint64_t hash, const struct surety_uncertain *uncertain)
+{
+    for (size_t i = 0; i < uncertain->n; i++) {
+        const struct surety_uncertain_input *in = &uncertain->inputs[i];
+        if (in->path == NULL)
+            continue;
+        hash = surety_hash_law(surety_hash_text(hash, in->path), &in->law);
+        hash = hash_doubles(hash, (double[]){in->low, in->high}, 2);
+    }
+    return hash;
 }

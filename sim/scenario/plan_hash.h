@@ -22,6 +22,10 @@ uint64_t surety_hash_law(uint64_t hash, const struct surety_law *law);
 uint64_t surety_hash_latency(uint64_t hash, const struct surety_plan *plan);
 
 // Of everything that the numbers of a run depend on, besides seed and replications.
+// Adds the laws of the uncertain inputs.
+struct surety_uncertain;
+uint64_t surety_plan_hash_inputs(uint64_t hash, const struct surety_uncertain *uncertain);
+
 uint64_t surety_plan_hash(const struct surety_plan *plan);
 
 #endif

@@ -128,6 +128,12 @@ static enum surety_err plan_grid(struct surety_plan_builder *b)
     struct surety_plan *plan = b->plan;
     struct surety_plan_latency *l = &plan->latency;
     double reach_s = 0.1;
+    if (b->base != NULL) { // what all draws read has one grid
+        l->grid = b->base->latency.grid;
+        l->borrows_grid = true;
+        l->pool = b->base->latency.pool;
+        return SURETY_OK;
+    }
     for (size_t i = 0; i < plan->n_architectures; i++)
         reach_s = fmax(reach_s, reach_below(plan, &plan->architectures[i], plan->architectures[i].n_nodes - 1));
     for (size_t i = 0; i < l->n_targets; i++)
@@ -174,6 +180,49 @@ static enum surety_err plan_laws(struct surety_plan_builder *b)
     return SURETY_OK;
 }
 
+// Laws and what outages do to them; not how often.
+static uint64_t hash_laws(uint64_t hash, const struct surety_plan *plan)
+{
+    const struct surety_plan_latency *l = &plan->latency;
+    for (size_t p = 0; p < plan->n_providers; p++) {
+        if (l->laws[p].first_token != NULL)
+            hash = surety_hash_law(surety_hash_u64(hash, p), l->laws[p].first_token);
+        if (l->laws[p].per_output_token != NULL)
+            hash = surety_hash_law(surety_hash_u64(hash, p), l->laws[p].per_output_token);
+    }
+    for (size_t d = 0; l->has_whole && d < plan->n_demands; d++)
+        hash = surety_hash_law(hash, l->output_tokens[d]);
+    for (size_t i = 0; i < plan->n_effects; i++)
+        hash = surety_hash_u64(surety_hash_double(hash, surety_round40(plan->effects[i].latency_factor)),
+                               plan->effects[i].hangs);
+    return surety_hash_u64(surety_hash_double(hash, l->grid.step_s), l->grid.n);
+}
+
+static uint64_t hash_content(const struct surety_plan *plan)
+{
+    const struct surety_plan_latency *l = &plan->latency;
+    uint64_t hash = hash_laws(surety_hash_u64(SURETY_HASH_START, plan->n_demands), plan);
+    for (size_t p = 0; p < plan->n_providers; p++)
+        hash = surety_hash_u64(surety_hash_double(hash, plan->providers[p].request_errors),
+                               (uint64_t)plan->providers[p].first_effect << 32 | plan->providers[p].n_effects);
+    for (size_t i = 0; i < plan->n_effects; i++)
+        hash = surety_hash_double(hash, plan->effects[i].failing);
+    for (size_t i = 0; i < l->n_targets; i++)
+        hash = surety_hash_double(surety_hash_u64(hash, (uint64_t)l->targets[i].demand << 1 | l->targets[i].whole),
+                                  l->targets[i].target_s);
+    for (size_t i = 0; i < plan->n_architectures; i++)
+        for (uint32_t k = 0; k < plan->architectures[i].n_nodes; k++) {
+            const struct surety_plan_node *node = &plan->architectures[i].nodes[k];
+            hash = surety_hash_text(hash, node->type != NULL ? node->type->name : "leaf");
+            hash = surety_hash_u64(hash, (uint64_t)node->provider << 32 | node->parent);
+            if (node->type == NULL || node->type->needs_response == NULL)
+                continue; // what it does is in the shares of its routes
+            hash = surety_hash_bytes(hash, node->params, node->type->params_size);
+            hash = surety_hash_double(hash, l->rate_per_s); // cooldowns hang on it
+        }
+    return hash;
+}
+
 enum surety_err surety_plan_latencies(struct surety_plan_builder *b)
 {
     struct surety_plan *plan = b->plan;
@@ -187,7 +236,11 @@ enum surety_err surety_plan_latencies(struct surety_plan_builder *b)
         }
     if (err == SURETY_OK)
         err = plan_targets(b);
-    return err == SURETY_OK && plan->latency.on ? plan_grid(b) : err;
+    if (err == SURETY_OK && plan->latency.on)
+        err = plan_grid(b);
+    if (err == SURETY_OK && plan->latency.on)
+        plan->latency.content = hash_content(plan);
+    return err;
 }
 
 uint64_t surety_hash_latency(uint64_t hash, const struct surety_plan *plan)
@@ -195,17 +248,7 @@ uint64_t surety_hash_latency(uint64_t hash, const struct surety_plan *plan)
     const struct surety_plan_latency *l = &plan->latency;
     if (!l->on)
         return hash; // plans without latencies keep their hash
-    for (size_t p = 0; p < plan->n_providers; p++) {
-        if (l->laws[p].first_token != NULL)
-            hash = surety_hash_law(surety_hash_u64(hash, p), l->laws[p].first_token);
-        if (l->laws[p].per_output_token != NULL)
-            hash = surety_hash_law(surety_hash_u64(hash, p), l->laws[p].per_output_token);
-    }
-    for (size_t d = 0; l->has_whole && d < plan->n_demands; d++)
-        hash = surety_hash_law(hash, l->output_tokens[d]);
-    for (size_t i = 0; i < plan->n_effects; i++)
-        hash = surety_hash_u64(surety_hash_double(hash, surety_round40(plan->effects[i].latency_factor)),
-                               plan->effects[i].hangs);
+    hash = hash_laws(hash, plan);
     for (size_t i = 0; i < l->n_targets; i++) {
         const struct surety_plan_target *t = &l->targets[i];
         hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)t->tier << 32 | t->demand), (uint64_t)t->metric);
@@ -213,5 +256,5 @@ uint64_t surety_hash_latency(uint64_t hash, const struct surety_plan *plan)
         hash = surety_hash_u64(hash, (uint64_t)t->failed_infinite << 1 | t->over_cells);
         hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)t->cells_met_ppb), (uint64_t)t->n_probes);
     }
-    return surety_hash_u64(surety_hash_double(hash, l->grid.step_s), l->grid.n);
+    return hash;
 }

@@ -30,8 +30,12 @@ struct surety_plan_latency_laws {
     const struct surety_law *first_token, *per_output_token;
 };
 
+struct surety_latency_pool; // sim/engine/latency_pool.h
+
 struct surety_plan_latency {
-    bool on;        // some provider has laws, or some node needs responses
+    uint64_t content;                 // hash of all that composed states depend on
+    struct surety_latency_pool *pool; // where walks take states from and give them back to; NULL: nowhere
+    bool on;                          // some provider has laws, or some node needs responses
     bool has_whole; // some provider has a law per output token: there is an end beside the first token
     struct surety_plan_target *targets;
     size_t n_targets;
@@ -40,6 +44,7 @@ struct surety_plan_latency {
     uint32_t probes_stream;                  // index = window + n_windows x (3 x demand + metric)
     double rate_per_s;                       // of all demands at the term's start, mean over the week
     struct surety_latency_grid grid;         // with on
+    bool borrows_grid;                       // it is that of the plan at the means
 };
 
 #endif

@@ -2,6 +2,7 @@
 #include "sim/base/calendar.h"
 #include "sim/base/fmath.h"
 #include "sim/base/ppb.h"
+#include "sim/base/rng.h"
 #include "sim/scenario/plan_builder.h"
 #include "sim/scenario/plan_hash.h"
 
@@ -9,25 +10,77 @@
 
 #define MAX_EFFECTS_A_PROVIDER 64 // bits of the set of those that are on
 #define MAX_EPISODES_A_TERM 1e6   // of one source: more is a request-level question
+#define MOST_DRIFT 10.0           // of the log of a rate
 
 // --- sources ---------------------------------------------------------------------------------------------------
 
-static enum surety_err compile(const struct surety_outage *outage, struct surety_plan_source *source)
+// The source of a plan that stands where `source` does in the one under construction; NULL: there is none.
+static const struct surety_plan_source *base_of(const struct surety_plan_builder *b,
+                                                const struct surety_plan_source *source)
 {
+    return b->base != NULL ? &b->base->sources[source - b->plan->sources] : NULL;
+}
+
+static enum surety_err compile(const struct surety_plan_builder *b, const struct surety_outage *outage,
+                               struct surety_plan_source *source)
+{
+    const struct surety_plan_source *base = base_of(b, source);
     const struct {
         const struct surety_law *law;
         struct surety_sampler *out;
+        const struct surety_sampler *borrowed;
         enum surety_sampler_purpose purpose;
+        int which; // of law_hash
     } table[] = {
-        {&outage->time_to_failure, &source->up, SURETY_SAMPLE_PLAIN},
-        {&outage->time_to_repair, &source->down, SURETY_SAMPLE_PLAIN},
-        {&outage->time_to_failure, &source->up_residual, SURETY_SAMPLE_RESIDUAL},
-        {&outage->time_to_repair, &source->down_residual, SURETY_SAMPLE_RESIDUAL},
+        {&outage->time_to_failure, &source->up, base != NULL ? &base->up : NULL, SURETY_SAMPLE_PLAIN, 0},
+        {&outage->time_to_repair, &source->down, base != NULL ? &base->down : NULL, SURETY_SAMPLE_PLAIN, 1},
+        {&outage->time_to_failure, &source->up_residual, base != NULL ? &base->up_residual : NULL,
+         SURETY_SAMPLE_RESIDUAL, 0},
+        {&outage->time_to_repair, &source->down_residual, base != NULL ? &base->down_residual : NULL,
+         SURETY_SAMPLE_RESIDUAL, 1},
     };
+    source->law_hash[0] = surety_hash_law(SURETY_HASH_START, &outage->time_to_failure);
+    source->law_hash[1] = surety_hash_law(SURETY_HASH_START, &outage->time_to_repair);
+    source->laws_hash = surety_hash_law(source->law_hash[0], &outage->time_to_repair);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        const enum surety_sampler_err err = surety_sampler_compile(table[i].law, table[i].purpose, table[i].out);
+        source->borrows[i] = base != NULL && base->law_hash[table[i].which] == source->law_hash[table[i].which];
+        if (source->borrows[i]) {
+            *table[i].out = *table[i].borrowed;
+            continue;
+        }
+        const enum surety_sampler_err err =
+            surety_sampler_compile_again(table[i].law, table[i].purpose, b->tables, table[i].out);
         if (err != SURETY_SAMPLER_OK)
             return err == SURETY_SAMPLER_NO_MEMORY ? SURETY_E_MEMORY : SURETY_E_NUMERIC;
+    }
+    return SURETY_OK;
+}
+
+// The walk of the log rate at the middle of each window, as factors on the rate. Without a trend of the log: the median of
+// each factor is 1, its mean exp(sd^2 t / 2).
+static enum surety_err drift(struct surety_plan_builder *b, const struct surety_outage *outage,
+                             struct surety_plan_source *s)
+{
+    struct surety_plan *plan = b->plan;
+    const double year_us = 365.0 * (double)SURETY_US_PER_DAY;
+    s->drift = outage->drift;
+    if (!(outage->drift > 0))
+        return SURETY_OK;
+    s->drift_stream = surety_plan_stream(plan, s->path, "drift");
+    s->drift_from_years =
+        (double)(surety_date_days(b->scenario->term.start) - surety_date_days(outage->drifts_from)) / 365;
+    if (!b->drifts)
+        return SURETY_OK;
+    s->drift_factor = surety_arena_calloc(&plan->arena, plan->n_windows, sizeof *s->drift_factor);
+    if (s->drift_factor == NULL)
+        return surety_plan_out_of_memory(b);
+    struct surety_rng rng = {b->key, s->drift_stream, 0, b->group};
+    double walk = 0, at = 0;
+    for (size_t w = 0; w < plan->n_windows; w++) {
+        const double to = s->drift_from_years + (double)(plan->window_us[w] + plan->window_us[w + 1]) / 2 / year_us;
+        walk += sqrt(to - at) * surety_norminv(surety_rng_uniform(&rng));
+        at = to;
+        s->drift_factor[w] = surety_round40(surety_exp(fmin(fmax(outage->drift * walk, -MOST_DRIFT), MOST_DRIFT)));
     }
     return SURETY_OK;
 }
@@ -51,21 +104,23 @@ static enum surety_err plan_renewal(struct surety_plan_builder *b, struct surety
     if (n_expected > MAX_EPISODES_A_TERM)
         return surety_plan_too_large(b, outage->place, s->path, "model blips this frequent as `request_errors`",
                                      "more than a million outages in a term");
-    const enum surety_err err = compile(outage, s);
+    enum surety_err err = compile(b, outage, s);
     if (err != SURETY_OK) {
         surety_diag_add(b->diags, err == SURETY_E_MEMORY ? SURETY_D_MEMORY : SURETY_D_LAW, outage->place, s->path, NULL,
                         "the law has no finite table of quantiles");
         return err == SURETY_E_MEMORY ? err : SURETY_E_INPUT;
     }
     s->stream = surety_plan_stream(plan, s->path, "outages");
+    err = drift(b, outage, s);
+    if (err != SURETY_OK)
+        return err;
     s->start_up = b->scenario->term.initial_state == SURETY_START_UP;
     s->mean_up_s = up_s;
     s->mean_down_s = down_s;
     s->up_scale = surety_round40(up_scale);
     s->down_scale = 1;
-    s->p_up = surety_round40(up_s / (up_s + down_s));
-    s->laws_hash =
-        surety_hash_law(surety_hash_law(SURETY_HASH_START, &outage->time_to_failure), &outage->time_to_repair);
+    const double first_up_s = s->drift_factor != NULL ? up_s / s->drift_factor[0] : up_s;
+    s->p_up = surety_round40(first_up_s / (first_up_s + down_s));
     s->n_guess = block(n_expected + 1);
     s->n_more = block(sqrt(n_expected) / 2 + 1);
     s->rhythm = surety_plan_rhythm(b, rhythm);
@@ -93,7 +148,8 @@ static enum surety_err add_effect(struct surety_plan_builder *b, struct surety_p
     if (p->n_effects == 0)
         p->first_effect = id;
     if (++p->n_effects > MAX_EFFECTS_A_PROVIDER)
-        return surety_plan_too_large(b, b->scenario->providers[provider].place, p->name, "at most 64",
+        return surety_plan_too_large(b, b->scenario->providers[provider].place,
+                                     surety_arena_printf(&plan->arena, "providers.%s", p->name), "at most 64",
                                      "too many outages and common causes on one provider");
     const char *path = source->kind == SURETY_SOURCE_COMMON_CAUSE
                            ? surety_arena_printf(&plan->arena, "%s.members.%s", source->path, p->name)

@@ -4,8 +4,11 @@
 #include "sim/base/ppb.h"
 #include "sim/scenario/stand_in.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#define MOST_ATTEMPTS 1e5 // to switch, in one outage
 
 static struct surety_node *read_route(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                                       int depth);
@@ -347,13 +350,47 @@ bool surety_read_architectures(struct surety_reader *reader, const struct surety
     return good;
 }
 
+// The longest mean repair, or maintenance, of the scenario.
+static double longest_outage_s(const struct surety_scenario *scenario)
+{
+    double longest_s = 0;
+    for (size_t i = 0; i < scenario->n_providers; i++) {
+        const struct surety_provider *provider = &scenario->providers[i];
+        if (provider->maintenance.given)
+            longest_s = fmax(longest_s, provider->maintenance.lasts_s);
+        for (size_t k = 0; k < provider->n_outages; k++)
+            longest_s = fmax(longest_s, surety_law_mean(&provider->outages[k].time_to_repair));
+    }
+    for (size_t i = 0; i < scenario->n_common_causes; i++)
+        longest_s = fmax(longest_s, surety_law_mean(&scenario->common_causes[i].outage.time_to_repair));
+    return longest_s;
+}
+
+// A controller that tries again and again in vain is a run that never ends.
+static void check_attempts(struct surety_reader *reader, const struct surety_pending_route *at)
+{
+    const struct surety_node_type *type = at->route->type;
+    if (type->attempts == NULL || reader->diags->n_errors > 0)
+        return;
+    const double outage_s = longest_outage_s(reader->scenario), n = type->attempts(at->route->params, outage_s);
+    if (!(n > MOST_ATTEMPTS))
+        return;
+    const struct surety_ynode *success = surety_ynode_get(at->body, "success");
+    surety_diag_add(reader->diags, SURETY_D_TOO_LARGE, success != NULL ? success->place : surety_map_place(at->body),
+                    at->path, "at most 100,000: a longer `retry_switch`, or a higher `success`",
+                    "an outage of %.6g s makes about %.3g attempts to switch", outage_s, n);
+}
+
 void surety_settle_routes(struct surety_reader *reader, int64_t down_at_ppb)
 {
     for (struct surety_pending_route *at = reader->pending_routes; at != NULL; at = at->next) {
         const struct surety_node_type *type = at->route->type;
         const char *key = NULL, *problem = NULL;
-        if (type->settle == NULL || type->settle(at->route->params, at->route->n_children, down_at_ppb, &key, &problem))
+        if (type->settle == NULL ||
+            type->settle(at->route->params, at->route->n_children, down_at_ppb, &key, &problem)) {
+            check_attempts(reader, at);
             continue;
+        }
         const struct surety_ynode *culprit = key == NULL ? NULL : surety_ynode_get(at->body, key);
         surety_diag_add(reader->diags, SURETY_D_CONFLICT, culprit != NULL ? culprit->place : surety_map_place(at->body),
                         key == NULL ? at->path : surety_path_join(reader, at->path, key), NULL, "%s",

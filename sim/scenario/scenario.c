@@ -5,6 +5,7 @@
 #include "sim/scenario/route_reader.h"
 #include "sim/scenario/schema.h"
 #include "sim/scenario/stand_in.h"
+#include "sim/scenario/uncertain.h"
 #include "sim/scenario/units.h"
 #include "sim/scenario/ytree.h"
 
@@ -110,6 +111,8 @@ static void read_tree(struct surety_reader *reader, struct surety_scenario *scen
         reader->out_of_memory = reader->diags->n_errors == 0;
     if (!currency_given && reader->currency[0] != '\0')
         surety_note_default(reader, "currency", reader->currency);
+    if (reader->uncertain != NULL)
+        surety_check_ranges(reader);
     if (reader->diags->n_errors > 0 || reader->out_of_memory)
         return;
     surety_add_stand_ins(reader);
@@ -214,6 +217,64 @@ static bool select_contract(struct surety_reader *reader, struct surety_ynode *r
     return true;
 }
 
+// Room for what may be uncertain. The tree stays as it is from here on.
+static void find_ranges(struct surety_reader *reader, struct surety_ynode *root)
+{
+    const size_t n = surety_number_ranges(root);
+    struct surety_uncertain *all = surety_arena_alloc(reader->arena, sizeof *all);
+    if (n > 0 && all != NULL) {
+        *all = (struct surety_uncertain){.n = n,
+                                         .inputs = surety_arena_calloc(reader->arena, n, sizeof *all->inputs),
+                                         .root = root,
+                                         .registry = reader->registry};
+        reader->uncertain = all;
+    }
+    if (all == NULL || (n > 0 && all->inputs == NULL))
+        reader->out_of_memory = true;
+}
+
+// With an uncertain input the tree outlives the reading.
+static void keep_tree(struct surety_scenario *scenario, struct surety_reader *reader)
+{
+    if (reader->uncertain == NULL || reader->uncertain->n_used == 0)
+        return;
+    scenario->uncertain = reader->uncertain;
+    scenario->uncertain->arena = *reader->scratch;
+    surety_arena_init(reader->scratch);
+}
+
+enum surety_err surety_scenario_redraw(const struct surety_scenario *base, const double *values,
+                                       struct surety_diags *diags, struct surety_scenario **out)
+{
+    struct surety_scenario *scenario = calloc(1, sizeof *scenario);
+    if (scenario == NULL)
+        return SURETY_E_MEMORY;
+    struct surety_arena scratch;
+    const size_t before = diags->n_errors;
+    surety_arena_init(&scratch);
+    surety_arena_init(&scenario->arena);
+    scenario->contract_path = base->contract_path;
+    struct surety_reader reader = {.registry = base->uncertain->registry,
+                                   .scenario = scenario,
+                                   .arena = &scenario->arena,
+                                   .scratch = &scratch,
+                                   .diags = diags,
+                                   .root = base->uncertain->root,
+                                   .file = base->file,
+                                   .base = base,
+                                   .draws = values};
+    read_tree(&reader, scenario);
+    surety_arena_finish(&scratch);
+    enum surety_err err = reader.out_of_memory || diags->out_of_memory ? SURETY_E_MEMORY
+                          : diags->n_errors > before                   ? SURETY_E_INPUT
+                                                                       : SURETY_OK;
+    if (err == SURETY_OK)
+        *out = scenario;
+    else
+        surety_scenario_destroy(scenario);
+    return err;
+}
+
 enum surety_err surety_scenario_read(const struct surety_registry *registry, const char *file, const char *text,
                                      size_t length, const struct surety_override *overrides, size_t n_overrides,
                                      struct surety_diags *diags, struct surety_scenario **out)
@@ -252,7 +313,9 @@ enum surety_err surety_scenario_read_contract(const struct surety_registry *regi
             reader.out_of_memory = true;
         if (select_contract(&reader, root, contract)) {
             surety_expand_presets(&reader, root);
+            find_ranges(&reader, root);
             read_tree(&reader, scenario);
+            keep_tree(scenario, &reader);
         }
         if (reader.out_of_memory || diags->out_of_memory)
             err = SURETY_E_MEMORY;
@@ -305,6 +368,8 @@ void surety_scenario_destroy(struct surety_scenario *scenario)
 {
     if (scenario == NULL)
         return;
+    if (scenario->uncertain != NULL)
+        surety_arena_finish(&scenario->uncertain->arena);
     surety_arena_finish(&scenario->arena);
     free(scenario);
 }

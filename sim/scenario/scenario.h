@@ -18,6 +18,8 @@
 
 #define SURETY_HOURS_A_WEEK 168
 
+struct surety_uncertain; // sim/scenario/uncertain.h
+
 enum surety_initial_state { SURETY_START_STATIONARY, SURETY_START_UP };
 
 struct surety_tz; // sim/base/tz.h
@@ -28,6 +30,7 @@ struct surety_term {
     const char *timezone;         // IANA name
     const struct surety_tz *zone; // its rules
     int initial_state;            // enum surety_initial_state
+    struct surety_place place;    // of `months`, or of the term; line 0: neither is written
 };
 
 // Weights of the 168 hours of the week, hour 0 is Monday 00:00, scaled to mean 1.
@@ -48,6 +51,7 @@ struct surety_workload {
     struct surety_law input_tokens, output_tokens; // per request
     double share_cached_input;
     double requests_per_task;
+    struct surety_place place;
 };
 
 enum surety_fails { SURETY_FAILS_ERROR, SURETY_FAILS_HANG };
@@ -61,6 +65,8 @@ struct surety_outage {
     int fails;                                         // enum surety_fails: how they do
     double latency_factor;                             // on the latency while it is down; NAN: none
     double p_hits;                                     // that an episode touches us at all
+    double drift;                                      // sd that the log of the rate gains in a year; 0: none
+    struct surety_date drifts_from;                    // the day on which the walk begins
     struct surety_place place;
 };
 
@@ -157,7 +163,8 @@ struct surety_tier {
     int64_t availability_ppb;
     struct surety_latency_target *latency; // n_latency
     size_t n_latency;
-    double fee_per_month; // the contract's where the tier has none of its own; NAN: no fee anywhere
+    double fee_per_month;      // the contract's where the tier has none of its own; NAN: no fee anywhere
+    struct surety_place place; // of its fee
 };
 
 struct surety_sign_rule { // NAN: not given
@@ -212,6 +219,7 @@ struct surety_contract {
     const char **exclude_causes; // nor those of these causes, as results name them
     size_t n_exclude_causes;
     struct surety_hours hours;
+    struct surety_place place, interval_place; // of the contract; of `interval`, or of the contract
 };
 
 struct surety_scenario {
@@ -234,6 +242,7 @@ struct surety_scenario {
     size_t n_overrides;
     const char **assumptions; // sentences for the reader of a report: each provider's note with its name
     size_t n_defaults_used, n_assumptions;
+    struct surety_uncertain *uncertain; // inputs with a law in the place of a value, here at their means; NULL: none
 };
 
 // One `--set PATH=VALUE`: replaces or adds a value before anything is checked. VALUE is a YAML value.
@@ -254,6 +263,12 @@ enum surety_err surety_scenario_read_contract(const struct surety_registry *regi
                                               const char *text, size_t length, const struct surety_override *overrides,
                                               size_t n_overrides, const char *contract, struct surety_diags *diags,
                                               struct surety_scenario **out);
+
+// A scenario with uncertain inputs read again with other values: values[i] is that of uncertain->inputs[i], in SI units.
+// Texts, notes and defaults are left out; `base` must outlive it. SURETY_E_INPUT with diagnostics when the values
+// contradict each other. Cost: about 0.1 ms.
+enum surety_err surety_scenario_redraw(const struct surety_scenario *base, const double *values,
+                                       struct surety_diags *diags, struct surety_scenario **out);
 
 // The same from a file, at most 1 MiB; "-" is standard input. The text is kept by `diags` for its caret lines.
 enum surety_err surety_scenario_load(const struct surety_registry *registry, const char *file,

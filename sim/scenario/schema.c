@@ -2,10 +2,13 @@
 #include "sim/scenario/schema.h"
 
 #include "sim/base/law.h"
+#include "sim/scenario/scenario.h"
+#include "sim/scenario/uncertain.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +36,18 @@ const char *surety_scratch_printf(struct surety_reader *reader, const char *form
 
 const char *surety_path_join(struct surety_reader *reader, const char *path, const char *key)
 {
-    return path[0] == '\0' ? key : surety_scratch_printf(reader, "%s.%s", path, key);
+    const size_t n = strlen(path), n_key = strlen(key);
+    if (n == 0)
+        return key;
+    char *text = surety_arena_alloc(reader->scratch, n + n_key + 2);
+    if (text == NULL) {
+        reader->out_of_memory = true;
+        return "";
+    }
+    memcpy(text, path, n);
+    text[n] = '.';
+    memcpy(text + n + 1, key, n_key);
+    return text;
 }
 
 const char *surety_path_index(struct surety_reader *reader, const char *path, size_t index)
@@ -75,7 +89,7 @@ static void add_line(struct surety_reader *reader, struct surety_lines *lines, c
 
 void surety_note_default(struct surety_reader *reader, const char *path, const char *text)
 {
-    if (!reader->in_default)
+    if (!reader->in_default && reader->draws == NULL)
         add_line(reader, &reader->defaults, surety_arena_printf(reader->arena, "%s: %s", path, text));
 }
 
@@ -83,6 +97,8 @@ void surety_note_assumption(struct surety_reader *reader, const char *format, ..
 {
     char text[1000];
     va_list list;
+    if (reader->draws != NULL)
+        return;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
@@ -119,14 +135,39 @@ bool surety_check_name(struct surety_reader *reader, const struct surety_ynode *
 
 bool surety_refuse_range(struct surety_reader *reader, const struct surety_ynode *node, const char *path)
 {
-    if (node->kind != SURETY_Y_MAP || node->n != 1)
+    if (!surety_is_range(node))
         return false;
-    const char *key = node->first->key;
-    if (strcmp(key, "between") != 0 && strcmp(key, "law") != 0 && strcmp(key, "observed") != 0)
-        return false;
-    surety_complain(reader, SURETY_D_UNSUPPORTED, node, path, "write a single value",
-                    "uncertain inputs ({%s: ...}) are not supported yet", key);
+    surety_complain(reader, SURETY_D_UNCERTAIN, node, path, "write a single value",
+                    "this cannot be uncertain ({%s: ...})", node->first->key);
     return true;
+}
+
+// --- what a draw need not read again ---------------------------------------------------------------------------
+
+struct surety_known {
+    const void *key, *value;
+    struct surety_known *next;
+};
+
+void surety_remember(struct surety_reader *reader, const void *key, const void *value)
+{
+    if (reader->uncertain == NULL)
+        return;
+    struct surety_known *known = surety_arena_alloc(reader->scratch, sizeof *known);
+    if (known == NULL) {
+        reader->out_of_memory = true;
+        return;
+    }
+    *known = (struct surety_known){key, value, reader->uncertain->known};
+    reader->uncertain->known = known;
+}
+
+const void *surety_recall(const struct surety_reader *reader, const void *key)
+{
+    const struct surety_known *known = reader->base != NULL ? reader->base->uncertain->known : NULL;
+    while (known != NULL && known->key != key)
+        known = known->next;
+    return known != NULL ? known->value : NULL;
 }
 
 // --- one row --------------------------------------------------------------------------------------------------
@@ -182,9 +223,10 @@ static bool read_named(struct surety_reader *reader, const struct surety_field *
 static bool read_in_place(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
                           const char *path, void *out)
 {
-    if (surety_refuse_range(reader, node, path))
+    const bool is_range = surety_is_range(node);
+    if (row->shorthand == NULL && surety_refuse_range(reader, node, path))
         return false;
-    if (row->shorthand == NULL || node->kind != SURETY_Y_SCALAR || surety_ynode_is_empty(node))
+    if (!is_range && (row->shorthand == NULL || node->kind != SURETY_Y_SCALAR || surety_ynode_is_empty(node)))
         return surety_read_map(reader, node, path, row->sub, out);
     // A bare value stands for {shorthand: value}.
     struct surety_ynode value = *node;
@@ -259,10 +301,15 @@ bool surety_read_default(struct surety_reader *reader, const struct surety_field
                          struct surety_place at, const char *path, void *base)
 {
     struct surety_ynode *node = NULL;
-    if (surety_ytree_read_value(reader->scratch, text, at, path, reader->diags, &node) != SURETY_OK) {
+    const struct surety_ynode *known = surety_recall(reader, text);
+    if (known == NULL && surety_ytree_read_value(reader->scratch, text, at, path, reader->diags, &node) != SURETY_OK) {
         reader->out_of_memory = true; // defaults are well-formed: nothing else can happen
         return false;
     }
+    if (known != NULL)
+        node = (struct surety_ynode *)(uintptr_t)known;
+    else if (text == row->fallback) // lives as long as the program
+        surety_remember(reader, text, node);
     // `{}` means: the defaults of the keys below, and those are what is worth telling.
     bool below = node->kind == SURETY_Y_MAP && node->n == 0;
     bool was = reader->in_default;
@@ -311,6 +358,19 @@ static void read_child(struct surety_reader *reader, const struct surety_fields 
     }
 }
 
+bool surety_key_is_misspelt(const struct surety_ynode *map, const struct surety_fields *fields, const char *name)
+{
+    for (const struct surety_ynode *child = map->kind == SURETY_Y_MAP ? map->first : NULL; child != NULL;
+         child = child->next) {
+        if (find_row(fields, child->key) != NULL)
+            continue;
+        const char *near = surety_did_you_mean(child->key, fields->rows, fields->n, sizeof *fields->rows);
+        if (near != NULL && strcmp(near, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool surety_read_map(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                      const struct surety_fields *fields, void *out)
 {
@@ -332,6 +392,8 @@ bool surety_read_map(struct surety_reader *reader, const struct surety_ynode *no
         const char *row_path = surety_path_join(reader, path, row->name);
         if (row->fallback != NULL)
             surety_read_default(reader, row, row->fallback, surety_map_place(node), row_path, out);
+        else if (row->required && surety_key_is_misspelt(node, fields, row->name))
+            continue; // said where it stands, with what was meant
         else if (row->required)
             surety_diag_add(reader->diags, SURETY_D_MISSING_KEY, surety_map_place(node), row_path,
                             surety_scratch_printf(reader, "write `%s: %s`", row->name, row->example),

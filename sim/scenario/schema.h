@@ -57,10 +57,20 @@ struct surety_reader {
     struct surety_pending_route *pending_routes;
     struct surety_stand_in *first_stand_in, *last_stand_in;
     size_t n_stand_ins;
-    size_t n_routes; // nodes of all architectures so far
+    size_t n_routes;                    // nodes of all architectures so far
+    struct surety_uncertain *uncertain; // the scenario's uncertain inputs, being collected; NULL: a draw is read
+    const struct surety_scenario *base; // a draw: the scenario at the means, whose tree is read again; else NULL
+    const double *draws;                // a draw: the value of each input; NULL: means are put in, mistakes are told
+    const struct surety_field
+        *quantity;   // what the numbers of a law are that stands for an uncertain value; NULL: as said
+    bool in_range;   // inside an uncertain value: no other can stand there
     bool in_default; // reading a default: nothing inside is recorded
     bool out_of_memory;
 };
+
+// True when `map` has a key that is no row's and that "did you mean" takes for `name`: then that key is the mistake, and
+// not that `name` is missing.
+bool surety_key_is_misspelt(const struct surety_ynode *map, const struct surety_fields *fields, const char *name);
 
 // Reads the map `node` by its rows into `out`. False after a mistake.
 bool surety_read_map(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
@@ -105,8 +115,13 @@ const char *surety_scratch_printf(struct surety_reader *reader, const char *form
 // True when the name is [A-Za-z][A-Za-z0-9_-]* of at most 64 characters; else a diagnostic was added.
 bool surety_check_name(struct surety_reader *reader, const struct surety_ynode *node, const char *path);
 
-// Refuses `{between: ...}`, `{law: ...}` and `{observed: ...}`, which mean uncertain inputs. True when it was one.
+// Refuses `{between: ...}`, `{law: ...}` and `{observed: ...}` where a value cannot be uncertain. True when it was one.
 bool surety_refuse_range(struct surety_reader *reader, const struct surety_ynode *node, const char *path);
+
+// With uncertain inputs: keeps a value of the first reading for the draws, by the address of what it was read from (a
+// node, a default's text). recall: NULL in the first reading, or when nothing was kept.
+void surety_remember(struct surety_reader *reader, const void *key, const void *value);
+const void *surety_recall(const struct surety_reader *reader, const void *key);
 
 // The hint of an unknown word: "allowed: a, b, c; did you mean 'b'?". names: see surety_did_you_mean. In scratch.
 const char *surety_hint_words(struct surety_reader *reader, const char *word, const void *names, size_t n,
@@ -115,6 +130,10 @@ const char *surety_hint_words(struct surety_reader *reader, const char *word, co
 // Reads the scalar kinds (all but law, map, named, routes, custom) into `out`; schema_values.c.
 bool surety_read_scalar(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
                         const char *path, void *out);
+
+// The number at the scalar `node` as a value of `row`, SI units, with its limits unless `free`. Words are no numbers.
+bool surety_read_bare(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
+                      const char *path, bool free, double *out);
 
 // A duration or a law at `node` into *out. `counts`: of counts, else of durations. A bare duration is exponential with
 // that mean when `bare_is_mean`, else fixed.

@@ -3,6 +3,7 @@
 
 #include "sim/base/calendar.h"
 #include "sim/base/ppb.h"
+#include "sim/scenario/uncertain.h"
 #include "sim/scenario/units.h"
 
 #include <math.h>
@@ -145,7 +146,14 @@ static bool read_number(struct surety_reader *reader, const struct surety_field 
                         const char *path, void *out)
 {
     struct scalar value = {.number = 0};
-    if (is_one_of(row->words, node->text)) {
+    if (surety_is_range(node)) {
+        if (!surety_read_range(reader, row, node, path, &value.number) ||
+            !within_limits(reader, row, node, path, value.number))
+            return false;
+        if (row->kind == SURETY_KIND_SHARE)
+            value.number = (double)(int64_t)(value.number * 1e9 + 0.5) / 1e9;
+        value.integer = (int64_t)(value.number * (row->kind == SURETY_KIND_PPB ? 1e9 : 1e6) + 0.5);
+    } else if (is_one_of(row->words, node->text)) {
         bool never = strcmp(node->text, "never") == 0;
         value.integer = never ? SURETY_NEVER : -1;
         value.number = never ? INFINITY : 0;
@@ -198,14 +206,55 @@ static bool read_word(struct surety_reader *reader, const struct surety_field *r
     return false;
 }
 
+bool surety_read_bare(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
+                      const char *path, bool free, double *out)
+{
+    struct surety_problem problem = {.hint = ""};
+    struct scalar value = {.number = 0};
+    char currency[4] = "";
+    if (node->kind == SURETY_Y_BROKEN)
+        return false;
+    if (node->kind != SURETY_Y_SCALAR || (!free && surety_ynode_is_empty(node))) {
+        surety_complain(reader, SURETY_D_TYPE, node, path,
+                        surety_scratch_printf(reader, "for example %s", row->example),
+                        "%s stands where a single value belongs", surety_ynode_kind_name(node));
+        return false;
+    }
+    if (!parse(row, node->text, &value, currency, &problem)) {
+        surety_complain(reader, SURETY_D_VALUE, node, path, problem.hint[0] == '\0' ? NULL : problem.hint, "%s",
+                        problem.what);
+        return false;
+    }
+    if ((currency[0] != '\0' && !same_currency(reader, node, path, currency)) ||
+        (!free && !within_limits(reader, row, node, path, value.number)))
+        return false;
+    *out = value.number;
+    return true;
+}
+
+// {betwen: [...]}: nearly an uncertain value.
+static const char *hint_range(struct surety_reader *reader, const struct surety_field *row,
+                              const struct surety_ynode *node)
+{
+    const char *near = node->kind == SURETY_Y_MAP && node->n == 1 ? surety_near_range(node->first->key) : NULL;
+    return near != NULL ? surety_scratch_printf(reader, "did you mean '%s'?", near)
+                        : surety_scratch_printf(reader, "write `%s: %s`", row->name, row->example);
+}
+
+static bool is_text_kind(enum surety_kind kind)
+{
+    return kind == SURETY_KIND_WORD || kind == SURETY_KIND_TEXT || kind == SURETY_KIND_DATE;
+}
+
 bool surety_read_scalar(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
                         const char *path, void *out)
 {
-    if (surety_refuse_range(reader, node, path))
+    const bool is_range = surety_is_range(node);
+    if (is_text_kind(row->kind) && surety_refuse_range(reader, node, path))
         return false;
-    if (node->kind != SURETY_Y_SCALAR || (surety_ynode_is_empty(node) && row->kind != SURETY_KIND_TEXT)) {
-        surety_complain(reader, SURETY_D_TYPE, node, path,
-                        surety_scratch_printf(reader, "write `%s: %s`", row->name, row->example),
+    if (!is_range &&
+        (node->kind != SURETY_Y_SCALAR || (surety_ynode_is_empty(node) && row->kind != SURETY_KIND_TEXT))) {
+        surety_complain(reader, SURETY_D_TYPE, node, path, hint_range(reader, row, node),
                         "%s stands where a single value belongs", surety_ynode_kind_name(node));
         return false;
     }

@@ -33,6 +33,7 @@ struct surety_ynode {
     struct surety_ynode *first, *last; // children of a list or map, in the order of the file
     struct surety_ynode *next;         // sibling
     size_t n;                          // number of children
+    size_t range;                      // number from 1 of a map that may be an uncertain input, see uncertain.h; 0: no
 };
 
 // Reads the whole text into *root, in `arena`. All mistakes go to `diags`; with SURETY_E_INPUT there is no tree, but

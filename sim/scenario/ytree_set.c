@@ -120,5 +120,6 @@ enum surety_err surety_ytree_set(struct surety_arena *arena, struct surety_ynode
     node->first = fresh->first;
     node->last = fresh->last;
     node->n = fresh->n;
+    node->range = 0;
     return SURETY_OK;
 }

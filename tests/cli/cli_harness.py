@@ -42,7 +42,12 @@ class Done:
         return self
 
     def json(self):
-        return json.loads(self.out, parse_constant=lambda word: _refuse(word), object_pairs_hook=_unique)
+        return parse(self.out)
+
+
+def parse(text):
+    """the JSON document, with nothing that JSON does not know and no key twice"""
+    return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
 
 
 def _refuse(word):
@@ -68,7 +73,7 @@ class Program:
 
     def small(self, *arguments, scenario=SMALL):
         """runs a scenario from standard input with few replications"""
-        return self.run("run", "-", "--replications", "500", *arguments, stdin=scenario)
+        return self.run("run", "-", "--replications", "200", *arguments, stdin=scenario)
 
 
 def without_run_conditions(text):

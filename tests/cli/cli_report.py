@@ -167,15 +167,50 @@ def tests(program):
 
     def places(folder):
         for arguments, status, pattern in (
-                (("--report", "x.pdf"), 2, r"PDF is not supported yet.*print the \.html"),
-                (("--report", "x.txt"), 2, r"ends in \.html"),
-                (("--report", folder), 2, r"ends in \.html"),
+                (("--report", "x.txt"), 2, r"ends in \.html or \.pdf"),
+                (("--report", folder), 2, r"ends in \.html or \.pdf"),
                 (("--report", "/no/such/folder/x.html"), 3, r"No such file"),
                 (("--csv", "/no/such/folder/csv"), 3, r"No such file"),
                 (("--csv", FULL), 3, r"Not a directory"),
                 (("--plot", "--json", "-"), 2, r"both want standard output")):
             program.run("run", "-", "--replications", "1G", *arguments, stdin=SMALL).expect(status, "", pattern)
         assert os.listdir(folder) == []
+
+    def printed(folder):
+        """whole or not at all, nothing left among the temporary files"""
+        path, temporary = os.path.join(folder, "x.pdf"), os.path.join(folder, "tmp")
+        os.mkdir(temporary)
+        environment = {**os.environ, "TMPDIR": temporary}
+
+        def run(place):
+            return subprocess.run([program.path, "run", FULL, *FEW, "--report", path], capture_output=True, text=True,
+                                  env={**environment, "PATH": place}, cwd=ROOT, timeout=300, check=False)
+
+        fakes = os.path.join(folder, "bin")
+        os.mkdir(fakes)
+        os.symlink(shutil.which("gnuplot"), os.path.join(fakes, "gnuplot"))
+        fake = os.path.join(fakes, "chromium")
+        for script, pattern in ((None, r"the PDF is not printed: chromium is not found.*apt-get install chromium"),
+                                ("#!/bin/sh\necho 'no display' >&2\nexit 7\n", r"chromium failed with status 7: no display"),
+                                ("#!/bin/sh\nexit 0\n", r"chromium ended without a whole PDF")):
+            if script is not None:
+                with open(fake, "w", encoding="utf-8") as handle:
+                    handle.write(script)
+                os.chmod(fake, stat.S_IRWXU)
+            done = run(fakes)
+            assert done.returncode == 3 and re.search(pattern, done.stderr), done
+            assert len(done.stderr.splitlines()) == 2 and "premium" in done.stdout, done.stderr
+            assert not os.path.exists(path) and os.listdir(temporary) == []
+        if shutil.which("chromium") is None:
+            return
+        assert run(os.environ["PATH"]).returncode == 0
+        with open(path, "rb") as handle:
+            pdf = handle.read()
+        assert pdf.startswith(b"%PDF-") and len(pdf) > 20000 and os.listdir(temporary) == []
+        program.run("verify", path).expect(2, "", r"a PDF does not hold the scenario")
+
+    if has_gnuplot:
+        yield "report: as PDF", in_folder(printed)
 
     yield "report: impossible places are found before the run", in_folder(places)
 

@@ -36,6 +36,19 @@ WRONG_VALUES = {
     "--json": ("",),
 }
 
+ONE_MISTAKE = (  # of SMALL: what is replaced, by what, the one error
+    ("time_to_repair: 2h", "time_to_repiar: 2h", r":6:47: error\[unknown-key\].*did you mean 'time_to_repair'"),
+    ("detect: 60s", "detcet: 60s", r":8:66: error\[unknown-key\].*did you mean 'detect'"),
+    ("order:", "oder:", r":8:47: error\[unknown-key\].*did you mean 'order'"),
+    ("measure: time", "mesure: time", r":9:27: error\[unknown-key\].*did you mean 'measure'"),
+    ("{availability: {", "{availabilty: {", r":9:12: error\[unknown-key\].*did you mean 'availability'"),
+    ("workloads:", "worklods:", r":4:1: error\[unknown-key\].*did you mean 'workloads'"),
+    ("detect: 60s", "detect: 1ms, success: 0.000001%", r":8:88: error\[too-large\].*7200 s makes about 7.2e\+06 attempts"),
+    ("detect: 60s", "detect: 1ms, success: 0%", r":8:88: error\[too-large\].*a longer `retry_switch`"),
+    ("demand: 30/min", "demand: 1000000000000/s", r":4:13: error\[too-large\]: workloads\.calls"),
+    ("contract: {", "contract: {fee: 1000000000000 USD/month, ", r":9:17: error\[too-large\]: contract\.tiers\.standard"),
+)
+
 
 def tests(program):
     def wrong(arguments, pattern):
@@ -171,3 +184,18 @@ def tests(program):
         assert "properties" in document and "providers" in str(document), list(document)
 
     yield "schema", schema
+
+    def one_mistake(old, new, pattern):
+        """the scenario with one slip has one error, at its place"""
+        assert old in SMALL, old
+        done = program.small(scenario=SMALL.replace(old, new, 1)).expect(2, "", pattern)
+        assert done.err.count("error[") == 1, done.err
+
+    def too_long():
+        scenario = SMALL.replace("months: 3}", "months: 1200}").replace("contract: {", "contract: {window: 100d, ")
+        done = program.small(scenario=scenario).expect(2, "", r":3:35: error\[too-large\]: term\.months: the term is too long")
+        assert done.err.count("error[") == 1, done.err
+
+    yield "one mistake: the term is too long", too_long
+    for old, new, pattern in ONE_MISTAKE:
+        yield f"one mistake: {new}", lambda old=old, new=new, pattern=pattern: one_mistake(old, new, pattern)

@@ -3,9 +3,9 @@
 //
 // usage: node check_report.mjs CHROMIUM REPORT.html DIR
 //
-// REPORT.html is tests/report/full.yaml's. Fails on a console message, a request, a figure without drawn data, title or
+// REPORT.html is that of tests/report/full.yaml, or of contracts.yaml, which has each figure once a contract. Fails on a console message, a request, a figure without drawn data, title or
 // axis units, text that became markup, poor contrast in the light or dark theme, and a page that does not print.
-// DIR takes light.png, dark.png and report.pdf to be looked at.
+// DIR takes REPORT-light.png, REPORT-dark.png and REPORT.pdf to be looked at.
 
 import { chromium } from "playwright-core";
 import { readFileSync } from "node:fs";
@@ -13,9 +13,10 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [executablePath, report, folder] = process.argv.slice(2);
+const stem = path.basename(report, ".html");
 const url = pathToFileURL(path.resolve(report)).href;
 const NAME = `<script>alert(1)</script> \`id\` 'q' "d" & \\x1b[31m $(id) @a`;
-const FIGURES = { // id: what its axes have to say
+const ONE = { // id: what its axes have to say
   "cost-and-promise": [/probability .*\(%\)/, /cost \(USD\/month\)/],
   "monthly-downtime": [/downtime in a month \(s, min, h, d; logarithmic\)/, /share of months .*\(%/],
   "phases": [/mean downtime in a month \((s|min|h|d)\)/],
@@ -23,6 +24,8 @@ const FIGURES = { // id: what its axes have to say
   "credits": [/credits paid in a term \(USD\)/, /share of terms .*\(%/],
   "bad-month": [/day of .* \(d\)/, /(s|min|h|d) from shortly before|\((s|min|h|d)\)/],
 };
+
+const TOGETHER = { "portfolio-credits": [/credits of all contracts in a term \(USD\)/, /share of terms .*\(%/] };
 
 const problems = [];
 let nChecks = 0;
@@ -40,8 +43,18 @@ await page.goto(url);
 
 check(requests.length === 1 && requests[0] === url, `requests: ${requests.join(" ")}`);
 check((await page.title()).startsWith(NAME), `the title is ${await page.title()}`);
-check((await page.locator(".kicker").textContent()) === NAME, "the scenario's name is not shown as it is written");
+check((await page.locator(".kicker").first().textContent()) === NAME, "the scenario's name is not shown as it is written");
 check((await page.locator("script, img, link, iframe, object, [onerror], [onload]").count()) === 0, "markup from a text");
+const contracts = await page.locator("article").evaluateAll((list) => list.map((article) => article.id));
+const FIGURES = contracts.length === 0 ? ONE : { ...TOGETHER, ...Object.fromEntries(contracts.flatMap((id) =>
+  Object.entries(ONE).map(([name, axes]) => [id.replace(/contract$/, name), axes]))) };
+const ids = await page.locator("[id]").evaluateAll((list) => list.map((element) => element.id));
+check(new Set(ids).size === ids.length, "an id twice");
+check((await page.locator(".headline").count()) === contracts.length + 1, "not a headline each");
+for (const link of await page.locator("a").evaluateAll((list) => list.map((a) => a.getAttribute("href"))))
+  check(ids.includes(link.slice(1)), `a link to nowhere: ${link}`);
+const levels = await page.locator("h1, h2, h3").evaluateAll((list) => list.map((h) => Number(h.tagName[1])));
+check(levels.every((level, i) => i === 0 || level <= levels[i - 1] + 1), `headings skip a level: ${levels}`);
 check((await page.locator("h1").count()) === 1, "not one headline");
 check((await page.locator("th:not([scope])").count()) === 0, "a table's head without scope");
 check((await page.locator("figure svg[role=img]:not([aria-label])").count()) === 0, "a figure that cannot be read aloud");
@@ -104,7 +117,7 @@ for (const colorScheme of ["light", "dark"]) {
   const { ratio, text, dark } = await leastContrast();
   check(dark === (colorScheme === "dark"), `${colorScheme}: the page does not follow`);
   check(ratio >= 4.5, `${colorScheme}: contrast ${ratio.toFixed(2)} of "${text}"`);
-  await page.screenshot({ path: path.join(folder, `${colorScheme}.png`), fullPage: true });
+  await page.screenshot({ path: path.join(folder, `${stem}-${colorScheme}.png`), fullPage: true });
 }
 await page.emulateMedia({ colorScheme: "dark", media: "print" });
 check(!(await leastContrast()).dark, "paper is dark");
@@ -114,8 +127,8 @@ for (const width of [390, 820]) { // a telephone, a tablet: nothing but the boxe
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   check(wide <= width, `the page is ${wide} wide at ${width}`);
 }
-await page.pdf({ path: path.join(folder, "report.pdf"), preferCSSPageSize: true });
-const pdf = readFileSync(path.join(folder, "report.pdf"));
+await page.pdf({ path: path.join(folder, `${stem}.pdf`), preferCSSPageSize: true });
+const pdf = readFileSync(path.join(folder, `${stem}.pdf`));
 check(pdf.subarray(0, 5).toString() === "%PDF-" && pdf.length > 20000, "it does not print");
 check(requests.length === 1, `requests: ${requests.join(" ")}`);
 await browser.close();

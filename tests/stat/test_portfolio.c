@@ -56,7 +56,7 @@ static void answer(struct surety_portfolio *p, const struct customer *customers,
     surety_run_options_default(&options);
     options.n_replications = n;
     options.n_threads = n_threads;
-    cr_assert_eq(surety_portfolio_answer(p, &options, &diags), SURETY_OK);
+    cr_assert_eq(surety_portfolio_answer(p, &options, false, &diags), SURETY_OK);
     surety_diags_finish(&diags);
 }
 

@@ -102,8 +102,10 @@ static void fill_architecture(struct surety_result *r, size_t index, const char 
         tier->budget_s = (1.0 - targets[t]) * 730 * HOUR;
         tier->fee_per_month = t == 0 ? 12000 : t == 1 ? 14000 : 17000;
         const double month = within(a, tier->budget_s), term = pow(month, 12.0);
-        tier->month_met = (struct surety_probability){month, fmax(month - 3e-4, 0.0), fmin(month + 3e-4, 1.0)};
-        tier->term_met = (struct surety_probability){term, fmax(term - 2e-3, 0.0), fmin(term + 2e-3, 1.0)};
+        tier->month_met =
+            (struct surety_probability){.p = month, .lo = fmax(month - 3e-4, 0.0), .hi = fmin(month + 3e-4, 1.0)};
+        tier->term_met =
+            (struct surety_probability){.p = term, .lo = fmax(term - 2e-3, 0.0), .hi = fmin(term + 2e-3, 1.0)};
         tier->breaches_per_term = (struct surety_mean){12.0 * (1.0 - month), 0.001};
         tier->breaches_quantiles.p95 = ceil(12.0 * (1.0 - month));
         tier->outcome = term > 0.95 ? SURETY_OUTCOME_SAFE : term > 0.6 ? SURETY_OUTCOME_PRICED : SURETY_OUTCOME_NO;

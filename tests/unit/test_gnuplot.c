@@ -111,8 +111,8 @@ Test(plots_gnuplot, figures_draw_data_without_warnings)
             struct surety_gnuplot_output output;
             surety_diags_init(&diags, "test");
             cr_assert_eq(surety_gnuplot_run(figures.list[i].script, "x", &diags, &output), SURETY_OK, "%s: %s",
-                         figures.list[i].name, output.messages);
-            cr_assert_str_eq(output.messages, "", "%s: %s", figures.list[i].name, output.messages);
+                         figures.list[i].name, output.said.messages);
+            cr_assert_str_eq(output.said.messages, "", "%s: %s", figures.list[i].name, output.said.messages);
             surety_gnuplot_output_finish(&output);
             surety_diags_finish(&diags);
         }

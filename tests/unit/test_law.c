@@ -274,7 +274,6 @@ Test(law_solve, impossible_pairs)
         {SURETY_LAW_LOGNORMAL, {{"median", 2}, {"p95", 1}}, 2, SURETY_LAW_IMPOSSIBLE, "p95 must be above the median"},
         {SURETY_LAW_LOGNORMAL, {{"p99", 2}, {"p95", 2}}, 2, SURETY_LAW_IMPOSSIBLE, "p99 must be above p95"},
         {SURETY_LAW_LOGNORMAL, {{"mean", 2}, {"median", 3}}, 2, SURETY_LAW_IMPOSSIBLE, "mean must be above the median"},
-        {SURETY_LAW_LOGNORMAL, {{"mean", 2}, {"p95", 1.9}}, 2, SURETY_LAW_IMPOSSIBLE, "p95 must be above the mean"},
         {SURETY_LAW_LOGNORMAL,
          {{"mean", 1}, {"p95", 3.9}},
          2,
@@ -317,6 +316,30 @@ Test(law_solve, impossible_pairs)
         cr_assert_eq(r, cases[i].result, "case %zu: %d", i, r);
         cr_assert_str_eq(message, cases[i].message, "case %zu: %s", i, message);
     }
+}
+
+/* With sigma and a mean of 1, mu = -sigma^2/2 and the quantile is exp(mu + z sigma): at sigma = 2 z it is the mean, and
+ * below the mean there is no other sigma. */
+Test(law_solve, a_quantile_below_the_mean_has_one_sigma)
+{
+    static const double sigmas[] = {2 * 1.6448536269514722, 3.5, 4, 5, 6};
+
+    for (size_t i = 0; i < sizeof sigmas / sizeof *sigmas; i++) {
+        const double s = sigmas[i], p95 = i == 0 ? 1 : exp(1.6448536269514722 * s - s * s / 2);
+        struct surety_law_param p[] = {{"mean", 1}, {"p95", p95}};
+        struct surety_law law;
+        cr_assert_leq(p95, 1);
+        cr_assert_eq(surety_law_solve(SURETY_LAW_LOGNORMAL, p, 2, &law, NULL, NULL), SURETY_LAW_SOLVED, "%g", s);
+        close_to(law.b, s, 1e-12);
+        close_to(law.a, -s * s / 2, 1e-12);
+        close_to(surety_law_mean(&law), 1, 1e-12);
+        close_to(surety_law_quantile(&law, 0.95), p95, 1e-11);
+    }
+    struct surety_law_param p99[] = {{"mean", 2}, {"p99", 1.9}};
+    struct surety_law law;
+    cr_assert_eq(surety_law_solve(SURETY_LAW_LOGNORMAL, p99, 2, &law, NULL, NULL), SURETY_LAW_SOLVED);
+    close_to(surety_law_mean(&law), 2, 1e-12);
+    close_to(surety_law_quantile(&law, 0.99), 1.9, 1e-11);
 }
 
 Test(law_solve, mean_and_p95_take_the_smaller_sigma)

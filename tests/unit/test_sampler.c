@@ -204,20 +204,59 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* A sample against a law: the largest difference so far. */
+struct comparison {
+    double (*cdf)(const struct surety_law *, double);
+    const struct surety_law *law;
+    size_t n;
+    const double *x; /* sorted */
+    double worst;
+};
+
+/* A run of equal values x[begin..end) with the law's probability just before it and at its end. */
+struct run_of_equals {
+    size_t begin, end;
+    double before, at;
+};
+
+static struct run_of_equals compare_at(struct comparison *c, size_t i)
+{
+    struct run_of_equals run = {i, i + 1, 0, 0};
+
+    while (run.begin > 0 && c->x[run.begin - 1] == c->x[i])
+        run.begin--;
+    while (run.end < c->n && c->x[run.end] == c->x[i])
+        run.end++;
+    run.before = c->cdf(c->law, c->x[i] * (1 - 1e-12));
+    run.at = c->cdf(c->law, c->x[i]);
+    c->worst = fmax(c->worst, fabs((double)run.end / (double)c->n - run.at));
+    c->worst = fmax(c->worst, fabs((double)run.begin / (double)c->n - run.before));
+    return run;
+}
+
+/* Both distributions rise: between two runs they differ at most by what one has risen behind the other. What cannot
+ * exceed the worst is not looked at; the result is as if all of it were. */
+static void compare_between(struct comparison *c, const struct run_of_equals *left, const struct run_of_equals *right)
+{
+    double n = (double)c->n, most = fmax((double)right->begin / n - left->before, right->at - (double)left->end / n);
+
+    if (left->end >= right->begin || most <= c->worst)
+        return;
+    const struct run_of_equals middle = compare_at(c, left->end + (right->begin - left->end) / 2);
+    compare_between(c, left, &middle);
+    compare_between(c, &middle, right);
+}
+
 /* D sqrt(n) of a sample against cdf(law, x); sorts x. Steps of the law are met from both sides by comparing whole
  * runs of equal values: just before the run and at its end. */
 static double ks(double (*cdf)(const struct surety_law *, double), const struct surety_law *law, size_t n, double *x)
 {
-    double worst = 0;
+    struct comparison c = {cdf, law, n, x, 0};
 
     qsort(x, n, sizeof *x, ascending);
-    for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && x[end] == x[i]; end++)
-            ;
-        worst = fmax(worst, fabs((double)end / (double)n - cdf(law, x[i])));
-        worst = fmax(worst, fabs((double)i / (double)n - cdf(law, x[i] * (1 - 1e-12))));
-    }
-    return worst * sqrt((double)n);
+    const struct run_of_equals first = compare_at(&c, 0), last = compare_at(&c, n - 1);
+    compare_between(&c, &first, &last);
+    return c.worst * sqrt((double)n);
 }
 
 static double standard_errors(size_t n, const double *x, double mean, double *relative_se)
@@ -254,6 +293,31 @@ static void check_sample(int i, double (*cdf)(const struct surety_law *, double)
         x[k] *= 1.05;
     d = ks(cdf, &law, N_SAMPLE, x);
     cr_assert_gt(d, ALPHA_KS, "%s: KS twin passes, D sqrt(n) = %g", describe(i), d);
+}
+
+/* The quick search gives the very statistic that looking at each value gives. */
+Test(sampler, ks_is_that_of_all_values)
+{
+    enum { N = 20000 };
+    static double u[N], v[N], x[N];
+
+    draw_uniforms(23, N, u, v);
+    for (int i = 0; i < N_ALL; i++) {
+        struct surety_law law = example(i);
+        struct surety_sampler s = compiled(&law, SURETY_SAMPLE_PLAIN);
+        double worst = 0;
+        surety_sampler_block(&s, surety_kernel_best(), N, u, x);
+        const double found = ks(surety_law_cdf, &law, N, x);
+        for (size_t k = 0, end; k < N; k = end) {
+            for (end = k + 1; end < N && x[end] == x[k]; end++)
+                ;
+            worst = fmax(worst, fabs((double)end / N - surety_law_cdf(&law, x[k])));
+            worst = fmax(worst, fabs((double)k / N - surety_law_cdf(&law, x[k] * (1 - 1e-12))));
+        }
+        cr_assert_eq(found, worst * sqrt((double)N), "%s: %.17g, not %.17g", describe(i), found,
+                     worst * sqrt((double)N));
+        surety_sampler_free(&s);
+    }
 }
 
 Test(sampler, long_run_law)

@@ -181,7 +181,7 @@ Test(schema, mistakes)
     expect("{wait: }", SURETY_D_TYPE, "wait", "nothing stands");
     expect("{wait: {a: 1}}", SURETY_D_TYPE, "wait", "a map stands");
     expect("{wait: [1s]}", SURETY_D_TYPE, "wait", "a list stands");
-    expect("{wait: {between: [1s, 2s]}}", SURETY_D_UNSUPPORTED, "wait", "uncertain inputs");
+    expect("{wait: {between: [1s, 2s]}}", SURETY_D_UNCERTAIN, "wait", "cannot stand here");
     expect("{wait: 2s, wait_us: nevr}", SURETY_D_VALUE, "wait_us", "`never`");
     expect("{wait: 2s, ppb: 0%}", SURETY_D_RANGE, "ppb", "above 0% to 50%");
     expect("{wait: 2s, ppb: 60%}", SURETY_D_RANGE, "ppb", "too large");
@@ -257,14 +257,14 @@ Test(schema, law_mistakes)
            "after the number");
     expect("{wait: 2s, law: {lognormal: {median: 2, sigma: 1}}}", SURETY_D_VALUE, "law.lognormal.median",
            "without a unit");
-    expect("{wait: 2s, law: {lognormal: {median: {between: [1h, 2h]}, sigma: 1}}}", SURETY_D_UNSUPPORTED,
-           "law.lognormal.median", "not supported yet");
+    expect("{wait: 2s, law: {lognormal: {median: {between: [1h, 2h]}, sigma: 1}}}", SURETY_D_UNCERTAIN,
+           "law.lognormal.median", "cannot stand here");
     expect("{wait: 2s, law: {lognormal: 3h}}", SURETY_D_TYPE, "law.lognormal", "median");
     expect("{wait: 2s, law: {lognormal: {}}}", SURETY_D_LAW, "law.lognormal", "median");
     expect("{wait: 2s, law: {weibull: {shape: x, mean: 1h}}}", SURETY_D_VALUE, "law.weibull.shape", "number");
     expect("{wait: 2s, law: {fixed: 3h, exponential: 4h}}", SURETY_D_TYPE, "law", "only key");
     expect("{wait: 2s, law: [3h]}", SURETY_D_TYPE, "law", "a law is");
-    expect("{wait: 2s, law: {between: [1h, 2h]}}", SURETY_D_UNSUPPORTED, "law", "not supported yet");
+    expect("{wait: 2s, law: {between: [1h, 2h]}}", SURETY_D_UNCERTAIN, "law", "cannot stand here");
     expect("{wait: 2s, law: {mixture: []}}", SURETY_D_TYPE, "law.mixture", "a list of parts");
     expect("{wait: 2s, law: {mixture: [{weight: 70%, of: 1h}, {weight: 20%, of: 2h}]}}", SURETY_D_CONFLICT,
            "law.mixture", "sum to 90%");

@@ -334,7 +334,7 @@ Test(story, worst_is_the_quantile_of_the_run)
     for (size_t i = 0; i < 3; i++) {
         const struct surety_story_choice choice = {.by = SURETY_STORY_WORST, .share = shares[i]};
         uint64_t replication = UINT64_MAX;
-        cr_assert_eq(surety_story_choose(plan, 0, 1, 3000, &choice, &diags, &replication), SURETY_OK);
+        cr_assert_eq(surety_story_choose(scenario, plan, 0, 1, 3000, &choice, &diags, &replication), SURETY_OK);
         struct surety_story *story = tell(replication);
         cr_assert_float_eq(1 - story->availability, 1 - expected[i], 0.0015 * (1 - expected[i]), "%.9f %.9f",
                            story->availability, expected[i]);
@@ -352,7 +352,7 @@ Test(story, breach)
     load(random_world);
     struct surety_story_choice choice = {.by = SURETY_STORY_BREACH, .tier = 1};
     uint64_t replication = UINT64_MAX;
-    cr_assert_eq(surety_story_choose(plan, 0, 1, 5000, &choice, &diags, &replication), SURETY_OK, "%s",
+    cr_assert_eq(surety_story_choose(scenario, plan, 0, 1, 5000, &choice, &diags, &replication), SURETY_OK, "%s",
                  diags.list[diags.n - 1].message);
     for (uint64_t i = 0; i <= replication; i++) {
         struct surety_story *story = tell(i);
@@ -361,11 +361,11 @@ Test(story, breach)
     }
     choice.tier = 0;
     replication = 42;
-    cr_assert_eq(surety_story_choose(plan, 0, 1, 200, &choice, &diags, &replication), SURETY_E_INPUT);
+    cr_assert_eq(surety_story_choose(scenario, plan, 0, 1, 200, &choice, &diags, &replication), SURETY_E_INPUT);
     cr_assert_eq(replication, 42);
     cr_assert_not_null(strstr(diags.list[diags.n - 1].message, "none of 200 simulated terms breaches tier \"none\""));
     choice = (struct surety_story_choice){.by = SURETY_STORY_NUMBER, .replication = UINT64_MAX};
-    cr_assert_eq(surety_story_choose(plan, 0, 1, 1, &choice, &diags, &replication), SURETY_OK);
+    cr_assert_eq(surety_story_choose(scenario, plan, 0, 1, 1, &choice, &diags, &replication), SURETY_OK);
     cr_assert_eq(replication, UINT64_MAX);
     struct surety_story *story = tell(replication);
     check(story);
@@ -409,6 +409,14 @@ Test(story, dates)
         cr_assert_str_eq(when, "2027-03-28 03:00:00");
         surety_story_date(when, &clock, (int64_t)((90 * DAY - 3600) * 1e6));
         cr_assert_str_eq(when, "2027-04-01 00:00:00");
+        clock.start = (struct surety_date){2027, 7, 1}; // in summer time, an hour back from the last Sunday of October
+        clock.start_s = surety_tz_day_start_s(clock.tz, clock.start);
+        surety_story_date(when, &clock, 0);
+        cr_assert_str_eq(when, "2027-07-01 00:00:00");
+        surety_story_date(when, &clock, (int64_t)((9 * DAY + 15 * 3600) * 1e6));
+        cr_assert_str_eq(when, "2027-07-10 15:00:00");
+        surety_story_date(when, &clock, (int64_t)((123 * DAY + 3600) * 1e6));
+        cr_assert_str_eq(when, "2027-11-01 00:00:00");
     }
     surety_arena_finish(&arena);
 }

@@ -266,7 +266,7 @@ Test(verdict, the_sentence_says_100_percent_of_nothing_less)
             for (size_t a = 0; a < N_ARCHITECTURES; a++)
                 for (size_t x = 0; x < N_TIERS; x++)
                     t.tiers[a][x].term_met = t.tiers[a][x].month_met =
-                        (struct surety_probability){probabilities[i], probabilities[i] * 0.9999, 1};
+                        (struct surety_probability){.p = probabilities[i], .lo = probabilities[i] * 0.9999, .hi = 1};
             t.tiers[0][0].outcome = outcomes[k / 3];
             const struct surety_verdict v = reached(&t);
             cr_assert_null(strstr(v.because, " 100 %"), "%.12g: %s", probabilities[i], v.because);
@@ -278,7 +278,7 @@ Test(verdict, the_sentence_says_100_percent_of_nothing_less)
     struct table t; // and certainty is called that
     table(&t);
     t.tiers[0][0].outcome = SAFE;
-    t.tiers[0][0].term_met = (struct surety_probability){1, 0.9996, 1};
+    t.tiers[0][0].term_met = (struct surety_probability){.p = 1, .lo = 0.9996, .hi = 1};
     cr_assert_not_null(strstr(reached(&t).because, "probability 100 % (at least 99.960 %"), "%s",
                        t.result.verdict.because);
     surety_arena_finish(&t.result.arena);
