@@ -28,6 +28,14 @@ static void put_quantiles(struct surety_json *json, const char *key, const struc
     surety_json_close(json);
 }
 
+static void put_texts(struct surety_json *json, const char *key, const char *const *texts, size_t n)
+{
+    surety_json_open_list(json, key, false);
+    for (size_t i = 0; i < n; i++)
+        surety_json_text(json, NULL, texts[i]);
+    surety_json_close(json);
+}
+
 static void put_row(struct surety_json *json, const struct surety_requests_result *result,
                     const struct surety_requests_row *row)
 {
@@ -65,29 +73,30 @@ void surety_report_requests_json(const struct surety_requests_result *result, FI
     surety_json_text(&json, "kind", "requests");
     surety_json_open_map(&json, "scenario", false);
     surety_json_text(&json, "name", result->scenario);
+    surety_json_text(&json, "file", result->file);
     surety_json_text(&json, "sha256", result->sha256);
-    surety_json_text(&json, "plan_hash", hash);
-    surety_json_text(&json, "currency", result->currency[0] != '\0' ? result->currency : NULL);
+    surety_json_text(&json, "plan", hash);
     surety_json_close(&json);
     surety_json_open_map(&json, "run", false);
+    surety_json_text(&json, "version", SURETY_VERSION);
+    surety_json_integer(&json, "seed", result->seed);
+    surety_json_integer(&json, "replications", result->n_worlds);
     surety_json_text(&json, "term_start", date);
     surety_json_text(&json, "timezone", result->timezone);
     surety_json_number(&json, "horizon_s", result->horizon_s);
     surety_json_number(&json, "at_s_of_week", result->at_us < 0 ? NAN : 1e-6 * (double)result->at_us);
     surety_json_bool(&json, "trace", result->has_trace);
-    surety_json_integer(&json, "replications", result->n_worlds);
-    surety_json_integer(&json, "seed", result->seed);
+    surety_json_text(&json, "currency", result->currency[0] != '\0' ? result->currency : NULL);
     surety_json_number(&json, "confidence", result->confidence);
-    surety_json_integer(&json, "threads", result->n_threads);
     surety_json_number(&json, "wall_s", result->wall_s);
+    surety_json_integer(&json, "threads", result->n_threads);
     surety_json_close(&json);
     surety_json_open_list(&json, "results", false);
     for (size_t i = 0; i < result->n_rows; i++)
         put_row(&json, result, &result->rows[i]);
     surety_json_close(&json);
-    surety_json_open_list(&json, "warnings", false);
-    for (size_t i = 0; i < result->n_warnings; i++)
-        surety_json_text(&json, NULL, result->warnings[i]);
-    surety_json_close(&json);
+    put_texts(&json, "assumptions", result->assumptions, result->n_assumptions);
+    put_texts(&json, "defaults_used", result->defaults_used, result->n_defaults_used);
+    put_texts(&json, "warnings", result->warnings, result->n_warnings);
     surety_json_close(&json);
 }

@@ -136,6 +136,10 @@ static void put_closing(const struct surety_requests_result *r, FILE *out)
         surety_human_wrapped(out, "", "Some requests were never answered nor given up: no timeout ends them.");
     if (silent)
         surety_human_wrapped(out, "", "Architectures without times have a provider whose latency is not given.");
+    snprintf(text, sizeof text, "%zu defaults were used; --json lists them.", r->n_defaults_used);
+    surety_human_wrapped(out, "", text);
+    for (size_t i = 0; i < r->n_assumptions; i++)
+        surety_human_wrapped(out, "assumed: ", r->assumptions[i]);
     for (size_t i = 0; i < r->n_warnings; i++)
         surety_human_wrapped(out, "warning: ", r->warnings[i]);
 }

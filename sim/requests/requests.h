@@ -53,8 +53,8 @@ struct surety_requests_result {
     bool has_trace;
     struct surety_requests_row *rows; // architecture by architecture, its workloads in the file's order
     size_t n_rows, n_workloads;
-    const char **warnings;
-    size_t n_warnings;
+    const char **assumptions, **defaults_used, **warnings;
+    size_t n_assumptions, n_defaults_used, n_warnings;
     double wall_s;
     unsigned n_threads;
 };

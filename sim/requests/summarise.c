@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/requests/requests_run.h"
 
+#include "sim/base/fmath.h"
+#include "sim/scenario/plan_hash.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -89,10 +92,22 @@ static const char *copy(struct surety_requests_result *result, const char *text)
     return text != NULL ? surety_arena_printf(&result->arena, "%s", text) : NULL;
 }
 
-// The messages about the scenario, as they stand.
-static bool copy_warnings(const struct surety_diags *diags, struct surety_requests_result *result)
+static const char **copy_texts(struct surety_requests_result *result, const char *const *texts, size_t n)
 {
-    result->warnings = surety_arena_calloc(&result->arena, diags->n, sizeof *result->warnings);
+    const char **out = surety_arena_calloc(&result->arena, n, sizeof *out);
+    for (size_t i = 0; out != NULL && i < n; i++)
+        if ((out[i] = copy(result, texts[i])) == NULL)
+            return NULL;
+    return out;
+}
+
+// The messages about the scenario, as they stand.
+static bool copy_warnings(const struct surety_requests_run *run, const struct surety_diags *diags,
+                          struct surety_requests_result *result)
+{
+    result->warnings = surety_arena_calloc(&result->arena, diags->n + 1, sizeof *result->warnings);
+    if (result->warnings != NULL && run->scenario->uncertain != NULL)
+        result->warnings[result->n_warnings++] = "uncertain inputs are taken at their means";
     for (size_t i = 0; result->warnings != NULL && i < diags->n; i++) {
         const struct surety_diag *d = &diags->list[i];
         if (surety_diag_kind(d->id)->severity != SURETY_WARNING)
@@ -119,6 +134,9 @@ static bool fill(const struct surety_requests_run *run, struct surety_requests_r
     result->seed = run->options->seed;
     result->n_worlds = run->options->n_worlds;
     result->plan_hash = plan->hash;
+    for (size_t d = 0; d < scenario->n_workloads; d++) // the plan of the event engine has no burstiness
+        if (scenario->workloads[d].burstiness != 1)
+            result->plan_hash = surety_hash_u64(result->plan_hash, surety_bits(scenario->workloads[d].burstiness));
     result->horizon_s = 1e-6 * (double)run->horizon_us;
     result->confidence = run->options->confidence;
     result->at_us = run->options->at_us;
@@ -129,6 +147,12 @@ static bool fill(const struct surety_requests_run *run, struct surety_requests_r
     result->rows = surety_arena_calloc(&result->arena, result->n_rows, sizeof *result->rows);
     if (result->rows == NULL || result->scenario == NULL || result->sha256 == NULL || result->currency == NULL ||
         result->timezone == NULL)
+        return false;
+    result->assumptions = copy_texts(result, scenario->assumptions, scenario->n_assumptions);
+    result->defaults_used = copy_texts(result, scenario->defaults_used, scenario->n_defaults_used);
+    result->n_assumptions = scenario->n_assumptions;
+    result->n_defaults_used = scenario->n_defaults_used;
+    if (result->assumptions == NULL || result->defaults_used == NULL)
         return false;
     for (size_t i = 0; i < result->n_rows; i++) {
         struct surety_requests_row *row = &result->rows[i];
@@ -147,7 +171,7 @@ enum surety_err surety_requests_summarise(const struct surety_requests_run *run,
     if (result == NULL)
         return SURETY_E_MEMORY;
     surety_arena_init(&result->arena);
-    if (!fill(run, result) || !copy_warnings(diags, result)) {
+    if (!fill(run, result) || !copy_warnings(run, diags, result)) {
         surety_requests_result_destroy(result);
         return SURETY_E_MEMORY;
     }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The two engines against each other: the composed laws of the event engine and the requests that the other one plays.
+#include "models/registry.h"
 #include "models/response.h"
 #include "sim/engine/walk_latency.h"
 #include "tests/stat/request_worlds.h"
 
 #include <criterion/criterion.h>
+#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,14 +62,17 @@ struct composed {
     struct surety_walk walk;
 };
 
-static void compose(struct composed *c, const struct world *world, size_t architecture, const struct situation *s)
+static void compose(struct composed *c, const struct world *world, size_t architecture, const uint64_t *active,
+                    size_t n_providers)
 {
     const struct surety_plan *plan = world->plan;
     cr_assert_eq(surety_walk_init(&c->walk, plan, &plan->architectures[architecture], 1, false), SURETY_OK);
     cr_assert_not_null(c->walk.latency);
-    memcpy(c->walk.active, s->active, sizeof s->active);
+    memcpy(c->walk.active, active, n_providers * sizeof *active);
     const uint32_t only = plan->architectures[architecture].n_nodes - 2;
     struct surety_latency_states *states = &c->walk.latency->states;
+    for (uint32_t i = 0; i <= only; i++)
+        states->stale[i] = true;
     const struct surety_response *response = &states->states[surety_latency_state_of(states, &c->walk, only)].response;
     surety_latency_space_init(&c->space, &plan->latency.grid);
     c->served = surety_response_served(response);
@@ -108,7 +113,7 @@ static void check_architecture(const struct world *world, const struct surety_re
     struct composed c;
     const struct surety_requests_row *row = requests_row(result, name);
     const double answered = (double)(row->n - row->n_failed);
-    compose(&c, world, architecture, s);
+    compose(&c, world, architecture, s->active, 3);
     if (c.served == 1)
         cr_assert_eq(row->n_failed, 0);
     else
@@ -148,7 +153,7 @@ Test(engines, cooldown_in_steady_state)
     for (size_t k = 0; k < 2; k++) {
         struct composed c;
         const struct surety_requests_row *row = requests_row(result, names[k]);
-        compose(&c, &world, 6 + k, &s);
+        compose(&c, &world, 6 + k, s.active, 3);
         const double f = 1 - c.served;
         cr_log_info("%s failing: requests %.6g (s.e. %.2g), events %.6g\n", names[k], row->failing.mean,
                     row->failing.se, f);
@@ -166,6 +171,100 @@ Test(engines, cooldown_in_steady_state)
         finish(&c);
     }
     surety_requests_result_destroy(result);
+    world_close(&world);
+}
+
+// --- a scenario of ours ----------------------------------------------------------------------------------------
+
+// Each architecture of scenarios/voice-agent.yaml as the only member of a series, demand without its profile.
+static const struct surety_override overrides[] = {
+    {"workloads.calls.demand", "{rate: 30/min, profile: flat}"},
+    {"architectures.single", "{series: [{series: [telephony, hearing, model, speech]}]}"},
+    {"architectures.failover",
+     "{series: [{series: [telephony, hearing, model, speech]}]}"}, // as it stands, on its first
+    {"architectures.gateway", "{series: [{series: [telephony, hearing, {fallback: {order: [model, spare], profile: "
+                              "litellm-2026, retries: 0, timeout: 1s}}, speech]}]}"},
+    {"architectures.hedged", "{series: [{series: [telephony, hearing, {hedge: {order: [model, spare], after: 450ms}}, "
+                             "speech]}]}"},
+};
+
+static void open_scenario(struct world *world)
+{
+    *world = (struct world){.scenario = NULL};
+    surety_diags_init(&world->diags, "voice-agent.yaml");
+    gsl_set_error_handler_off();
+    enum surety_err err = surety_scenario_load(surety_registry_get(), "scenarios/voice-agent.yaml", overrides,
+                                               sizeof overrides / sizeof *overrides, &world->diags, &world->scenario);
+    if (err == SURETY_OK)
+        err = surety_plan_create(world->scenario, &world->diags, &world->plan);
+    if (err != SURETY_OK)
+        surety_diags_print(&world->diags, stderr);
+    cr_assert_eq(err, SURETY_OK);
+}
+
+// All is well, or one outage is on: in the event engine its bit, for the requests its rows.
+static bool next_situation(const struct world *world, size_t *provider, size_t *outage, uint64_t *active,
+                           struct surety_provider_state *states)
+{
+    const struct surety_scenario *s = world->scenario;
+    for (size_t p = 0; p < s->n_providers; p++) {
+        active[p] = 0;
+        states[p] = (struct surety_provider_state){(double)s->providers[p].request_errors_ppb * 1e-9, 0, 1};
+    }
+    while (*provider < s->n_providers && *outage == s->providers[*provider].n_outages) {
+        ++*provider;
+        *outage = 0;
+    }
+    if (*provider == s->n_providers)
+        return false;
+    const struct surety_outage *o = &s->providers[*provider].outages[*outage];
+    const double failing = (double)o->failing_ppb * 1e-9;
+    active[*provider] = UINT64_C(1) << *outage;
+    *(o->fails == SURETY_FAILS_HANG ? &states[*provider].p_hang : &states[*provider].p_error) = failing;
+    states[*provider].factor = isnan(o->latency_factor) ? 1 : o->latency_factor;
+    cr_log_info("%s.%s\n", s->providers[*provider].name, o->name);
+    ++*outage;
+    return true;
+}
+
+// The share failing and p50, p95, p99 of both times within 2 %, or within 5 standard errors where fewer are left.
+static void check_scenario(const struct world *world, const struct surety_requests_row *row, size_t architecture,
+                           const uint64_t *active)
+{
+    struct composed c;
+    compose(&c, world, architecture, active, world->scenario->n_providers);
+    const double f = 1 - c.served, n = (double)row->n, se = sqrt(f * (1 - f) / n);
+    cr_log_info("%s failing: requests %.6g, events %.6g (%.2g)\n", row->architecture, row->failing.mean, f, se);
+    cr_assert(fabs(row->failing.mean - f) <= fmax(0.02 * f, REQUESTS_BOUND * se) + 1e-12, "%s: %g, %g",
+              row->architecture, row->failing.mean, f);
+    for (size_t k = 0; c.served > 0 && k < 2 * SURETY_REQUESTS_QUANTILES - 2; k++) {
+        const bool whole = k % 2 == 1;
+        const struct surety_requests_quantile *q = &(whole ? row->whole : row->first)[k / 2];
+        const double t = surety_latency_quantile(c.space.grid, whole ? &c.whole : &c.first, q->share);
+        cr_log_info("%s p%g: requests %.6g s, events %.6g s, %+.3f %%\n", row->architecture, 100 * q->share, q->value_s,
+                    t, 100 * (q->value_s / t - 1));
+        cr_assert(fabs(q->value_s / t - 1) <= 0.02, "%s p%g: %g s, %g s", row->architecture, 100 * q->share, q->value_s,
+                  t);
+    }
+    finish(&c);
+}
+
+Test(engines, voice_agent)
+{
+    struct world world;
+    uint64_t active[16] = {0};
+    struct surety_provider_state states[16];
+    size_t provider = 0, outage = 0, n_situations = 0;
+    open_scenario(&world);
+    cr_assert(world.scenario->n_providers <= 16);
+    while (next_situation(&world, &provider, &outage, active, states)) {
+        struct surety_requests_result *result = requests_play(&world, states, 32, 86400.0, 2); // 1.4 million requests
+        for (size_t a = 0; a < result->n_rows; a++)
+            check_scenario(&world, &result->rows[a], a, active);
+        surety_requests_result_destroy(result);
+        n_situations++;
+    }
+    cr_assert(n_situations >= 8);
     world_close(&world);
 }
 
