@@ -40,7 +40,7 @@ enum surety_err surety_latency_states_init(struct surety_latency_states *states,
         if (node->type == NULL ? plan->latency.laws[node->provider].first_token == NULL : node->type->has_no_latency)
             s.reports = false;
     }
-    const double end_s = plan->latency.grid.step_s * (double)plan->latency.grid.n;
+    const double end_s = architecture->latency_grid->step_s * (double)architecture->latency_grid->n;
     for (size_t k = 0; k < SURETY_LATENCY_POINTS; k++)
         s.times_s[k] =
             surety_round40(end_s * pow(LEAST_TABLE_SPAN, 1 - (double)k / (SURETY_LATENCY_POINTS - 1)) * (1 - 1e-9));
@@ -77,7 +77,7 @@ static void *keep(struct surety_latency_states *states, const void *from, size_t
 
 static struct surety_latency keep_latency(struct surety_latency_states *states, const struct surety_latency *x)
 {
-    const size_t n = states->plan->latency.grid.n;
+    const size_t n = states->architecture->latency_grid->n;
     struct surety_latency copy = *x;
     copy.atoms = keep(states, x->atoms, x->n_atoms, sizeof *x->atoms);
     if (x->moments != NULL) {
@@ -151,11 +151,12 @@ static void read_root(struct surety_latency_states *states, struct surety_latenc
         const struct surety_latency x =
             c == 0 ? surety_response_first(space, response) : surety_response_all(space, response, c - 1);
         for (size_t k = 0; k < SURETY_LATENCY_POINTS; k++)
-            state->table[c * SURETY_LATENCY_POINTS + k] = rounded(surety_latency_cdf(&l->grid, &x, states->times_s[k]));
+            state->table[c * SURETY_LATENCY_POINTS + k] =
+                rounded(surety_latency_cdf(states->architecture->latency_grid, &x, states->times_s[k]));
         for (size_t i = 0; i < l->n_targets; i++) {
             const struct surety_plan_target *t = &l->targets[i];
             if (t->whole && states->n_channels > 1 ? c == 1 + t->demand : c == 0)
-                state->good[i] = rounded(surety_latency_cdf(&l->grid, &x, t->target_s));
+                state->good[i] = rounded(surety_latency_cdf(states->architecture->latency_grid, &x, t->target_s));
         }
     }
 }
@@ -166,7 +167,7 @@ static void compose(struct surety_latency_states *states, uint32_t node, uint64_
     const struct surety_plan_node *n = &states->architecture->nodes[node];
     const struct surety_plan_latency *l = &states->plan->latency;
     struct surety_latency_space space;
-    surety_latency_space_init(&space, &l->grid);
+    surety_latency_space_init(&space, states->architecture->latency_grid);
     struct surety_response response;
     if (n->type == NULL) {
         response = compose_leaf(states, &space, n->provider, active);

@@ -309,8 +309,9 @@ void surety_plan_destroy(struct surety_plan *plan)
             if (!s->borrows[k])
                 surety_sampler_free(samplers[k]);
     }
-    if (!plan->latency.borrows_grid)
-        surety_latency_grid_finish(&plan->latency.grid);
+    for (size_t i = 0; i < plan->n_architectures; i++)
+        if (plan->architectures[i].latency_grid != NULL && !plan->architectures[i].borrows_grid)
+            surety_latency_grid_finish(plan->architectures[i].latency_grid);
     surety_arena_finish(&plan->arena);
     free(plan);
 }

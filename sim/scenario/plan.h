@@ -101,6 +101,8 @@ struct surety_plan_architecture {
     uint32_t *children;             // node indices
     uint32_t n_nodes;
     size_t state_size;
+    struct surety_latency_grid *latency_grid; // of its composed latencies; NULL: plan->latency is off
+    bool borrows_grid;                        // it is that of the plan at the means
 };
 
 // Demand of all workloads, for integrals: requests in [a, b) of window w are

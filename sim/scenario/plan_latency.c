@@ -9,9 +9,10 @@
 // The grid's limits: cells enough for the narrowest law, few enough for a convolution in milliseconds.
 #define LEAST_CELLS 1024
 #define MOST_CELLS 16384
-#define CELLS_A_SCALE 4 // a law's standard deviation, by its quartiles, is so many steps
-#define REACH 0.999     // this quantile of each law is on the grid; what lies beyond is known to be later
-#define LONGEST_REACH_S 3600.0
+#define CELLS_A_SCALE 4.0       // a law's standard deviation, by its quartiles, is so many steps
+#define LEAST_CELLS_A_SCALE 2.0 // the same where promises and timeouts ask for a long reach
+#define LEAST_WEIGHT 1e-3       // of a component of a law that has to be resolved
+#define REACH 0.999             // this quantile of each law is on the grid; what lies beyond is known to be later
 
 static struct surety_law *copy_law(struct surety_arena *arena, const struct surety_law *law)
 {
@@ -108,44 +109,83 @@ static double reach_below(const struct surety_plan *plan, const struct surety_pl
     return n->type->asks_all ? sum : most;
 }
 
-// The smallest scale on which a law of a first token varies; atoms have none.
-static double finest_scale(const struct surety_plan *plan)
+// The smallest scale on which a component of a law varies that has a weight worth a percentile; atoms have none.
+static double scale_of(struct surety_plan_builder *b, const struct surety_law *law)
 {
     double finest = INFINITY;
-    for (size_t p = 0; p < plan->n_providers; p++) {
-        const struct surety_law *law = plan->latency.laws[p].first_token;
-        if (law == NULL)
-            continue;
-        const double spread = (surety_law_quantile(law, 0.75) - surety_law_quantile(law, 0.25)) / 1.349;
-        if (spread > 0)
+    struct surety_law_atom *parts = surety_arena_calloc(&b->plan->arena, surety_law_n_atoms(law), sizeof *parts);
+    const size_t n = parts != NULL ? surety_law_flatten(law, parts) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const double spread =
+            (surety_law_quantile(&parts[i].of, 0.75) - surety_law_quantile(&parts[i].of, 0.25)) / 1.349;
+        if (spread > 0 && parts[i].weight >= LEAST_WEIGHT)
             finest = fmin(finest, spread);
     }
     return finest;
 }
 
-static enum surety_err plan_grid(struct surety_plan_builder *b)
+static double finest_scale(struct surety_plan_builder *b, const struct surety_plan_architecture *a)
+{
+    double finest = INFINITY;
+    for (uint32_t i = 0; i < a->n_nodes; i++) {
+        const struct surety_law *law =
+            a->nodes[i].type == NULL ? b->plan->latency.laws[a->nodes[i].provider].first_token : NULL;
+        if (law != NULL)
+            finest = fmin(finest, scale_of(b, law));
+    }
+    return finest;
+}
+
+// The longest time that has to lie on the grid: promises, and what nodes compare times with.
+static double longest_needed(const struct surety_plan *plan, const struct surety_plan_architecture *a)
+{
+    double longest = 0;
+    for (size_t i = 0; i < plan->latency.n_targets; i++)
+        longest = fmax(longest, 1.05 * plan->latency.targets[i].target_s);
+    for (uint32_t i = 0; i < a->n_nodes; i++)
+        if (a->nodes[i].type != NULL && a->nodes[i].type->delay_s != NULL)
+            longest = fmax(longest, 1.05 * a->nodes[i].type->delay_s(a->nodes[i].params, a->nodes[i].n_children));
+    return longest;
+}
+
+// The step resolves the narrowest law; how far the grid reaches comes second. What lies beyond it is known to be later,
+// and percentiles there are not told.
+static enum surety_err plan_grid(struct surety_plan_builder *b, struct surety_plan_architecture *a)
 {
     struct surety_plan *plan = b->plan;
-    struct surety_plan_latency *l = &plan->latency;
-    double reach_s = 0.1;
-    if (b->base != NULL) { // what all draws read has one grid
-        l->grid = b->base->latency.grid;
-        l->borrows_grid = true;
-        l->pool = b->base->latency.pool;
-        return SURETY_OK;
-    }
-    for (size_t i = 0; i < plan->n_architectures; i++)
-        reach_s = fmax(reach_s, reach_below(plan, &plan->architectures[i], plan->architectures[i].n_nodes - 1));
-    for (size_t i = 0; i < l->n_targets; i++)
-        reach_s = fmax(reach_s, 1.25 * l->targets[i].target_s);
-    reach_s = fmin(reach_s, LONGEST_REACH_S);
-    const double wanted = reach_s / finest_scale(plan) * CELLS_A_SCALE;
+    const double scale_s = finest_scale(b, a), needed_s = longest_needed(plan, a);
+    double reach_s = fmax(0.1, fmax(needed_s, reach_below(plan, a, a->n_nodes - 1)));
+    reach_s = fmin(reach_s, fmax(needed_s, MOST_CELLS / CELLS_A_SCALE * scale_s));
+    if (reach_s > MOST_CELLS / LEAST_CELLS_A_SCALE * scale_s)
+        return surety_plan_too_large(
+            b, (struct surety_place){0, 0}, a->name,
+            "give the narrowest law of first_token as a fixed time, or shorten timeouts, waits "
+            "and targets",
+            "the latencies here differ too much in scale to be computed together");
     size_t n = LEAST_CELLS;
-    while (n < MOST_CELLS && (double)n < wanted)
+    while (n < MOST_CELLS && (double)n < reach_s / scale_s * CELLS_A_SCALE)
         n *= 2;
-    return surety_latency_grid_init(&l->grid, surety_latency_round_step(reach_s, n), n) == SURETY_OK
-               ? SURETY_OK
-               : surety_plan_out_of_memory(b);
+    a->latency_grid = surety_arena_alloc(&plan->arena, sizeof *a->latency_grid);
+    if (a->latency_grid == NULL)
+        return surety_plan_out_of_memory(b);
+    const double step_s = surety_latency_round_step(reach_s, n);
+    return surety_latency_grid_init(a->latency_grid, step_s, n) == SURETY_OK ? SURETY_OK : surety_plan_out_of_memory(b);
+}
+
+static enum surety_err plan_grids(struct surety_plan_builder *b)
+{
+    enum surety_err err = SURETY_OK;
+    for (size_t i = 0; err == SURETY_OK && i < b->plan->n_architectures; i++) {
+        struct surety_plan_architecture *a = &b->plan->architectures[i];
+        a->borrows_grid = b->base != NULL; // what all draws read has one grid
+        if (a->borrows_grid)
+            a->latency_grid = b->base->architectures[i].latency_grid;
+        else
+            err = plan_grid(b, a);
+    }
+    if (b->base != NULL)
+        b->plan->latency.pool = b->base->latency.pool;
+    return err;
 }
 
 // --- all of it -------------------------------------------------------------------------------------------------
@@ -195,7 +235,10 @@ static uint64_t hash_laws(uint64_t hash, const struct surety_plan *plan)
     for (size_t i = 0; i < plan->n_effects; i++)
         hash = surety_hash_u64(surety_hash_double(hash, surety_round40(plan->effects[i].latency_factor)),
                                plan->effects[i].hangs);
-    return surety_hash_u64(surety_hash_double(hash, l->grid.step_s), l->grid.n);
+    for (size_t i = 0; i < plan->n_architectures; i++)
+        hash = surety_hash_u64(surety_hash_double(hash, plan->architectures[i].latency_grid->step_s),
+                               plan->architectures[i].latency_grid->n);
+    return hash;
 }
 
 static uint64_t hash_content(const struct surety_plan *plan)
@@ -237,7 +280,7 @@ enum surety_err surety_plan_latencies(struct surety_plan_builder *b)
     if (err == SURETY_OK)
         err = plan_targets(b);
     if (err == SURETY_OK && plan->latency.on)
-        err = plan_grid(b);
+        err = plan_grids(b);
     if (err == SURETY_OK && plan->latency.on)
         plan->latency.content = hash_content(plan);
     return err;

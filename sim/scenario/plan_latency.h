@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What the plan knows of latencies. The laws of each state of an architecture are composed when it is first met, on one
-// grid for all: sim/engine/latency_states.h.
+// What the plan knows of latencies. The laws of each state of an architecture are composed when it is first met, on a
+// grid of its architecture: sim/engine/latency_states.h.
 
 // One promise of a tier.
 struct surety_plan_target {
@@ -43,8 +43,6 @@ struct surety_plan_latency {
     const struct surety_law **output_tokens; // of each demand
     uint32_t probes_stream;                  // index = window + n_windows x (3 x demand + metric)
     double rate_per_s;                       // of all demands at the term's start, mean over the week
-    struct surety_latency_grid grid;         // with on
-    bool borrows_grid;                       // it is that of the plan at the means
 };
 
 #endif
