@@ -5,9 +5,10 @@ import os
 import tempfile
 
 from cli_golden import compare
-from cli_harness import GOLDEN, SMALL, without_run_conditions
+from cli_harness import ROOT, SMALL, without_run_conditions
 
-SCENARIO = os.path.join("tests", "cli", "golden", "gateways.yaml")
+FOLDER = os.path.join("tests", "cli", "requests")  # apart from the golden results of the event engine
+SCENARIO = os.path.join(FOLDER, "gateways.yaml")
 COMMON = ("run", SCENARIO, "--engine", "requests", "--horizon", "20m", "--at", "Tue 10:00", "--replications", "40",
           "--seed", "20270101")
 WRONG = (  # options, what standard error says; all have status 2
@@ -63,8 +64,8 @@ def tests(program):
             assert all(len(line) <= 100 for line in text.splitlines()), text
             results[n] = (text, without_run_conditions(document.out))
             assert results[n] == results["1"], f"other bytes at {n} threads than at one"
-        compare(program, os.path.join(GOLDEN, "requests-gateways.txt"), results["1"][0])
-        compare(program, os.path.join(GOLDEN, "requests-gateways.json"), results["1"][1])
+        compare(program, os.path.join(ROOT, FOLDER, "gateways.txt"), results["1"][0])
+        compare(program, os.path.join(ROOT, FOLDER, "gateways.json"), results["1"][1])
 
     yield "requests: golden", golden
 

@@ -74,7 +74,7 @@ static void compose(struct composed *c, const struct world *world, size_t archit
     for (uint32_t i = 0; i <= only; i++)
         states->stale[i] = true;
     const struct surety_response *response = &states->states[surety_latency_state_of(states, &c->walk, only)].response;
-    surety_latency_space_init(&c->space, &plan->latency.grid);
+    surety_latency_space_init(&c->space, plan->architectures[architecture].latency_grid);
     c->served = surety_response_served(response);
     c->first = surety_response_first(&c->space, response);
     c->whole = surety_response_all(&c->space, response, 0);
