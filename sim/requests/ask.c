@@ -322,6 +322,18 @@ static double questions(const struct surety_plan_architecture *a, uint32_t node)
     return sum;
 }
 
+// Questions are put one after the other: below nodes that ask several routes at a time, only one of them may put any.
+static bool asks_in_order(const struct surety_plan_architecture *a, uint32_t node, const surety_ask_rule *rule)
+{
+    const struct surety_plan_node *n = &a->nodes[node];
+    uint32_t n_asking = 0;
+    if (rule != ask_hedge && rule != ask_k_of_n && rule != ask_degrade)
+        return true;
+    for (uint32_t k = 0; k < n->n_children; k++)
+        n_asking += questions(a, a->children[n->first_child + k]) > 0;
+    return n_asking <= (rule != ask_degrade);
+}
+
 static enum surety_err refuse(struct surety_diags *diags, const struct surety_plan_node *node, const char *what)
 {
     surety_diag_add(diags, SURETY_D_UNSUPPORTED, (struct surety_place){0, 0}, node->path,
@@ -357,6 +369,9 @@ enum surety_err surety_ask_init(struct surety_ask *ask, const struct surety_plan
             return refuse(diags, &a->nodes[i], "this kind of node is not supported yet");
         if (ask->rules[i] == ask_k_of_n && a->nodes[i].n_children > MOST_MEMBERS)
             return refuse(diags, &a->nodes[i], "k_of_n has at most 64 members");
+        if (!asks_in_order(a, i, ask->rules[i]))
+            return refuse(diags, &a->nodes[i],
+                          "gateways with a cooldown on several routes of it are not supported yet");
     }
     return SURETY_OK;
 }

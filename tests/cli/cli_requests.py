@@ -114,6 +114,16 @@ def tests(program):
 
     yield "requests: a trace", trace
 
+    def several_memories():
+        cool = "{fallback: {order: [one, two], timeout: 1s, cooldown: 5s}}"
+        hedge = "architectures.both={hedge: {order: [%s, %s], after: 100ms}}"
+        latencies = SMALL.replace("one: {", "one: {latency: 1s, ").replace("two: {", "two: {latency: 1s, ")
+        small("--engine", "requests", "--set", hedge % (cool, cool), scenario=latencies).expect(
+            2, "", r"error\[unsupported\]: architectures.both.hedge: .*cooldown on several routes")
+        small("--engine", "requests", "--set", hedge % (cool, "two"), scenario=latencies).expect(0, r"both ", "")
+
+    yield "requests: several memories", several_memories
+
     def burstiness():
         small("--set", "workloads.calls.demand={rate: 1/s, burstiness: 11}").expect(2, "", r"error\[range\].*burstiness")
         small("--engine", "requests", "--set", "workloads.calls.demand={rate: 1/s, burstiness: 0}").expect(0, r"18,000", "")
