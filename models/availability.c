@@ -235,7 +235,7 @@ void surety_check_exclude(struct surety_reader *reader, const struct surety_ynod
     const struct surety_ynode *exclude = surety_ynode_get(contract, "exclude");
     size_t n = scenario->n_common_causes;
     for (size_t i = 0; i < scenario->n_providers; i++)
-        n += scenario->providers[i].n_outages;
+        n += scenario->providers[i].n_outages + scenario->providers[i].record.n_sources;
     const char **names = surety_arena_calloc(reader->scratch, n, sizeof *names);
     if (exclude == NULL || names == NULL) {
         reader->out_of_memory = reader->out_of_memory || names == NULL;
@@ -244,10 +244,13 @@ void surety_check_exclude(struct surety_reader *reader, const struct surety_ynod
     n = 0;
     for (size_t i = 0; i < scenario->n_common_causes; i++)
         names[n++] = scenario->common_causes[i].outage.name;
-    for (size_t i = 0; i < scenario->n_providers; i++)
-        for (size_t k = 0; k < scenario->providers[i].n_outages; k++)
-            names[n++] = surety_scratch_printf(reader, "%s.%s", scenario->providers[i].name,
-                                               scenario->providers[i].outages[k].name);
+    for (size_t i = 0; i < scenario->n_providers; i++) {
+        const struct surety_provider *p = &scenario->providers[i];
+        for (size_t k = 0; k < p->n_outages; k++)
+            names[n++] = surety_scratch_printf(reader, "%s.%s", p->name, p->outages[k].name);
+        for (size_t k = 0; k < p->record.n_sources; k++)
+            names[n++] = surety_scratch_printf(reader, "%s.%s", p->name, p->record.sources[k].name);
+    }
     size_t at = 0;
     for (const struct surety_ynode *item = exclude->first; item != NULL; item = item->next, at++) {
         const char *name = item->text + strlen(cause_prefix);

@@ -6,6 +6,7 @@
 #include "models/maintenance.h"
 #include "models/outage.h"
 #include "models/profile.h"
+#include "models/recorded.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
 
@@ -71,8 +72,17 @@ static const struct surety_field rows[] = {
      .item_size = sizeof(struct surety_outage),
      .sub = &surety_outage_fields,
      .words = none_words,
-     .help = "Its outages by name, or `none` to claim that it never fails. Required.",
+     .help = "Its outages by name, or `none` to claim that it never fails. Required, or a `record` in its place.",
      .example = "{all: {incidents: 9/year, time_to_repair: 1.5h}}"},
+    {.name = "record",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, record),
+     .sub = &surety_recorded_fields,
+     .present_offset = offsetof(struct surety_provider, record.given),
+     .help =
+         "A file of real incidents. Without `outages` it takes their place, in random blocks or with its own dates; "
+         "beside `outages` the same scenario is run with it too, and the difference is reported as model risk.",
+     .example = "{file: incidents.json, bootstrap: 4w}"},
     {.name = "weekly_rhythm",
      .kind = SURETY_KIND_CUSTOM,
      .offset = offsetof(struct surety_provider, weekly_rhythm),
@@ -142,14 +152,16 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
 {
     struct surety_provider *provider = out;
     provider->place = surety_map_place(node);
-    if (surety_ynode_get(node, "outages") == NULL && surety_ynode_get(node, "use") == NULL)
+    if (surety_ynode_get(node, "outages") == NULL && surety_ynode_get(node, "use") == NULL && !provider->record.given)
         surety_diag_add(
             reader->diags, SURETY_D_MISSING_KEY, provider->place, surety_path_join(reader, path, "outages"),
-            "write `outages: {all: {incidents: 9/year, time_to_repair: 1.5h}}`, or `outages: none` to claim "
-            "that it never fails",
+            "write `outages: {all: {incidents: 9/year, time_to_repair: 1.5h}}`, `record: {file: incidents.json, "
+            "bootstrap: 4w}`, or `outages: none` to claim that it never fails",
             "'outages' is missing in a provider");
     if (!clean)
         return;
+    if (provider->record.given)
+        surety_recorded_check(reader, node, path, provider);
     note_source(reader, provider);
     if (provider->note != NULL)
         surety_note_assumption(reader, "%s: %s", provider->name, provider->note);

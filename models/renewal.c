@@ -19,8 +19,8 @@ double surety_rhythm_operational(const struct surety_plan_rhythm *rhythm, int64_
 
 int64_t surety_rhythm_calendar(const struct surety_plan_rhythm *rhythm, double operational_s)
 {
-    if (operational_s > SURETY_LONGEST_S)
-        operational_s = SURETY_LONGEST_S;
+    if (operational_s > SURETY_LONGEST_EPISODE_S)
+        operational_s = SURETY_LONGEST_EPISODE_S;
     const double week = floor(operational_s / WEEK_S);
     double rest = operational_s - week * WEEK_S;
     // The last hour that starts at or before `rest`; hours without intensity are never the answer.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/json_result.h"
+#include "plots/model_risk.h"
 #include "plots/reporter.h"
 #include "plots/wording.h"
 #include "sim/scenario/plan.h"
@@ -372,6 +373,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
     }
     surety_json_close(json);
 
+    surety_model_risk_json(json, result);
     put_texts(json, "assumptions", result->assumptions, result->n_assumptions);
     put_texts(json, "defaults_used", result->defaults_used, result->n_defaults_used);
     put_texts(json, "warnings", result->warnings, result->n_warnings);

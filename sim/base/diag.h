@@ -11,34 +11,41 @@
 // Every kind of message the tool can give about its input. One row each in diag.c: id, text, example of the
 // mistake, cure; `surety explain ID` prints the row, and a test provokes each one.
 enum surety_diag_id {
-    SURETY_D_SYNTAX,         // broken YAML
-    SURETY_D_LIMIT,          // larger, deeper or stranger YAML than we read
-    SURETY_D_DUPLICATE,      // the same key twice in one map
-    SURETY_D_UNKNOWN_KEY,    // no such key here
-    SURETY_D_MISSING_KEY,    // a required key is absent
-    SURETY_D_TYPE,           // a map where a value belongs, and the like
-    SURETY_D_VALUE,          // a value that cannot be read (unit, trailing text)
-    SURETY_D_RANGE,          // a value that can be read but is outside what is allowed
-    SURETY_D_CHOICE,         // not one of the allowed words
-    SURETY_D_NAME,           // a name that is not [A-Za-z][A-Za-z0-9_-]*
-    SURETY_D_REFERENCE,      // names a provider or tier that does not exist
-    SURETY_D_CONFLICT,       // two keys that exclude each other, or numbers that contradict each other
-    SURETY_D_LAW,            // an impossible pair of parameters, an infinite mean
-    SURETY_D_CURRENCY,       // two currencies in one scenario
-    SURETY_D_UNSUPPORTED,    // part of scenario v1 that is not supported yet
-    SURETY_D_TOO_LARGE,      // more sources, nodes, windows than an engine can hold
-    SURETY_D_SET,            // a --set whose path or value is wrong
-    SURETY_D_FILE,           // a file that cannot be read or written
-    SURETY_D_USAGE,          // the command line
-    SURETY_D_MEMORY,         // memory is out
-    SURETY_D_TOOL,           // an external program failed
-    SURETY_D_UNCERTAIN,      // an uncertain value where none can be, or one that is not valid throughout
-    SURETY_D_WARN_VARIANCE,  // warning: a law with infinite variance
-    SURETY_D_WARN_PRICE,     // warning: a provider without a price counts as free
-    SURETY_D_WARN_UNUSED,    // warning: a provider that no architecture uses
-    SURETY_D_WARN_PRECISION, // warning: --precision was not reached within the replications
-    SURETY_D_WARN_REDRAWN,   // warning: draws of uncertain inputs that contradicted themselves
-    SURETY_D_WARN_CAPACITY,  // warning: routes without a limit are taken as able to carry any load
+    SURETY_D_SYNTAX,           // broken YAML
+    SURETY_D_LIMIT,            // larger, deeper or stranger YAML than we read
+    SURETY_D_DUPLICATE,        // the same key twice in one map
+    SURETY_D_UNKNOWN_KEY,      // no such key here
+    SURETY_D_MISSING_KEY,      // a required key is absent
+    SURETY_D_TYPE,             // a map where a value belongs, and the like
+    SURETY_D_VALUE,            // a value that cannot be read (unit, trailing text)
+    SURETY_D_RANGE,            // a value that can be read but is outside what is allowed
+    SURETY_D_CHOICE,           // not one of the allowed words
+    SURETY_D_NAME,             // a name that is not [A-Za-z][A-Za-z0-9_-]*
+    SURETY_D_REFERENCE,        // names a provider or tier that does not exist
+    SURETY_D_CONFLICT,         // two keys that exclude each other, or numbers that contradict each other
+    SURETY_D_LAW,              // an impossible pair of parameters, an infinite mean
+    SURETY_D_CURRENCY,         // two currencies in one scenario
+    SURETY_D_UNSUPPORTED,      // part of scenario v1 that is not supported yet
+    SURETY_D_TOO_LARGE,        // more sources, nodes, windows than an engine can hold
+    SURETY_D_SET,              // a --set whose path or value is wrong
+    SURETY_D_FILE,             // a file that cannot be read or written
+    SURETY_D_USAGE,            // the command line
+    SURETY_D_MEMORY,           // memory is out
+    SURETY_D_TOOL,             // an external program failed
+    SURETY_D_UNCERTAIN,        // an uncertain value where none can be, or one that is not valid throughout
+    SURETY_D_RECORD_SYNTAX,    // a record of incidents that is cut off or no JSON, no table
+    SURETY_D_RECORD_FORMAT,    // another kind of file than the records that can be read
+    SURETY_D_RECORD_TIME,      // a time that cannot be read, or an end before its start
+    SURETY_D_RECORD_VALUE,     // another value of an incident that cannot be read
+    SURETY_D_RECORD_DUPLICATE, // one incident twice with different times
+    SURETY_D_RECORD_SIZE,      // a record larger than is read
+    SURETY_D_RECORD_SPAN,      // a record that was watched for no time, or not at the time that is asked for
+    SURETY_D_WARN_VARIANCE,    // warning: a law with infinite variance
+    SURETY_D_WARN_PRICE,       // warning: a provider without a price counts as free
+    SURETY_D_WARN_UNUSED,      // warning: a provider that no architecture uses
+    SURETY_D_WARN_PRECISION,   // warning: --precision was not reached within the replications
+    SURETY_D_WARN_REDRAWN,     // warning: draws of uncertain inputs that contradicted themselves
+    SURETY_D_WARN_CAPACITY,    // warning: routes without a limit are taken as able to carry any load
     SURETY_N_DIAG
 };
 

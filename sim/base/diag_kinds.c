@@ -120,12 +120,56 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                        .text = "An external program failed or is not installed.",
                        .example = "surety run a.yaml --plot   # without gnuplot",
                        .cure = "Install the program that the message names. Text and JSON work without it."},
+    [SURETY_D_RECORD_SYNTAX] = {.id = "record-syntax",
+                                .severity = SURETY_ERROR,
+                                .text =
+                                    "The record of incidents breaks off, is no JSON (NaN, a key twice), or a row of "
+                                    "a table does not fit its first line. Nothing of it is used.",
+                                .example = "{\"page\": {}, \"incidents\": [{\"id\": \"a\",",
+                                .cure = "Fetch the file again; of a table, mend the line that is named."},
+    [SURETY_D_RECORD_FORMAT] = {.id = "record-format",
+                                .severity = SURETY_ERROR,
+                                .text = "The file is no record of incidents of a kind that is known, or of another "
+                                        "kind than was said, or a table without a column that is needed.",
+                                .example = "surety fit outages summary.json",
+                                .cure = "Fetch /api/v2/incidents.json of the status page, or name the columns of the "
+                                        "table: --start, --end, --severity, --component, --id."},
+    [SURETY_D_RECORD_TIME] = {.id = "record-time",
+                              .severity = SURETY_ERROR,
+                              .text = "A time of an incident cannot be read, or it ends before it starts.",
+                              .example = "id,start,end\n7,2026-03-01T10:00:00Z,2026-03-01T09:00:00Z",
+                              .cure = "Times are written 2026-03-01T10:00:00Z; correct the row or leave it out."},
+    [SURETY_D_RECORD_VALUE] = {.id = "record-value",
+                               .severity = SURETY_ERROR,
+                               .text = "A severity, a share or a number of minutes of the record cannot be read.",
+                               .example = "severity\nbananas",
+                               .cure = "Say what the word means: --grade bananas=partial; grades: none, degraded, "
+                                       "partial, major, maintenance."},
+    [SURETY_D_RECORD_DUPLICATE] = {.id = "record-duplicate",
+                                   .severity = SURETY_ERROR,
+                                   .text = "One incident stands twice in the record with different times or "
+                                           "severities, or a day twice. Exact repetitions are left out without a word.",
+                                   .example = "id,start,end\n7,2026-03-01,2026-03-02\n7,2026-03-01,2026-03-05",
+                                   .cure = "Keep the row that is right."},
+    [SURETY_D_RECORD_SIZE] = {.id = "record-size",
+                              .severity = SURETY_ERROR,
+                              .text = "The record is larger than is read: 64 MiB of JSON, 250,000 incidents, lines and "
+                                      "cells of a table within bounds.",
+                              .example = "surety fit outages everything.json   # 200 MB",
+                              .cure = "Fetch fewer incidents at a time, or convert to a table, which is streamed."},
+    [SURETY_D_RECORD_SPAN] = {.id = "record-span",
+                              .severity = SURETY_ERROR,
+                              .text = "The record was watched for no time at all, or not at the time that is asked "
+                                      "for.",
+                              .example = "surety replay deal.yaml --incidents 2023.json   # a term in 2027",
+                              .cure = "Say when it was watched with from and until, or move the term into the record."},
     [SURETY_D_UNCERTAIN] = {.id = "uncertain-value",
                             .severity = SURETY_ERROR,
                             .text = "A value is uncertain where it cannot be, or not valid throughout its range.",
                             .example = "detect: {between: [60s, 30s]}",
-                            .cure = "Write `{between: [30s, 60s]}` with the smaller value first, both in the unit of the "
-                                    "key, or a single value."},
+                            .cure =
+                                "Write `{between: [30s, 60s]}` with the smaller value first, both in the unit of the "
+                                "key, or a single value."},
     [SURETY_D_WARN_VARIANCE] = {.id = "infinite-variance",
                                 .severity = SURETY_WARNING,
                                 .text =
@@ -150,8 +194,10 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                                  .cure = "Allow more --replications, or ask for less precision."},
     [SURETY_D_WARN_REDRAWN] = {.id = "drawn-again",
                                .severity = SURETY_WARNING,
-                               .text = "Some draws of the uncertain inputs contradicted themselves and were drawn again.",
-                               .example = "incidents: {law: {lognormal: {median: 400/year, cv: 2}}}, time_to_repair: 10h",
+                               .text =
+                                   "Some draws of the uncertain inputs contradicted themselves and were drawn again.",
+                               .example =
+                                   "incidents: {law: {lognormal: {median: 400/year, cv: 2}}}, time_to_repair: 10h",
                                .cure = "Narrow the ranges, or accept that they are conditioned on what is possible."},
     [SURETY_D_WARN_CAPACITY] = {.id = "no-capacity",
                                 .severity = SURETY_WARNING,

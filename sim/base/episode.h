@@ -20,12 +20,12 @@ struct surety_episodes {
 };
 
 // Longer than any term, short enough to be added to one.
-#define SURETY_LONGEST_S 1e11
+#define SURETY_LONGEST_EPISODE_S 1e11
 
-// A drawn time to the nearest microsecond, at least 1 and at most SURETY_LONGEST_S.
+// A drawn time to the nearest microsecond, at least 1 and at most SURETY_LONGEST_EPISODE_S.
 static inline int64_t surety_us_of(double seconds)
 {
-    const int64_t us = (int64_t)((seconds < SURETY_LONGEST_S ? seconds : SURETY_LONGEST_S) * 1e6 + 0.5);
+    const int64_t us = (int64_t)((seconds < SURETY_LONGEST_EPISODE_S ? seconds : SURETY_LONGEST_EPISODE_S) * 1e6 + 0.5);
     return us > 0 ? us : 1;
 }
 

@@ -11,8 +11,15 @@
 #define RUN_OPTIONS                                                                                                    \
     "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"    \
     " --engine --horizon --at --trace"
+#define BACKTEST_OPTIONS                                                                                               \
+    "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
+#define REPLAY_OPTIONS "--incidents --others-perfect --json --svg --architecture --set --seed"
 #define SHOW_OPTIONS                                                                                                   \
     "--contract --architecture --worst --breach --replication --all --json --svg --set --replications --seed"
+
+#define FIT_OPTIONS                                                                                                    \
+    "--format --start --end --severity --component --filter --by --from --until --winsorise --profile --laws "         \
+    "--uncertain --into --plot= --json --drop-disordered --table --bootstrap --seed"
 
 const struct surety_command surety_commands[] = {
     {"run", "FILE", "simulate every architecture under the contract: which tier can be signed",
@@ -34,12 +41,33 @@ const struct surety_command surety_commands[] = {
      "Tells one simulated term of one architecture with dates: outages, detection, switches, the down time of every\n"
      "month against its budgets. Which term: --worst (the default), --breach or --replication.\n",
      SHOW_OPTIONS, 1, 1, surety_cmd_show},
-    {"replay", "FILE --incidents F", "the dated record through architectures and contract", NULL, "", 0, 0, NULL},
+    {"replay", "FILE", "the dated record through architectures and contract",
+     "Plays real incidents with their own dates through the architectures and the contract of the scenario FILE: "
+     "which\n"
+     "months each tier would have met, the downtime, the credits, the worst day. No law is drawn. The records are "
+     "those\n"
+     "of --incidents, or the scenario's `record`s; the term has to lie inside them.\n\n"
+     "  surety replay deal.yaml --incidents openai=incidents.json --set term.start=2026-01-01 --set term.months=6\n",
+     REPLAY_OPTIONS, 1, 1, surety_cmd_replay},
     {"compare", "A B...", "scenarios side by side on common random numbers", NULL, "", 0, 0, NULL},
     {"sweep", "FILE --vary PATH=a..b:n", "one or two parameters over a grid", NULL, "", 0, 0, NULL},
     {"size", "FILE --tier T --for PATH=lo..hi", "the cheapest values that make a tier signable", NULL, "", 0, 0, NULL},
-    {"fit", "WHAT FILE", "from real files to a YAML fragment", NULL, "", 0, 0, NULL},
-    {"backtest", "FILE --incidents F", "forecast months that were held out", NULL, "", 0, 0, NULL},
+    {"fit", "outages FILE...", "from records of real incidents to a scenario",
+     "Reads records of incidents ([NAME=]FILE; status pages as JSON, tables as CSV, minutes a day), fits laws of up "
+     "and\n"
+     "repair times by maximum likelihood, the weekly rhythm and what providers have in common, and prints the tables\n"
+     "(as comments) and a scenario that runs as it is.\n\n"
+     "  surety fit outages openai=incidents.json > fitted.yaml && surety run fitted.yaml\n",
+     FIT_OPTIONS, 1, 64, surety_cmd_fit},
+    {"backtest", "FILE", "forecast months that have passed, each from the record before it, and score that",
+     "For every month that the records cover and every architecture of FILE: what the model says of it, knowing the\n"
+     "record up to its first day, against what came. The outages of each provider with a record are replaced by what\n"
+     "that record shows; other providers' records tell what is usual. Printed are coverage and width of 50, 80 and\n"
+     "90 % intervals of the month's availability, the CRPS, Brier and log score of P(tier met), beside two forecasts\n"
+     "without a model: the past months themselves, and the product of what providers publish.\n\n"
+     "FILE#COMPONENT,COMPONENT takes only the incidents of these components. Default: 16,384 terms of each month.\n\n"
+     "  surety backtest deal.yaml --incidents openai=incidents.json#API --incidents anthropic=other.csv\n",
+     BACKTEST_OPTIONS, 1, 1, surety_cmd_backtest},
     {"report", "RESULT.json", "render again without a run", NULL, "", 0, 0, NULL},
     {"verify", "REPORT.html", "rerun what a report embeds and compare bytes",
      "Reads scenario, seed and number of terms out of a report of `surety run --report`, simulates again, and "
@@ -87,7 +115,7 @@ static void print_command_help(const struct surety_command *command)
         printf("\n%s", command->details);
     putchar('\n');
     for (const struct surety_option *row = surety_option_rows; row->name != NULL; row++) {
-        if (row->kind == SURETY_OPTION_LATER || !surety_command_knows(command, row->name))
+        if (row->kind == SURETY_OPTION_LATER || !surety_command_knows(command, row))
             continue;
         printf("  %-14s %-11s %s\n", row->name, row->value == NULL ? "" : row->value, row->help);
     }

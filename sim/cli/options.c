@@ -46,6 +46,18 @@ const struct surety_option surety_option_rows[] = {
      "how the contract reads: aws (default), google, azure or probes"},
     {"--fee", SURETY_OPTION_NAME, offsetof(struct surety_options, fee), "MONEY",
      "what the customer pays (default \"24000 USD/month\", an example)"},
+    {"--incidents", SURETY_OPTION_RECORD, 0, "[NAME=]FILE",
+     "the record of provider NAME (needed where several are used); may be repeated"},
+    {"--others-perfect", SURETY_OPTION_FLAG, offsetof(struct surety_options, others_perfect), NULL,
+     "providers without a record, and common causes, never fail"},
+    {"--published", SURETY_OPTION_SHARE, offsetof(struct surety_options, published), "P",
+     "what every provider publishes, for the comparison (default 99.9%)"},
+    {"--ahead", SURETY_OPTION_COUNT, offsetof(struct surety_options, ahead), "N",
+     "forecast the N-th month after the record's end (default 1: the next one)"},
+    {"--belief", SURETY_OPTION_NAME, offsetof(struct surety_options, belief), "KEY=N,...",
+     "other weights of the record: half_life_days=180, drift=0; --json lists them all"},
+    {"--reliability", SURETY_OPTION_TEXT, offsetof(struct surety_options, reliability), "FILE.svg",
+     "draw forecast probabilities against what came true (needs gnuplot)"},
     {"--quiet", SURETY_OPTION_FLAG, offsetof(struct surety_options, quiet), NULL,
      "no progress line and no warnings on standard error"},
     {"--help", SURETY_OPTION_FLAG, offsetof(struct surety_options, help), NULL, "show this help"},
@@ -67,19 +79,62 @@ const struct surety_option surety_option_rows[] = {
      "engine requests: when in the week it begins, such as \"Tue 10:00\" (default: any time)"},
     {"--trace", SURETY_OPTION_TEXT, offsetof(struct surety_options, trace), "FILE",
      "engine requests: requests as they came, a CSV file with columns timestamp[,tokens]"},
+    {"--plot", SURETY_OPTION_TEXT, offsetof(struct surety_options, plot_file), "FILE.svg",
+     "draw the record's survival curves and the laws over them (needs gnuplot)"},
+    {"--format", SURETY_OPTION_NAME, offsetof(struct surety_options, format), "NAME",
+     "format of the files (default: recognised): statuspage, google, table, daily, ..."},
+    {"--start", SURETY_OPTION_WORD, offsetof(struct surety_options, start), "COLUMN", "column of a table: the start"},
+    {"--end", SURETY_OPTION_WORD, offsetof(struct surety_options, end), "COLUMN", "column of a table: the end"},
+    {"--severity", SURETY_OPTION_WORD, offsetof(struct surety_options, severity), "COLUMN",
+     "column of a table: the severity; \"\": there is none, all are major"},
+    {"--component", SURETY_OPTION_WORD, offsetof(struct surety_options, component), "COLUMN",
+     "column of a table: the components"},
+    {"--filter", SURETY_OPTION_FILTER, 0, "KEY=VALUE",
+     "component=NAME, provider=NAME or grade=NAME only; may be repeated"},
+    {"--by", SURETY_OPTION_NAME, offsetof(struct surety_options, by), "WHAT",
+     "one provider for each file (default), component or provider in it"},
+    {"--from", SURETY_OPTION_NAME, offsetof(struct surety_options, from), "DATE",
+     "the record was watched from here on"},
+    {"--until", SURETY_OPTION_NAME, offsetof(struct surety_options, until), "DATE", "the record ends before this day"},
+    {"--winsorise", SURETY_OPTION_NAME, offsetof(struct surety_options, winsorise), "CAP",
+     "longer outages count as this long: a duration (3d) or a quantile (99%)"},
+    {"--profile", SURETY_OPTION_NAME, offsetof(struct surety_options, profile), "NAME",
+     "what share of requests fails under each severity (default status-page; `list` prints them)"},
+    {"--laws", SURETY_OPTION_NAME, offsetof(struct surety_options, laws), "A,B",
+     "laws to choose from: exponential, weibull, gamma, lognormal, mixture (default all)"},
+    {"--uncertain", SURETY_OPTION_FLAG, offsetof(struct surety_options, uncertain), NULL,
+     "write rates, parameters and shares with their uncertainty"},
+    {"--into", SURETY_OPTION_TEXT, offsetof(struct surety_options, into), "FILE",
+     "put the providers' outages into the scenario FILE, or make it"},
+    {"--drop-disordered", SURETY_OPTION_FLAG, offsetof(struct surety_options, drop_disordered), NULL,
+     "leave out incidents whose times go backwards, and count them"},
+    {"--bootstrap", SURETY_OPTION_COUNT, offsetof(struct surety_options, bootstrap), "N",
+     "simulated records behind each p-value (default 199)"},
+    {"--table", SURETY_OPTION_NAME, offsetof(struct surety_options, table), "RULES",
+     "print a table of the record in place of a fit: icpe25"},
     {"--rare", SURETY_OPTION_LATER, 0, "auto|on|off", ""},
     {NULL, SURETY_OPTION_FLAG, 0, NULL, NULL},
 };
 
-bool surety_command_knows(const struct surety_command *command, const char *option)
+// Whether two rows have this name: a flag and an option with a value.
+static bool stands_twice(const char *name)
 {
-    if (strcmp(option, "--help") == 0)
+    size_t n = 0;
+    for (const struct surety_option *row = surety_option_rows; row->name != NULL; row++)
+        n += strcmp(row->name, name) == 0;
+    return n > 1;
+}
+
+bool surety_command_knows(const struct surety_command *command, const struct surety_option *option)
+{
+    if (strcmp(option->name, "--help") == 0)
         return true;
     const char *at = command->options;
-    size_t length = strlen(option);
-    while ((at = strstr(at, option)) != NULL) {
-        if ((at[length] == ' ' || at[length] == '\0') && (at == command->options || at[-1] == ' '))
-            return true;
+    const size_t length = strlen(option->name);
+    while ((at = strstr(at, option->name)) != NULL) {
+        const bool with_value = at[length] == '=';
+        if ((with_value || at[length] == ' ' || at[length] == '\0') && (at == command->options || at[-1] == ' '))
+            return !stands_twice(option->name) || with_value == (option->value != NULL);
         at += length;
     }
     return false;
@@ -246,6 +301,19 @@ static enum surety_err store(struct surety_options *options, const struct surety
         err = add_override(options, text, &valid);
         *allowed = "PATH=VALUE, such as providers.openai.outages.major.failing=50%";
         break;
+    case SURETY_OPTION_RECORD:
+        options->incidents[options->n_incidents++] = text;
+        valid = text[0] != '\0';
+        *allowed = "FILE or PROVIDER=FILE";
+        break;
+    case SURETY_OPTION_FILTER:
+        options->filters[options->n_filters++] = text;
+        valid = strchr(text, '=') != NULL;
+        *allowed = "component=NAME, provider=NAME or grade=NAME";
+        break;
+    case SURETY_OPTION_WORD:
+        *(const char **)at = text;
+        break;
     case SURETY_OPTION_LATER:
         break;
     }
@@ -254,14 +322,16 @@ static enum surety_err store(struct surety_options *options, const struct surety
     return err;
 }
 
-// The row of a name of `length` bytes, NULL when there is none.
-static const struct surety_option *find_row(const char *name, size_t length)
+// The row of a name of `length` bytes, the one that the command knows where there are two; NULL when there is none.
+static const struct surety_option *find_row(const struct surety_command *command, const char *name, size_t length)
 {
+    const struct surety_option *found = NULL;
     for (const struct surety_option *row = surety_option_rows; row->name != NULL; row++) {
-        if (strlen(row->name) == length && memcmp(row->name, name, length) == 0)
-            return row;
+        if (strlen(row->name) == length && memcmp(row->name, name, length) == 0 &&
+            (found == NULL || surety_command_knows(command, row)))
+            found = row;
     }
-    return NULL;
+    return found;
 }
 
 static void add_unknown(const struct surety_command *command, const char *name, size_t length,
@@ -270,7 +340,7 @@ static void add_unknown(const struct surety_command *command, const char *name, 
     const char *known[sizeof surety_option_rows / sizeof surety_option_rows[0]];
     size_t n = 0;
     for (const struct surety_option *row = surety_option_rows; row->name != NULL; row++) {
-        if (row->kind != SURETY_OPTION_LATER && surety_command_knows(command, row->name))
+        if (row->kind != SURETY_OPTION_LATER && surety_command_knows(command, row))
             known[n++] = row->name;
     }
     const char *word = surety_arena_strndup(&options->arena, name, length);
@@ -287,7 +357,7 @@ static enum surety_err parse_option(struct surety_options *options, const struct
 {
     const char *word = strcmp(argv[*i], "-h") == 0 ? "--help" : argv[*i];
     size_t length = strcspn(word, "=");
-    const struct surety_option *row = find_row(word, length);
+    const struct surety_option *row = find_row(command, word, length);
     if (row != NULL && row->kind == SURETY_OPTION_LATER) {
         if (row->value != NULL && word[length] == '\0' && *i + 1 < argc)
             (*i)++;
@@ -295,7 +365,7 @@ static enum surety_err parse_option(struct surety_options *options, const struct
                         row->name);
         return SURETY_OK;
     }
-    if (row == NULL || !surety_command_knows(command, row->name)) {
+    if (row == NULL || !surety_command_knows(command, row)) {
         add_unknown(command, word, length, options, diags);
         return SURETY_OK;
     }
@@ -328,7 +398,10 @@ enum surety_err surety_options_parse(struct surety_options *options, const struc
     surety_arena_init(&options->arena);
     options->overrides = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->overrides);
     options->arguments = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->arguments);
-    if (options->overrides == NULL || options->arguments == NULL)
+    options->incidents = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->incidents);
+    options->filters = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->filters);
+    if (options->overrides == NULL || options->arguments == NULL || options->filters == NULL ||
+        options->incidents == NULL)
         return SURETY_E_MEMORY;
     bool only_arguments = false;
     for (int i = 0; i < argc; i++) {

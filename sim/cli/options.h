@@ -31,6 +31,20 @@ struct surety_options {
     const char *replication;                 // show: its number as text, checked; NULL: not given
     bool all;                                // show: what was not felt too
     const char *providers, *style, *fee;     // init; NULL: not given
+    const char *reliability;                 // backtest: a path; NULL: not given
+    double published;                        // backtest: a share in (0, 1]; 0: not given
+    uint64_t ahead;                          // backtest: months, 0: not given
+    const char *belief;                      // backtest: KEY=VALUE,...; NULL: not given
+    const char **incidents;                  // replay, backtest: [PROVIDER=]FILE
+    size_t n_incidents;
+    bool others_perfect; // replay: what has no record never fails
+    // fit; NULL: not given
+    const char *format, *start, *end, *severity, *component, *from, *until, *winsorise, *profile, *laws, *into, *by,
+        *table, *plot_file;
+    bool uncertain, drop_disordered;
+    uint64_t bootstrap;   // 0: not given
+    const char **filters; // KEY=VALUE, n_filters
+    size_t n_filters;
     struct surety_override *overrides;
     size_t n_overrides;
     const char **arguments; // what is no option
@@ -49,6 +63,9 @@ enum surety_option_kind {
     SURETY_OPTION_HALFWIDTH, // double in (0, 0.5]: 0.001, 0.1% or 0.1pp
     SURETY_OPTION_DURATION,  // double, seconds, at least 1 ms
     SURETY_OPTION_OVERRIDE,  // PATH=VALUE, appended to overrides
+    SURETY_OPTION_RECORD,    // [PROVIDER=]FILE, appended to incidents
+    SURETY_OPTION_FILTER,    // KEY=VALUE, appended to filters
+    SURETY_OPTION_WORD,      // const char *, read by the command; may be empty
     SURETY_OPTION_LATER      // part of the interface that is refused with "not supported yet"
 };
 
@@ -60,7 +77,8 @@ struct surety_option {
     const char *help;  // one line
 };
 
-// A row with name NULL at the end. Every command knows `--help`.
+// A row with name NULL at the end. Every command knows `--help`. A name may stand twice, as a flag and with a value: a
+// command that means the latter lists it with "=" behind it ("--plot=").
 extern const struct surety_option surety_option_rows[];
 
 struct surety_command; // command.h
@@ -73,6 +91,6 @@ enum surety_err surety_options_parse(struct surety_options *options, const struc
 void surety_options_finish(struct surety_options *options);
 
 // True when the command knows the option.
-bool surety_command_knows(const struct surety_command *command, const char *option);
+bool surety_command_knows(const struct surety_command *command, const struct surety_option *option);
 
 #endif

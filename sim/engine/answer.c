@@ -3,6 +3,7 @@
 
 #include "sim/engine/flips.h"
 #include "sim/engine/latency_pool.h"
+#include "sim/engine/model_risk.h"
 #include "sim/engine/story.h"
 
 #include <time.h>
@@ -38,6 +39,8 @@ static enum surety_err answer(const struct surety_scenario *scenario, const stru
     if (err != SURETY_OK)
         return err;
     err = surety_flips_find(scenario, plan, options, diags, result);
+    if (err == SURETY_OK)
+        err = surety_model_risk_find(scenario, options, diags, result);
     if (err == SURETY_OK && with_story)
         err = tell(scenario, plan, options, diags, result);
     clock_gettime(CLOCK_MONOTONIC, &end);

@@ -116,6 +116,7 @@ static inline enum surety_phase name_source(const struct surety_plan *plan, uint
         [SURETY_SOURCE_OUTAGE] = SURETY_PHASE_ALL_ROUTES_DOWN,
         [SURETY_SOURCE_COMMON_CAUSE] = SURETY_PHASE_COMMON_CAUSE,
         [SURETY_SOURCE_MAINTENANCE] = SURETY_PHASE_MAINTENANCE,
+        [SURETY_SOURCE_RECORD] = SURETY_PHASE_ALL_ROUTES_DOWN,
     };
     return phase == SURETY_PHASE_ALL_ROUTES_DOWN ? names[plan->sources[source].kind] : phase;
 }

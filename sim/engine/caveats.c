@@ -139,6 +139,18 @@ static bool share_a_cause(const struct surety_plan *plan, uint32_t p, uint32_t q
     return false;
 }
 
+// A record of the provider whose blocks are drawn together with others'; 0: none.
+static int64_t shared_block_us(const struct surety_plan *plan, uint32_t provider)
+{
+    const struct surety_plan_provider *p = &plan->providers[provider];
+    for (uint32_t e = p->first_effect; e < p->first_effect + p->n_effects; e++) {
+        const struct surety_plan_source *s = &plan->sources[plan->effects[e].source];
+        if (s->kind == SURETY_SOURCE_RECORD && (s->shared || s->circle_us == 0))
+            return s->circle_us == 0 ? -1 : s->block_us;
+    }
+    return 0;
+}
+
 // Two different providers that can fail, and never for a common cause.
 static bool has_independent_routes(const struct surety_plan *plan, const struct surety_plan_architecture *a)
 {
@@ -148,7 +160,8 @@ static bool has_independent_routes(const struct surety_plan *plan, const struct 
                 continue;
             const uint32_t p = a->nodes[i].provider, q = a->nodes[k].provider;
             if (p != q && plan->providers[p].n_effects > 0 && plan->providers[q].n_effects > 0 &&
-                !share_a_cause(plan, p, q))
+                !share_a_cause(plan, p, q) &&
+                (shared_block_us(plan, p) == 0 || shared_block_us(plan, p) != shared_block_us(plan, q)))
                 return true;
         }
     return false;
@@ -195,6 +208,10 @@ bool surety_caveats_collect(const struct surety_scenario *scenario, const struct
     }
     add_stale_data(&list, scenario);
     add_age(&list, scenario, plan);
+    for (size_t i = 0; i < plan->n_sources; i++)
+        if (plan->sources[i].kind == SURETY_SOURCE_RECORD)
+            add(&list, surety_arena_printf(arena, "a record shows no longer outage and no other coincidence than those "
+                                                  "that happened: what it never showed counts as impossible"));
     if (several)
         add(&list, surety_arena_printf(
                        arena, "different providers are taken to fail independently of each other, beyond "

@@ -289,7 +289,7 @@ bool surety_flip_inputs_list(const struct surety_scenario *scenario, const struc
     if (list.inputs == NULL)
         return false;
     for (size_t i = 0; i < plan->n_sources; i++)
-        if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE &&
+        if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE && plan->sources[i].kind != SURETY_SOURCE_RECORD &&
             cause_share(&result->architectures[result->verdict.architecture], plan->sources[i].name) >= MIN_SHARE)
             add_outage(&list, &plan->sources[i]);
     for (uint32_t i = 0; i < a->n_nodes; i++)

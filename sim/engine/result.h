@@ -44,6 +44,12 @@ struct surety_histogram_bin {
     uint64_t n_windows;
 };
 
+// Number of windows by unavailability with the contract's measure; the bin's midpoint (0 is exact, else within 0.1 %).
+struct surety_unavailability_bin {
+    double unavailability; // in [0, 1]
+    uint64_t n_windows;
+};
+
 // A point of an exceedance curve: P(value > x) = p.
 struct surety_exceedance {
     double x, p;
@@ -143,6 +149,8 @@ struct surety_architecture_result {
     struct surety_quantiles downtime_quantiles_s; // over windows
     struct surety_histogram_bin *histogram;       // bins with at least one window, rising
     size_t n_histogram;
+    struct surety_unavailability_bin *unavailability; // bins with at least one window, rising
+    size_t n_unavailability;
     struct surety_share *downtime_by; // phases with a share, the fixed order of phases
     struct surety_share *causes;      // falling
     size_t n_downtime_by, n_causes;
@@ -207,6 +215,10 @@ struct surety_result {
     unsigned n_threads;
     struct surety_architecture_result *architectures; // file order
     struct surety_verdict verdict;
+    // The same run with blocks of their records in place of the laws of the providers that have both; NULL: none has.
+    // The difference is model risk. Owned.
+    struct surety_result *by_record;
+    const char *by_record_of;           // names of those providers: "openai, anthropic"
     struct surety_input_result *inputs; // with uncertain inputs, the largest |correlation| first
     size_t n_inputs;
     uint64_t n_groups;              // of SURETY_GROUP replications; 0: nothing is uncertain

@@ -179,8 +179,8 @@ static struct surety_tier_result tier_result(const struct surety_summary *summar
                               (double)surety_hours_counted(plan, 0, plan->term_us) / n_windows
                         : NAN,
         .fee_per_month = summary->scenario->contract.tiers[t].fee_per_month,
-        .month_met = {p_month, month.low, month.high},
-        .term_met = {p_term, term.low, term.high},
+        .month_met = {.p = p_month, .lo = month.low, .hi = month.high},
+        .term_met = {.p = p_term, .lo = term.low, .hi = term.high},
         .breaches_per_term = missed,
         .breaches_quantiles =
             {
@@ -209,6 +209,22 @@ static bool copy_histogram(struct surety_result *result, struct surety_architect
     return true;
 }
 
+static bool copy_unavailability(struct surety_result *result, struct surety_architecture_result *a,
+                                const struct surety_histogram *h)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < h->n_buckets; k++)
+        n += h->counts[k] > 0;
+    a->unavailability = surety_arena_calloc(&result->arena, n, sizeof *a->unavailability);
+    if (a->unavailability == NULL)
+        return false;
+    for (size_t k = 0; k < h->n_buckets; k++)
+        if (h->counts[k] > 0)
+            a->unavailability[a->n_unavailability++] =
+                (struct surety_unavailability_bin){(double)surety_histogram_middle(k) / PPT, h->counts[k]};
+    return true;
+}
+
 static bool fill(struct surety_summary *summary, size_t index, const struct surety_books *books, const double *totals)
 {
     const struct surety_plan *plan = summary->plan;
@@ -217,7 +233,8 @@ static bool fill(struct surety_summary *summary, size_t index, const struct sure
     const double n = (double)books->n_terms;
     a->name = copy(r, plan->architectures[index].name);
     a->tiers = surety_arena_calloc(&r->arena, plan->n_tiers, sizeof *a->tiers);
-    if (a->name == NULL || a->tiers == NULL || !copy_histogram(r, a, &books->downtime_us))
+    if (a->name == NULL || a->tiers == NULL || !copy_histogram(r, a, &books->downtime_us) ||
+        !copy_unavailability(r, a, &books->window_unavailability))
         return false;
     const struct surety_mean u =
         surety_summary_mean(totals[SURETY_SUM_UNAVAILABILITY], totals[SURETY_SUM_UNAVAILABILITY_SQUARED], n);
@@ -257,6 +274,7 @@ void surety_result_destroy(struct surety_result *result)
     if (result == NULL)
         return;
     surety_story_destroy(result->bad_month);
+    surety_result_destroy(result->by_record);
     surety_arena_finish(&result->arena);
     free(result);
 }

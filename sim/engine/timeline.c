@@ -2,6 +2,7 @@
 #include "sim/engine/timeline.h"
 
 #include "models/episodes.h"
+#include "models/recorded_episodes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,10 +68,17 @@ static enum surety_err draw_maintenance(struct surety_timeline *t, const struct 
     return surety_episodes_of_schedule(source, t->plan->term_us, &t->episodes[source->effects[0]]);
 }
 
+static enum surety_err draw_record(struct surety_timeline *t, const struct surety_plan_source *source)
+{
+    return surety_episodes_of_record(source, t->key, t->replication, t->plan->term_us,
+                                     &t->episodes[source->effects[0]]);
+}
+
 static enum surety_err (*const draw[])(struct surety_timeline *, const struct surety_plan_source *) = {
     [SURETY_SOURCE_OUTAGE] = draw_outage,
     [SURETY_SOURCE_COMMON_CAUSE] = draw_common_cause,
     [SURETY_SOURCE_MAINTENANCE] = draw_maintenance,
+    [SURETY_SOURCE_RECORD] = draw_record,
 };
 
 const int64_t *surety_timeline_boundaries(struct surety_timeline *timeline, uint32_t effect)

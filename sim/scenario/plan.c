@@ -125,7 +125,7 @@ static enum surety_err plan_streams(struct surety_plan_builder *b)
 {
     size_t n = 6; // counts, claims, three of the probes, those of latencies
     for (size_t i = 0; i < b->scenario->n_providers; i++)
-        n += 3 * b->scenario->providers[i].n_outages + 1; // maintenance
+        n += 3 * b->scenario->providers[i].n_outages + 2 * b->scenario->providers[i].record.n_sources + 1;
     for (size_t i = 0; i < b->scenario->n_common_causes; i++)
         n += 2 + 2 * b->scenario->common_causes[i].n_members;
     for (size_t i = 0; i < b->scenario->n_architectures; i++)
@@ -252,6 +252,7 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
     b->plan = plan;
     if (plan == NULL)
         return surety_plan_out_of_memory(b);
+    plan->records = b->records;
     surety_arena_init(&plan->arena);
     static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
         plan_time,          plan_streams,         surety_plan_sources,   plan_architectures,
@@ -267,10 +268,10 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
     return SURETY_OK;
 }
 
-enum surety_err surety_plan_create_trusted(const struct surety_scenario *scenario, struct surety_diags *diags,
-                                           struct surety_plan **out)
+static enum surety_err create(const struct surety_scenario *scenario, enum surety_record_use records,
+                              struct surety_diags *diags, struct surety_plan **out)
 {
-    struct surety_plan_builder b = {.scenario = scenario, .diags = diags};
+    struct surety_plan_builder b = {.scenario = scenario, .diags = diags, .records = records};
     struct surety_plan *plan;
     const enum surety_err err = surety_plan_build(&b, &plan);
     if (err != SURETY_OK)
@@ -282,11 +283,17 @@ enum surety_err surety_plan_create_trusted(const struct surety_scenario *scenari
     return SURETY_OK;
 }
 
-enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
-                                   struct surety_plan **out)
+enum surety_err surety_plan_create_trusted(const struct surety_scenario *scenario, struct surety_diags *diags,
+                                           struct surety_plan **out)
+{
+    return create(scenario, SURETY_RECORDS_AS_WRITTEN, diags, out);
+}
+
+enum surety_err surety_plan_create_with(const struct surety_scenario *scenario, enum surety_record_use records,
+                                        struct surety_diags *diags, struct surety_plan **out)
 {
     struct surety_plan *plan;
-    enum surety_err err = surety_plan_create_trusted(scenario, diags, &plan);
+    enum surety_err err = create(scenario, records, diags, &plan);
     if (err != SURETY_OK)
         return err;
     if (scenario->uncertain != NULL)
@@ -296,6 +303,12 @@ enum surety_err surety_plan_create(const struct surety_scenario *scenario, struc
     else
         surety_plan_destroy(plan);
     return err;
+}
+
+enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
+                                   struct surety_plan **out)
+{
+    return surety_plan_create_with(scenario, SURETY_RECORDS_AS_WRITTEN, diags, out);
 }
 
 void surety_plan_destroy(struct surety_plan *plan)

@@ -40,7 +40,19 @@ struct surety_plan_effect {
 // Most outages drawn at a time.
 #define SURETY_MAX_DRAWS 64
 
-enum surety_source_kind { SURETY_SOURCE_OUTAGE, SURETY_SOURCE_COMMON_CAUSE, SURETY_SOURCE_MAINTENANCE };
+enum surety_source_kind {
+    SURETY_SOURCE_OUTAGE,
+    SURETY_SOURCE_COMMON_CAUSE,
+    SURETY_SOURCE_MAINTENANCE,
+    SURETY_SOURCE_RECORD
+};
+
+// What providers with a `record` do.
+enum surety_record_use {
+    SURETY_RECORDS_AS_WRITTEN, // outages where there are any, else the record
+    SURETY_RECORDS_DRAWN,      // blocks of the record wherever it has `bootstrap`
+    SURETY_RECORDS_DATED       // the record with its own dates; providers without one never fail
+};
 
 // What a contract makes of an instant at which the service is down and an episode of the source is on at the serving
 // route. EXCLUDED wins over AS_UP, and AS_UP over COUNTED.
@@ -74,6 +86,13 @@ struct surety_plan_source {
     const struct surety_plan_rhythm *rhythm;
     // a schedule: maintenance
     int64_t first_us, every_us, lasts_us;
+    // a record, with mean_up_s, mean_down_s and p_up as it shows them; see models/recorded_episodes.h
+    const struct surety_episode *recorded; // from the circle's beginning or, with its own dates, from the term's
+    size_t n_recorded;
+    int64_t circle_us;          // whole weeks that blocks are drawn from; 0: its own dates
+    int64_t block_us, phase_us; // phase: of the term's start in the circle's week
+    bool shared;                // `stream` is that of all records with such blocks
+    const char *record_sha256;
 };
 
 struct surety_plan_provider {
@@ -156,10 +175,11 @@ struct surety_plan_measures {
 struct surety_plan {
     struct surety_arena arena;
     uint64_t hash;
-    int64_t term_us;        // length of the term
-    int64_t week_offset_us; // of the term's start from Monday 00:00, standard time of the zone
-    int64_t *window_us;     // n_windows + 1 boundaries, [0] = 0, [n_windows] = term_us
-    double *months;         // of each window: the part of a month's fee that it is worth
+    enum surety_record_use records; // as asked for; draws of uncertain inputs take the same
+    int64_t term_us;                // length of the term
+    int64_t week_offset_us;         // of the term's start from Monday 00:00, standard time of the zone
+    int64_t *window_us;             // n_windows + 1 boundaries, [0] = 0, [n_windows] = term_us
+    double *months;                 // of each window: the part of a month's fee that it is worth
     size_t n_windows;
     struct surety_plan_source *sources;
     struct surety_plan_effect *effects; // grouped by provider
@@ -190,6 +210,10 @@ struct surety_plan {
 enum surety_err surety_plan_create(const struct surety_scenario *scenario, struct surety_diags *diags,
                                    struct surety_plan **out);
 
+// The same with another use of records than the scenario's own. SURETY_RECORDS_DATED leaves common causes out and gives
+// SURETY_E_INPUT when the term does not lie inside each record that is used.
+enum surety_err surety_plan_create_with(const struct surety_scenario *scenario, enum surety_record_use records,
+                                        struct surety_diags *diags, struct surety_plan **out);
 // The same without a look at both ends of every range: for many plans of scenarios that differ in a known way.
 enum surety_err surety_plan_create_trusted(const struct surety_scenario *scenario, struct surety_diags *diags,
                                            struct surety_plan **out);

@@ -11,6 +11,7 @@ struct surety_plan_builder {
     const struct surety_scenario *scenario;
     struct surety_plan *plan;
     struct surety_diags *diags;
+    enum surety_record_use records;
     const struct surety_plan *base;    // of a draw, else NULL: its samplers are borrowed where the laws are the same
     struct surety_table_cache *tables; // NULL: none
     struct surety_philox_key key;      // of a draw
@@ -43,6 +44,17 @@ int64_t surety_plan_week_offset(const struct surety_plan_builder *b, const struc
 // The weights as a rhythm; NULL when memory is out.
 const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *b,
                                                     const struct surety_profile *profile);
+
+// Whether the provider's record stands in the place of its outages in this plan.
+bool surety_plan_by_record(const struct surety_plan_builder *b, const struct surety_provider *provider);
+
+// "providers.openai.record", in the plan's arena; NULL when memory is out.
+const char *surety_plan_record_path(const struct surety_plan_builder *b, const struct surety_provider *provider);
+
+// Fills a source with the episodes of one grade of the provider's record. SURETY_E_INPUT when its own dates are to be
+// played and the term lies outside.
+enum surety_err surety_plan_record_place(struct surety_plan_builder *b, const struct surety_provider *provider,
+                                         const struct surety_recorded_source *recorded, struct surety_plan_source *s);
 
 // The providers, their outages and maintenance, and the common causes.
 enum surety_err surety_plan_sources(struct surety_plan_builder *b);

@@ -58,6 +58,7 @@ enum surety_err surety_plan_draw(const struct surety_scenario *scenario, const s
     const struct surety_uncertain *uncertain = scenario->uncertain;
     const struct surety_plan_builder like = {.scenario = scenario,
                                              .base = base,
+                                             .records = base->records,
                                              .tables = tables,
                                              .key = surety_philox_key(seed),
                                              .group = group,
@@ -106,7 +107,7 @@ enum surety_err surety_plan_try_ends(const struct surety_scenario *scenario, con
                                      struct surety_diags *diags)
 {
     const struct surety_uncertain *uncertain = scenario->uncertain;
-    const struct surety_plan_builder like = {.scenario = scenario, .base = plan};
+    const struct surety_plan_builder like = {.scenario = scenario, .base = plan, .records = plan->records};
     double *values = calloc(uncertain->n, sizeof *values);
     enum surety_err err = values != NULL ? SURETY_OK : SURETY_E_MEMORY;
     for (size_t i = 0; err == SURETY_OK && i < uncertain->n; i++)

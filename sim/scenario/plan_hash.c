@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/scenario/plan_hash.h"
 
+#include "sim/base/episode.h"
+
 #include "sim/base/fmath.h"
 #include "sim/scenario/uncertain.h"
 
@@ -62,12 +64,21 @@ static uint64_t hash_doubles(uint64_t hash, const double *values, size_t n)
 static uint64_t hash_source(uint64_t hash, const struct surety_plan *plan, const struct surety_plan_source *s)
 {
     hash = surety_hash_text(hash, s->path);
-    hash = surety_hash_u64(hash, (uint64_t)s->stream << 8 | (uint64_t)s->kind << 2 | s->start_up << 1 | s->own_repair);
+    const uint64_t flags = (uint64_t)s->kind << 2 | (uint64_t)s->start_up << 1 | (uint64_t)s->own_repair;
+    hash = surety_hash_u64(hash, (uint64_t)s->stream << 8 | flags);
     for (size_t i = 0; i < s->n_effects; i++) {
         const struct surety_plan_effect *e = &plan->effects[s->effects[i]];
         hash = surety_hash_u64(hash, (uint64_t)e->provider << 32 | e->hits_stream);
         hash = surety_hash_u64(hash, e->repair_stream);
         hash = hash_doubles(hash, (double[]){e->p_hits, e->failing}, 2);
+    }
+    if (s->kind == SURETY_SOURCE_RECORD) {
+        hash = surety_hash_text(hash, s->record_sha256);
+        for (size_t i = 0; i < s->n_recorded; i++)
+            hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)s->recorded[i].from_us),
+                                   (uint64_t)s->recorded[i].to_us);
+        hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)s->circle_us), (uint64_t)s->block_us);
+        return surety_hash_u64(hash, (uint64_t)s->phase_us);
     }
     if (s->kind == SURETY_SOURCE_MAINTENANCE) {
         hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)s->first_us), (uint64_t)s->every_us);

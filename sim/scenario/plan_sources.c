@@ -138,7 +138,7 @@ static struct surety_plan_source *next_source(struct surety_plan_builder *b, enu
     return s->effects != NULL && s->path != NULL && s->name != NULL ? s : NULL;
 }
 
-// The next effect, of `source` on the provider whose effects are being laid out. outage NULL: a maintenance.
+// The next effect, of `source` on the provider whose effects are being laid out. outage NULL: always all of it.
 static enum surety_err add_effect(struct surety_plan_builder *b, struct surety_plan_source *source, uint32_t provider,
                                   int64_t failing_ppb, const struct surety_outage *outage)
 {
@@ -223,6 +223,26 @@ static enum surety_err plan_outage(struct surety_plan_builder *b, uint32_t provi
     return err == SURETY_OK ? add_effect(b, s, provider, outage->failing_ppb, outage) : err;
 }
 
+static enum surety_err plan_record(struct surety_plan_builder *b, uint32_t provider)
+{
+    struct surety_plan *plan = b->plan;
+    const struct surety_provider *p = &b->scenario->providers[provider];
+    enum surety_err err = SURETY_OK;
+    for (size_t i = 0; err == SURETY_OK && i < p->record.n_sources; i++) {
+        const struct surety_recorded_source *recorded = &p->record.sources[i];
+        struct surety_plan_source *next = &plan->sources[plan->n_sources];
+        next->path = surety_arena_printf(&plan->arena, "providers.%s.record.%s", p->name, recorded->name);
+        next->name = surety_arena_printf(&plan->arena, "%s.%s", p->name, recorded->name);
+        struct surety_plan_source *s = next_source(b, SURETY_SOURCE_RECORD, 1);
+        if (s == NULL)
+            return surety_plan_out_of_memory(b);
+        err = surety_plan_record_place(b, p, recorded, s);
+        if (err == SURETY_OK)
+            err = add_effect(b, s, provider, recorded->failing_ppb, NULL);
+    }
+    return err;
+}
+
 static enum surety_err plan_maintenance(struct surety_plan_builder *b, uint32_t provider)
 {
     struct surety_plan *plan = b->plan;
@@ -252,7 +272,7 @@ static enum surety_err plan_cause(struct surety_plan_builder *b, const struct su
 static enum surety_err plan_causes(struct surety_plan_builder *b)
 {
     struct surety_plan *plan = b->plan;
-    for (size_t i = 0; i < b->scenario->n_common_causes; i++) {
+    for (size_t i = 0; b->records != SURETY_RECORDS_DATED && i < b->scenario->n_common_causes; i++) {
         const struct surety_common_cause *cause = &b->scenario->common_causes[i];
         struct surety_plan_source *next = &plan->sources[plan->n_sources];
         next->path = surety_arena_printf(&plan->arena, "common_causes.%s", cause->outage.name);
@@ -281,13 +301,14 @@ static enum surety_err plan_provider(struct surety_plan_builder *b, uint32_t id)
         return surety_plan_out_of_memory(b);
     if (!provider->used)
         return SURETY_OK;
-    double share;
-    enum surety_err err = own_share(b, id, &share);
-    for (size_t k = 0; err == SURETY_OK && k < provider->n_outages; k++)
+    const bool by_record = surety_plan_by_record(b, provider), dated = b->records == SURETY_RECORDS_DATED;
+    double share = 1;
+    enum surety_err err = by_record ? plan_record(b, id) : dated ? SURETY_OK : own_share(b, id, &share);
+    for (size_t k = 0; err == SURETY_OK && !by_record && !dated && k < provider->n_outages; k++)
         err = plan_outage(b, id, &provider->outages[k], share);
     if (err == SURETY_OK && provider->maintenance.given)
         err = plan_maintenance(b, id);
-    for (size_t i = 0; err == SURETY_OK && i < scenario->n_common_causes; i++)
+    for (size_t i = 0; err == SURETY_OK && !dated && i < scenario->n_common_causes; i++)
         if (is_member(&scenario->common_causes[i], id))
             err = add_effect(b, &b->plan->sources[i], id, scenario->common_causes[i].outage.failing_ppb,
                              &scenario->common_causes[i].outage);
@@ -302,8 +323,9 @@ enum surety_err surety_plan_sources(struct surety_plan_builder *b)
     for (size_t i = 0; i < scenario->n_common_causes; i++)
         n_effects += scenario->common_causes[i].n_members;
     for (size_t i = 0; i < scenario->n_providers; i++) {
-        n_sources += scenario->providers[i].n_outages + 1; // maintenance
-        n_effects += scenario->providers[i].n_outages + 1;
+        const size_t n_own = scenario->providers[i].n_outages + scenario->providers[i].record.n_sources;
+        n_sources += n_own + 1; // maintenance
+        n_effects += n_own + 1;
     }
     plan->providers = surety_arena_calloc(&plan->arena, scenario->n_providers, sizeof *plan->providers);
     plan->sources = surety_arena_calloc(&plan->arena, n_sources, sizeof *plan->sources);

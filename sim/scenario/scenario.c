@@ -2,6 +2,7 @@
 #include "sim/scenario/scenario.h"
 
 #include "sim/scenario/presets.h"
+#include "sim/scenario/recorded_span.h"
 #include "sim/scenario/route_reader.h"
 #include "sim/scenario/schema.h"
 #include "sim/scenario/stand_in.h"
@@ -77,6 +78,7 @@ static void look_at_whole(struct surety_reader *reader)
                             surety_path_join(reader, "providers", provider->name), NULL,
                             "no architecture uses this provider");
     }
+    surety_settle_records(reader);
 }
 
 // The lines as an array in the scenario's arena.

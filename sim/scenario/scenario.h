@@ -22,7 +22,8 @@ struct surety_uncertain; // sim/scenario/uncertain.h
 
 enum surety_initial_state { SURETY_START_STATIONARY, SURETY_START_UP };
 
-struct surety_tz; // sim/base/tz.h
+struct surety_tz;      // sim/base/tz.h
+struct surety_episode; // sim/base/episode.h
 
 struct surety_term {
     struct surety_date start;
@@ -110,6 +111,46 @@ struct surety_source_note {
     int64_t n_incidents;
 };
 
+// What a record shows of one provider under one share of failing requests. Its episodes overlap no other source's.
+struct surety_recorded_source {
+    const char *name; // "partial": the grade; a second share of a grade is "partial-2"
+    int grade;        // enum surety_grade of sim/record/record.h
+    int64_t failing_ppb;
+    struct surety_episode *list; // microseconds of Unix time, rising and disjoint
+    size_t n;
+};
+
+// A word of a record's severity and what it means (enum surety_grade of sim/record/record.h).
+struct surety_recorded_word {
+    const char *word;
+    int grade;
+};
+
+// A provider's `record`: the keys as written, then what was read.
+struct surety_provider_record {
+    bool given;
+    const char *file, *format, *component, *provider, *day_zone, *reports; // NULL: not said
+    const char *start_column, *end_column, *severity_column, *component_column, *id_column, *provider_column,
+        *share_column;
+    struct surety_recorded_word *words; // `grades`, n_words of them
+    size_t n_words;
+    int severities; // index into surety_severity_profiles (sim/record/severity.h)
+    double failing_degraded, failing_partial, failing_major, failing_maintenance; // has_failing; NAN: the profile's
+    int from_stages, until_monitoring, drop_disordered, drop_open, alone;         // words: 1 is yes
+    double longest_s;                                                             // NAN: no cap
+    bool has_from, has_until, has_origin, has_failing;
+    struct surety_date from, until, origin;
+    double bootstrap_s; // length of a block; NAN: played with its own dates
+    // read
+    char sha256[65];
+    int64_t from_us, until_us; // watched; Unix time
+    struct surety_recorded_source *sources;
+    size_t n_sources, n_outages;
+    // Blocks are drawn from whole weeks that all records with blocks of this length have in common. 0 weeks: not used.
+    int64_t common_from_us, n_weeks;
+    struct surety_place place;
+};
+
 struct surety_provider {
     const char *name, *note; // note: NULL when absent
     struct surety_source_note source;
@@ -117,6 +158,7 @@ struct surety_provider {
     size_t n_outages; // 0: `outages: none`
     struct surety_profile weekly_rhythm;
     struct surety_maintenance maintenance;
+    struct surety_provider_record record; // without outages it takes their place; else it is compared with them
     int64_t request_errors_ppb;
     struct surety_price price;
     struct surety_latency_laws latency;
@@ -242,6 +284,7 @@ struct surety_scenario {
     size_t n_overrides;
     const char **assumptions; // sentences for the reader of a report: each provider's note with its name
     size_t n_defaults_used, n_assumptions;
+    size_t n_block_assumptions;         // the last ones of them are about drawing blocks of records
     struct surety_uncertain *uncertain; // inputs with a law in the place of a value, here at their means; NULL: none
 };
 

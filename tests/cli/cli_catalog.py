@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 
+from cli_fit import write_examples
 from cli_harness import GOLDEN, ROOT
 
 NAMES = ("openai-api", "openai-api-2026", "chatgpt", "chatgpt-2026", "anthropic-api", "anthropic-api-2026", "claude-ai",
@@ -171,6 +172,7 @@ def tests(program):
         blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S)
         assert blocks, "docs/guide.md has no commands"
         with tempfile.TemporaryDirectory() as folder:
+            write_examples(folder)
             os.mkdir(os.path.join(folder, "bin"))
             with open(os.path.join(folder, "bin", "surety"), "w", encoding="utf-8") as handle:  # the words, fewer terms
                 handle.write(f'#!/bin/sh\ncase $1 in run|show) set -- "$@" --replications 500;; esac\nexec {program.path} "$@"\n')

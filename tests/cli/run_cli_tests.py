@@ -19,12 +19,15 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import cli_backtest
 import cli_catalog
 import cli_contracts
 import cli_documents
+import cli_fit
 import cli_flips
 import cli_golden
 import cli_output
+import cli_replay
 import cli_report
 import cli_requests
 import cli_show
@@ -34,8 +37,8 @@ from cli_harness import Program
 SLOWEST = 10  # tests that are listed
 
 
-MODULES = (cli_documents, cli_golden, cli_catalog, cli_flips, cli_contracts, cli_report, cli_requests, cli_show, cli_output,
-           cli_usage)  # longest first
+MODULES = (cli_documents, cli_golden, cli_catalog, cli_fit, cli_flips, cli_contracts, cli_backtest, cli_report, cli_replay,
+           cli_requests, cli_show, cli_output, cli_usage)  # longest first
 
 
 def run(name, test):

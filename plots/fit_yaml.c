@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/fit.h"
+
+#include "sim/base/calendar.h"
+
+#include <math.h>
+#include <string.h>
+
+#define YEAR_S (365.0 * 86400)
+#define MOST_BUSY 0.3 // share of the time that may be repairs where a rate of starts is uncertain
+#define INTERVAL_SDS (2 * 1.959963984540054)
+
+const char *const surety_fit_key_names[SURETY_FIT_N_KEYS] = {"source", "note", "outages", "weekly_rhythm"};
+
+static double rounded(double x)
+{
+    char text[32];
+    double value = x;
+    snprintf(text, sizeof text, "%.4g", x);
+    sscanf(text, "%lf", &value);
+    return value;
+}
+
+void surety_fit_number(double value, bool is_time, char out[32])
+{
+    static const struct {
+        double seconds;
+        const char *name;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}};
+    if (!is_time) {
+        snprintf(out, 32, "%.4g", value);
+        return;
+    }
+    size_t i = 0;
+    while (i < 3 && value < units[i].seconds)
+        i++;
+    snprintf(out, 32, "%.4g%s", value / units[i].seconds, units[i].name);
+}
+
+static struct surety_date date_of(int64_t us)
+{
+    return surety_date_from_days((us - (us % SURETY_US_PER_DAY + SURETY_US_PER_DAY) % SURETY_US_PER_DAY) /
+                                 SURETY_US_PER_DAY);
+}
+
+// The last day that has a part in a span ending at `until_us`.
+static struct surety_date last_day(int64_t until_us)
+{
+    return date_of(until_us - 1);
+}
+
+static void put_text(FILE *out, const char *text)
+{
+    putc('"', out);
+    for (; *text != '\0'; text++)
+        if (*text == '"' || *text == '\\')
+            fprintf(out, "\\%c", *text);
+        else
+            putc((unsigned char)*text < ' ' ? '?' : *text, out);
+    putc('"', out);
+}
+
+// One parameter; uncertain: a lognormal law whose 95 % interval is the parameter's.
+static void put_parameter(FILE *out, const struct surety_fit *fit, size_t j, bool uncertain)
+{
+    const struct surety_fit_parameter *parameter = &surety_fit_kinds[fit->kind].parameters[j];
+    char value[32];
+    const double low = fit->interval[j].low, high = fit->interval[j].high;
+    surety_fit_number(fit->value[j], parameter->is_time, value);
+    if (uncertain && low > 0 && isfinite(high) && high > low)
+        fprintf(out, "%s: {law: {lognormal: {median: %s, sigma: %.4g}}}", parameter->name, value,
+                log(high / low) / INTERVAL_SDS);
+    else
+        fprintf(out, "%s: %s", parameter->name, value);
+}
+
+static void put_law(FILE *out, const struct surety_fitted *fitted, bool uncertain)
+{
+    if (fitted->chosen == SURETY_N_FITS) {
+        char mean[32];
+        surety_fit_number(fitted->mean, true, mean);
+        fprintf(out, "{exponential: {mean: %s}}", mean);
+        return;
+    }
+    const struct surety_fit *fit = &fitted->fits[fitted->chosen];
+    char text[4][32];
+    if (fit->kind == SURETY_FIT_MIXTURE) { // its weights and parts belong together: no ranges
+        for (size_t j = 0; j < 4; j++)
+            surety_fit_number(fit->value[j + 1], j % 2 == 0, text[j]);
+        const double weight = rounded(fit->value[0]);
+        fprintf(out,
+                "{mixture: [{weight: %.6g, of: {lognormal: {median: %s, sigma: %s}}}, "
+                "{weight: %.6g, of: {lognormal: {median: %s, sigma: %s}}}]}",
+                1 - weight, text[0], text[1], weight, text[2], text[3]);
+        return;
+    }
+    fprintf(out, "{%s: {", surety_fit_kinds[fit->kind].name);
+    for (size_t j = 0; j < surety_fit_kinds[fit->kind].n; j++) {
+        fputs(j > 0 ? ", " : "", out);
+        put_parameter(out, fit, j, uncertain);
+    }
+    fputs("}}", out);
+}
+
+// The rate with its dates: each outage and each day of exposure weighs half as much every half-life.
+static void put_observed(FILE *out, const struct surety_outage_model *model)
+{
+    const struct surety_outage_series *s = &model->series;
+    double count, seconds;
+    char over[32], until[11];
+    surety_outage_recent(model, &count, &seconds);
+    surety_fit_number(seconds, true, over);
+    surety_date_format(last_day(s->until_us), until);
+    const struct surety_fit *weibull = &model->up.fits[SURETY_FIT_WEIBULL];
+    const bool shaped = model->up.chosen < SURETY_N_FITS && model->up.chosen != SURETY_FIT_EXPONENTIAL &&
+                        weibull->why_not == NULL && !weibull->at_limit;
+    fprintf(out, "incidents: {%sobserved: {count: %.4g, over: %s, until: %s, prior: jeffreys, half_life: none}",
+            shaped ? "rate: {" : "", count, over, until);
+    if (shaped) {
+        fputs("}, ", out);
+        put_parameter(out, weibull, 0, true);
+    }
+    fputs("}", out);
+}
+
+static void put_failing(FILE *out, const struct surety_outage_series *s, bool uncertain)
+{
+    if (uncertain && s->failing_high > s->failing_low)
+        fprintf(out, "failing: {between: [%.4g%%, %.4g%%]}", 100 * s->failing_low, 100 * s->failing_high);
+    else
+        fprintf(out, "failing: %.6g%%", 100 * rounded(s->failing));
+}
+
+// The repair law of a source; the other source's where it has none.
+static const struct surety_fitted *repair_of(const struct surety_fit_provider *provider, size_t source)
+{
+    const struct surety_fitted *own = &provider->sources[source].repair;
+    for (size_t s = 0; isnan(own->mean) && s < provider->n_sources; s++)
+        own = &provider->sources[s].repair;
+    return own;
+}
+
+static void put_up(FILE *out, const struct surety_outage_model *model, double repair_mean, bool uncertain)
+{
+    double count, seconds;
+    surety_outage_recent(model, &count, &seconds);
+    // where repairs fill much of the time, a rate of starts may leave no up time: then the up times are uncertain
+    if (uncertain && (count + 0.5) / seconds * repair_mean < MOST_BUSY) {
+        put_observed(out, model);
+        return;
+    }
+    fputs("time_to_failure: ", out);
+    put_law(out, &model->up, uncertain);
+}
+
+static void put_outages(const struct surety_fit_report *report, const struct surety_fit_provider *provider,
+                        struct surety_fit_style style, FILE *out)
+{
+    (void)report;
+    const char *separator = style.in_braces ? "{" : "";
+    if (!style.in_braces)
+        fprintf(out, "%*soutages:\n", style.indent, "");
+    for (size_t s = 0; s < provider->n_sources; s++) {
+        const struct surety_outage_model *model = &provider->sources[s];
+        const struct surety_fitted *repair = repair_of(provider, s);
+        const char *next = style.in_braces ? ", " : "\n";
+        const int deeper = style.in_braces ? 0 : style.indent + 4;
+        if (style.in_braces)
+            fprintf(out, "%s%s: {", separator, model->series.name);
+        else
+            fprintf(out, "%*s%s:\n%*s", style.indent + 2, "", model->series.name, deeper, "");
+        put_up(out, model, repair->mean, style.uncertain);
+        fprintf(out, "%s%*stime_to_repair: ", next, deeper, "");
+        put_law(out, repair, style.uncertain);
+        fprintf(out, "%s%*s", next, deeper, "");
+        put_failing(out, &model->series, style.uncertain);
+        fputs(style.in_braces ? "}" : "\n", out);
+        separator = ", ";
+    }
+    if (style.in_braces)
+        putc('}', out);
+}
+
+static void put_rhythm(const struct surety_rhythm *rhythm, struct surety_fit_style style, FILE *out)
+{
+    if (!style.in_braces)
+        fprintf(out, "%*sweekly_rhythm: ", style.indent, "");
+    if (rhythm->flat) {
+        fputs("flat", out);
+    } else {
+        fputs(style.in_braces ? "{timezone: UTC, hours: [" : "{timezone: UTC, hours: [ # 24 a line, from Monday 00:00",
+              out);
+        for (int hour = 0; hour < SURETY_WEEK_HOURS; hour++) {
+            if (!style.in_braces && hour % 24 == 0)
+                fprintf(out, "\n%*s", style.indent + 4, "");
+            fprintf(out, "%.3g%s", rhythm->hours[hour],
+                    hour == SURETY_WEEK_HOURS - 1 ? "]}"
+                    : style.in_braces             ? ", "
+                                                  : ",");
+            if (!style.in_braces && hour % 24 != 23)
+                putc(' ', out);
+        }
+    }
+    if (!style.in_braces)
+        putc('\n', out);
+}
+
+static void put_source(const struct surety_fit_provider *provider, FILE *out)
+{
+    const struct surety_record *record = provider->wish->record;
+    char what[256], from[11], until[11];
+    const char *slash = strrchr(record->file, '/');
+    snprintf(what, sizeof what, "%.100s (%.40s), sha256 %.12s", slash != NULL ? slash + 1 : record->file,
+             record->dialect, record->sha256);
+    surety_date_format(date_of(provider->from_us), from);
+    surety_date_format(last_day(provider->until_us), until);
+    fputs("{what: ", out);
+    put_text(out, what);
+    if (record->undated) // seconds from an unknown day: no dates to tell
+        fprintf(out, ", incidents: %zu, licence: not stated}", provider->n_outages);
+    else
+        fprintf(out, ", from: %s, until: %s, incidents: %zu, licence: not stated}", from, until, provider->n_outages);
+}
+
+static void put_note(const struct surety_fit_report *report, const struct surety_fit_provider *provider, FILE *out)
+{
+    char text[512];
+    int n = snprintf(text, sizeof text, "fitted by maximum likelihood, severities as %s:", report->profile->name);
+    for (size_t s = 0; s < provider->n_sources && n < 400; s++) {
+        const struct surety_outage_model *model = &provider->sources[s];
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s %zu %s (down %.3g %% of the time, by the laws %.3g %%)",
+                      s > 0 ? "," : "", model->series.n, model->series.name, 100 * model->share_down,
+                      100 * model->share_down_by_laws);
+    }
+    put_text(out, text);
+}
+
+void surety_fit_value(const struct surety_fit_report *report, size_t i, enum surety_fit_key key,
+                      struct surety_fit_style style, FILE *out)
+{
+    const struct surety_fit_provider *provider = &report->providers[i];
+    switch (key) {
+    case SURETY_FIT_OUTAGES:
+        put_outages(report, provider, style, out);
+        return;
+    case SURETY_FIT_RHYTHM:
+        put_rhythm(&provider->rhythm, style, out);
+        return;
+    default:
+        break;
+    }
+    if (!style.in_braces)
+        fprintf(out, "%*s%s: ", style.indent, "", surety_fit_key_names[key]);
+    if (key == SURETY_FIT_SOURCE)
+        put_source(provider, out);
+    else
+        put_note(report, provider, out);
+    if (!style.in_braces)
+        putc('\n', out);
+}
+
+void surety_fit_cause(const struct surety_fit_report *report, size_t i, FILE *out)
+{
+    const struct surety_fitted_cause *fitted = &report->causes[i];
+    const struct surety_cause *cause = &fitted->cause;
+    for (size_t m = 0; m < cause->n_members; m++)
+        fprintf(out, "%s%.20s", m > 0 ? "-" : "", report->providers[cause->members[m]].wish->name);
+    fputs(": {members: [", out);
+    for (size_t m = 0; m < cause->n_members; m++)
+        fprintf(out, "%s%s", m > 0 ? ", " : "", report->providers[cause->members[m]].wish->name);
+    fprintf(out, "], incidents: %.4g/year, time_to_repair: ", cause->rate_per_s * YEAR_S);
+    put_law(out, &fitted->length, false);
+    fprintf(out, ", failing: %.4g%%, hits: %.4g%%, included: %s}", 100 * cause->failing, 100 * cause->hits,
+            cause->included ? "true" : "false");
+}
+
+void surety_fit_scenario(const struct surety_fit_report *report, bool uncertain, FILE *out)
+{
+    int64_t until = INT64_MIN;
+    for (size_t i = 0; i < report->n; i++)
+        until = report->providers[i].until_us > until ? report->providers[i].until_us : until;
+    fprintf(out,
+            "surety: 1\nname: Fitted outages\n"
+            "# An example: put your own term, demand, architectures and contract.\n"
+            "term: {start: %04d-01-01, months: 12}\n"
+            "workloads: {calls: {demand: 30/min}}\n"
+            "architectures:\n",
+            date_of(until).year + 1);
+    for (size_t i = 0; i < report->n; i++)
+        fprintf(out, "  %s-alone: %s\n", report->providers[i].wish->name, report->providers[i].wish->name);
+    if (report->n > 1)
+        fprintf(out, "  failover: {failover: {order: [%s, %s], detect: 60s}}\n", report->providers[0].wish->name,
+                report->providers[1].wish->name);
+    fputs("contract: {availability: {measure: time, down_at: 5%}}\n\n# Fitted.\nproviders:\n", out);
+    for (size_t i = 0; i < report->n; i++) {
+        fprintf(out, "  %s:\n", report->providers[i].wish->name);
+        for (enum surety_fit_key key = 0; key < SURETY_FIT_N_KEYS; key++)
+            surety_fit_value(report, i, key, (struct surety_fit_style){false, 4, uncertain}, out);
+    }
+    if (report->n_causes > 0)
+        fputs("common_causes:\n", out);
+    for (size_t i = 0; i < report->n_causes; i++) {
+        fputs("  ", out);
+        surety_fit_cause(report, i, out);
+        putc('\n', out);
+    }
+}

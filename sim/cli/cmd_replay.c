@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/registry.h"
+#include "plots/replay.h"
+#include "plots/story_svg.h"
+#include "sim/cli/command.h"
+#include "sim/cli/output.h"
+#include "sim/engine/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NOWHERE ((struct surety_place){0, 0})
+
+// A name of the scenario's files is looked for beside it; one of the command line here: its absolute path, quoted.
+static const char *quoted_path(struct surety_diags *diags, const char *scenario, const char *file)
+{
+    char *absolute = strchr(scenario, '/') != NULL ? realpath(file, NULL) : NULL;
+    const char *name = absolute != NULL ? absolute : file; // what does not exist is reported when it is read
+    char *quoted = surety_arena_alloc(&diags->arena, 2 * strlen(name) + 3), *at = quoted;
+    if (quoted != NULL) {
+        *at++ = '\'';
+        for (const char *c = name; *c != '\0'; c++) {
+            *at++ = *c;
+            if (*c == '\'')
+                *at++ = '\'';
+        }
+        *at = '\'';
+    }
+    free(absolute);
+    return quoted;
+}
+
+// The provider that --incidents without a name means: the only one that is used.
+static enum surety_err only_provider(const struct surety_options *options, struct surety_diags *diags, const char **out)
+{
+    struct surety_scenario *scenario = NULL;
+    const enum surety_err err = surety_scenario_load(surety_registry_get(), options->arguments[0], options->overrides,
+                                                     options->n_overrides, diags, &scenario);
+    if (err != SURETY_OK)
+        return err;
+    size_t n_used = 0;
+    for (size_t i = 0; i < scenario->n_providers; i++)
+        if (scenario->providers[i].used && n_used++ == 0)
+            *out = surety_arena_printf(&diags->arena, "%s", scenario->providers[i].name);
+    surety_scenario_destroy(scenario);
+    if (n_used == 1)
+        return *out != NULL ? SURETY_OK : SURETY_E_MEMORY;
+    surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "write --incidents PROVIDER=FILE, once for each",
+                    "the scenario uses %zu providers: whose record is this?", n_used);
+    return SURETY_E_INPUT;
+}
+
+// --incidents as overrides of `record.file`, behind those of --set.
+static enum surety_err add_records(const struct surety_options *options, struct surety_diags *diags,
+                                   struct surety_override **out, size_t *n)
+{
+    struct surety_override *all =
+        surety_arena_calloc(&diags->arena, options->n_overrides + options->n_incidents, sizeof *all);
+    if (all == NULL)
+        return SURETY_E_MEMORY;
+    *n = options->n_overrides;
+    if (*n > 0)
+        memcpy(all, options->overrides, *n * sizeof *all);
+    for (size_t i = 0; i < options->n_incidents; i++) {
+        const char *text = options->incidents[i], *equals = strchr(text, '='), *provider = NULL;
+        if (equals != NULL && equals != text && memchr(text, '/', (size_t)(equals - text)) == NULL) {
+            provider = surety_arena_strndup(&diags->arena, text, (size_t)(equals - text));
+            text = equals + 1;
+        } else {
+            const enum surety_err err = only_provider(options, diags, &provider);
+            if (err != SURETY_OK)
+                return err;
+        }
+        const char *path =
+            provider == NULL ? NULL : surety_arena_printf(&diags->arena, "providers.%s.record.file", provider);
+        const char *value = quoted_path(diags, options->arguments[0], text);
+        if (path == NULL || value == NULL)
+            return SURETY_E_MEMORY;
+        all[(*n)++] = (struct surety_override){path, value};
+    }
+    *out = all;
+    return SURETY_OK;
+}
+
+// Which architecture is drawn.
+static enum surety_err find_architecture(const struct surety_options *options, const struct surety_replay *replay,
+                                         struct surety_diags *diags, size_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; options->architecture != NULL && i < replay->n_architectures; i++)
+        if (strcmp(replay->architectures[i].story->architecture, options->architecture) == 0) {
+            *out = i;
+            return SURETY_OK;
+        }
+    if (options->architecture == NULL)
+        return SURETY_OK;
+    surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, NULL, "no architecture \"%s\"", options->architecture);
+    return SURETY_E_INPUT;
+}
+
+static bool is_stdout(const char *path)
+{
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+static enum surety_err write_all(const struct surety_options *options, const struct surety_replay *replay,
+                                 struct surety_diags *diags)
+{
+    struct surety_output output;
+    size_t drawn;
+    enum surety_err err = find_architecture(options, replay, diags, &drawn);
+    if (err == SURETY_OK && options->json != NULL && (err = surety_output_open(&output, options->json, diags)) == 0) {
+        surety_replay_json(replay, output.file);
+        err = surety_output_commit(&output, diags);
+    }
+    if (err == SURETY_OK && options->svg != NULL && (err = surety_output_open(&output, options->svg, diags)) == 0) {
+        const struct surety_story *story = replay->architectures[drawn].story;
+        err = surety_story_svg(output.file, story, 0, story->term_us);
+        if (err == SURETY_OK)
+            err = surety_output_commit(&output, diags);
+        else
+            surety_output_abandon(&output);
+    }
+    if (err == SURETY_OK && !is_stdout(options->json) && !is_stdout(options->svg))
+        surety_replay_text(replay, stdout);
+    return err;
+}
+
+enum surety_err surety_cmd_replay(const struct surety_options *options, struct surety_diags *diags)
+{
+    struct surety_scenario *scenario = NULL;
+    struct surety_replay *replay = NULL;
+    struct surety_override *overrides = NULL;
+    size_t n_overrides = 0;
+    if (is_stdout(options->json) && is_stdout(options->svg)) {
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, NULL,
+                        "only one of --json and --svg can go to standard output");
+        return SURETY_E_INPUT;
+    }
+    diags->file = options->arguments[0];
+    enum surety_err err = add_records(options, diags, &overrides, &n_overrides);
+    if (err == SURETY_OK)
+        err = surety_scenario_load(surety_registry_get(), options->arguments[0], overrides, n_overrides, diags,
+                                   &scenario);
+    if (err == SURETY_OK)
+        err = surety_replay_create(scenario, options->others_perfect, options->seed, diags, &replay);
+    if (err == SURETY_OK)
+        err = write_all(options, replay, diags);
+    surety_replay_destroy(replay);
+    surety_scenario_destroy(scenario);
+    return err;
+}

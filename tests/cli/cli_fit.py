@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""surety fit outages: from a record to a scenario. The record was made by a random number generator: two services that
+share twelve outages, break in working hours, and the last outage is still on."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import tempfile
+
+from cli_golden import compare
+from cli_harness import GOLDEN, ROOT
+
+RECORD = os.path.join("tests", "cli", "golden", "fit-record.csv")
+FIT = ("outages", "--by", "component", RECORD, "--bootstrap", "19")
+WRONG = (  # arguments, what standard error says; all have status 2
+    (("latency", RECORD), r"`fit latency` is not supported yet"),
+    (("outage", RECORD), r'there is no fit of "outage".*surety fit outages FILE'),
+    (("outages",), r"usage: surety fit outages FILE"),
+    (("outages", RECORD, "--laws", "weibul"), r'"weibul" is not a value for --laws, allowed: exponential, weibull'),
+    (("outages", RECORD, "--profile", "status-pag"), r'did you mean "status-page"'),
+    (("outages", RECORD, "--winsorise", "3"), r"write a duration such as 3d or a quantile such as 99%"),
+    (("outages", RECORD, "--winsorise", "100%"), r"write a duration such as 3d or a quantile such as 99%"),
+    (("outages", RECORD, "--from", "2024-13-01"), r"write a date or a time"),
+    (("outages", RECORD, "--filter", "grade=bad"), r"grades: none, degraded, partial, major, maintenance"),
+    (("outages", RECORD, "--filter", "region=eu"), r"write component=NAME, provider=NAME or grade=NAME"),
+    (("outages", RECORD, "--filter", "region"), r"component=NAME, provider=NAME or grade=NAME"),
+    (("outages", RECORD, "--by", "vendor"), r"allowed: file, component, provider"),
+    (("outages", RECORD, "--by", "provider"), r"no provider to tell apart"),
+    (("outages", RECORD, "--table", "icpe26"), r"allowed: icpe25"),
+    (("outages", RECORD, "--filter", "component=nobody"), r"no incident of the record names such a component"),
+    (("outages", RECORD, "--laws", "weibul", "--winsorise", "x"), r"2 errors"),
+    (("outages", RECORD, "--bootstrap", "0"), r"whole number"),
+    (("outages", RECORD, "--plot"), r'option "--plot" needs a value: --plot FILE.svg'),
+)
+SCENARIO = """surety: 1
+name: Before   # kept
+workloads: {calls: {kind: chat, demand: 30/min}}
+providers:
+  # the one we have
+  voice:
+    note: old
+    # its outages were guessed
+    outages:
+      all: {time_to_failure: 30d, time_to_repair: 1h}
+
+    price: {input: 1 USD/Mtok, output: 2 USD/Mtok}   # list price
+  other: {outages: none}
+
+# who carries what
+architectures: {alone: voice, both: {failover: {order: [voice, other], detect: 60s}}}
+contract: {availability: {measure: time}}   # the end
+"""
+
+
+def write_examples(folder):
+    """the files that docs/guide.md names: incidents.json of a status page, tickets.csv of somebody's own"""
+    with open(os.path.join(ROOT, RECORD), newline="", encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle))
+    impacts = {"major_outage": "critical", "partial_outage": "major", "degraded_performance": "none"}
+    incidents = [{"id": row["incident_id"], "status": "resolved" if row["resolved_utc"] else "investigating",
+                  "impact": impacts[row["severity"]], "created_at": row["opened_utc"], "started_at": row["opened_utc"],
+                  "resolved_at": row["resolved_utc"] or None, "components": [{"name": row["component"]}],
+                  "incident_updates": []} for row in rows]
+    page = {"page": {"name": "example", "updated_at": "2026-01-01T00:00:00Z"}, "incidents": incidents}
+    with open(os.path.join(folder, "incidents.json"), "w", encoding="utf-8") as handle:
+        json.dump(page, handle)
+    with open(os.path.join(folder, "tickets.csv"), "w", encoding="utf-8") as handle:
+        handle.write("number,began,ended,prio,component\n")
+        for row in rows:
+            component = {"voice": "API"}.get(row["component"], row["component"])
+            handle.write(f"{row['incident_id']},{row['opened_utc']},{row['resolved_utc']},{row['severity']},{component}\n")
+
+
+def tests(program):
+    def golden():
+        text = program.run("fit", *FIT).expect(0, None, "").out
+        compare(program, os.path.join(GOLDEN, "fit.txt"), text)
+        assert text == program.run("fit", *FIT).expect(0).out
+        document = program.run("fit", *FIT, "--json", "-").expect(0, None, "")
+        compare(program, os.path.join(GOLDEN, "fit.json"), document.out)
+        fit = document.json()
+        assert [p["name"] for p in fit["providers"]] == ["search", "voice"] and fit["pairs"][0]["dependent"]
+        for provider in fit["providers"]:
+            for outage in provider["outages"]:
+                for fitted in (outage["up"], outage["repair"]):
+                    assert any(law["law"] == fitted["chosen"] for law in fitted["laws"])
+                    for law in fitted["laws"]:
+                        for p in law["parameters"]:
+                            assert p["lo"] is None or p["lo"] <= p["value"] <= p["hi"], (law["law"], p)
+
+    def runs(*more):
+        scenario = program.run("fit", *FIT, *more).expect(0, None, "").out
+        done = program.run("run", "-", "--replications", "300", "--json", "-", "--quiet", stdin=scenario).expect(0, None, "")
+        assert [a["name"] for a in done.json()["architectures"]] == ["search-alone", "voice-alone", "failover"]
+        return scenario
+
+    def plain():
+        scenario = runs()
+        assert "common_causes:\n  search-voice: {members: [search, voice]" in scenario and "included: true" in scenario
+        assert "observed" not in scenario
+
+    def uncertain():
+        scenario = runs("--uncertain")
+        assert re.search(r"incidents: .*observed: \{count: [\d.]+, over: [\d.]+d, until: 2025-12-25", scenario), scenario
+        assert "failing: {between: [10%, 60%]}" in scenario and "{law: {lognormal: {median: " in scenario
+
+    def options():
+        one = program.run("fit", "outages", "all=" + RECORD, "--laws", "weibull", "--winsorise", "4h", "--bootstrap", "9",
+                          "--filter", "grade=major", "--until", "2025-06-01").expect(0, None, "").out
+        assert "# all.major" in one and "partial:" not in one and "winsorised: 20" in one
+        assert re.search(r"counts as 4\.0 h", one) and "time_to_repair: {weibull: " in one
+        assert "until: 2025-05-31" in one
+        listed = program.run("fit", "outages", "--profile", "list").expect(0, None, "").out
+        assert "partial 30 % (10 % to 60 %)" in listed and "answers take 1.5x as long" in listed
+        table = program.run("fit", "outages", "--table", "icpe25", RECORD).expect(0, None, "").out
+        assert table.splitlines()[0] == "provider,service,reports,repairs,mttr_h,mtbf_d"
+        assert [line.split(",")[:3] for line in table.splitlines()[1:]] == [["search", "search", "85"], ["voice", "voice", "62"]]
+
+    def into():
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "deal.yaml")
+
+            def read():
+                with open(path, encoding="utf-8") as handle:
+                    return handle.read()
+
+            def write(text):
+                with open(path, "w", encoding="utf-8") as handle:
+                    handle.write(text)
+
+            write(SCENARIO)
+            program.run("fit", *FIT, "--into", path).expect(0, None, "")
+            text = read()
+            kept = [line for line in SCENARIO.splitlines() if line and not re.search(r"note: old|outages:$|all: ", line)]
+            lines = text.splitlines()
+            places = [lines.index(line) for line in kept]  # each is still there, in its order
+            assert places == sorted(places), text
+            assert "note: old" not in text and "30d" not in text and "\n  search:\n    source: " in text
+            program.run("run", path, "--replications", "300").expect(0)
+            program.run("fit", *FIT, "--into", path).expect(0, None, "")
+            assert read() == text, "the second time changes nothing"
+            # in braces, on one line
+            braces = ('surety: 1\nworkloads: {calls: {kind: chat, demand: 30/min}}\nproviders: {voice: {outages: none, note: '
+                      '"a } b", request_errors: 0.1%}} # kept\narchitectures: {alone: voice}\n'
+                      'contract: {availability: {measure: time}}\n')
+            write(braces)
+            program.run("fit", *FIT, "--into", path).expect(0, None, "")
+            text = read()
+            assert "request_errors: 0.1%}" in text and "# kept" in text and "a } b" not in text and "outages: none" not in text
+            program.run("run", path, "--replications", "300").expect(0)
+            # what is wrong stays as it is
+            for broken in (braces.replace("measure: time", "measure: tme"), "surety: [1\n", "- 1\n",
+                           "surety: 1\nproviders: {voice: none}\n"):
+                write(broken)
+                program.run("fit", *FIT, "--into", path).expect(2, "", None)
+                assert read() == broken
+            assert os.listdir(folder) == ["deal.yaml"]
+            fresh = os.path.join(folder, "fresh.yaml")
+            program.run("fit", *FIT, "--into", fresh).expect(0, None, "")
+            program.run("run", fresh, "--replications", "300").expect(0)
+
+    def plot():
+        if shutil.which("gnuplot") is None:
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "fit.svg")
+            program.run("fit", *FIT, "--plot", path).expect(0, None, "")
+            with open(path, encoding="utf-8") as handle:
+                svg = handle.read()
+        assert svg.rstrip().endswith("</svg>") and "search.major: repair times suit the lognormal" in svg
+        assert "share that lasts longer (%)" in svg and "repair time (logarithmic)" in svg
+
+    def wrong(arguments, said):
+        done = program.run("fit", *arguments).expect(2, "", None)
+        assert re.search(said, done.err, re.S), done.err
+
+    yield "fit: golden", golden
+    if not program.quick:
+        yield "fit: its scenario runs", plain
+        yield "fit: with ranges it runs too", uncertain
+    yield "fit: options", options
+    yield "fit: into a scenario", into
+    yield "fit: plot", plot
+    for arguments, said in WRONG:
+        yield "fit: refused: " + " ".join(arguments[2:] or arguments), lambda a=arguments, s=said: wrong(a, s)
