@@ -323,7 +323,7 @@ static double questions(const struct surety_plan_architecture *a, uint32_t node)
 }
 
 // Questions are put one after the other: below nodes that ask several routes at a time, only one of them may put any.
-static bool asks_in_order(const struct surety_plan_architecture *a, uint32_t node, const surety_ask_rule *rule)
+static bool asks_in_order(const struct surety_plan_architecture *a, uint32_t node, surety_ask_rule *rule)
 {
     const struct surety_plan_node *n = &a->nodes[node];
     uint32_t n_asking = 0;
@@ -334,10 +334,26 @@ static bool asks_in_order(const struct surety_plan_architecture *a, uint32_t nod
     return n_asking <= (rule != ask_degrade);
 }
 
-static enum surety_err refuse(struct surety_diags *diags, const struct surety_plan_node *node, const char *what)
+// Where the scenario has the node of that path.
+static struct surety_place place_of(const struct surety_node *node, const char *path)
 {
-    surety_diag_add(diags, SURETY_D_UNSUPPORTED, (struct surety_place){0, 0}, node->path,
-                    "leave the architecture out, or use --engine events", "request by request, %s", what);
+    struct surety_place place = {0, 0};
+    if (strcmp(node->path, path) == 0)
+        return node->place;
+    for (size_t i = 0; i < node->n_children && place.line == 0; i++)
+        place = place_of(node->children[i], path);
+    return place;
+}
+
+static enum surety_err refuse(const struct surety_ask *ask, struct surety_diags *diags, uint32_t node, const char *what)
+{
+    const struct surety_scenario *s = ask->world->scenario;
+    const char *path = ask->architecture->nodes[node].path;
+    struct surety_place place = {0, 0};
+    for (size_t i = 0; i < s->n_architectures && place.line == 0; i++)
+        place = place_of(s->architectures[i].root, path);
+    surety_diag_add(diags, SURETY_D_UNSUPPORTED, place, path, "leave the architecture out, or use --engine events",
+                    "request by request, %s", what);
     return SURETY_E_INPUT;
 }
 
@@ -362,16 +378,15 @@ enum surety_err surety_ask_init(struct surety_ask *ask, const struct surety_plan
     if (ask->rules == NULL || ask->cooldowns == NULL || ask->n_visits == NULL || ask->n_node_draws == NULL)
         return SURETY_E_MEMORY;
     if (most_questions > MOST_QUESTIONS)
-        return refuse(diags, &a->nodes[a->n_nodes - 1], "gateways with a cooldown this deep are not supported yet");
+        return refuse(ask, diags, a->n_nodes - 1, "gateways with a cooldown this deep are not supported yet");
     for (uint32_t i = 0; i < a->n_nodes; i++) {
         ask->rules[i] = rule_of(a->nodes[i].type);
         if (ask->rules[i] == NULL)
-            return refuse(diags, &a->nodes[i], "this kind of node is not supported yet");
+            return refuse(ask, diags, i, "this kind of node is not supported yet");
         if (ask->rules[i] == ask_k_of_n && a->nodes[i].n_children > MOST_MEMBERS)
-            return refuse(diags, &a->nodes[i], "k_of_n has at most 64 members");
+            return refuse(ask, diags, i, "k_of_n has at most 64 members");
         if (!asks_in_order(a, i, ask->rules[i]))
-            return refuse(diags, &a->nodes[i],
-                          "gateways with a cooldown on several routes of it are not supported yet");
+            return refuse(ask, diags, i, "gateways with a cooldown on several routes of it are not supported yet");
     }
     return SURETY_OK;
 }

@@ -119,7 +119,11 @@ def tests(program):
         hedge = "architectures.both={hedge: {order: [%s, %s], after: 100ms}}"
         latencies = SMALL.replace("one: {", "one: {latency: 1s, ").replace("two: {", "two: {latency: 1s, ")
         small("--engine", "requests", "--set", hedge % (cool, cool), scenario=latencies).expect(
-            2, "", r"error\[unsupported\]: architectures.both.hedge: .*cooldown on several routes")
+            2, "", r"error\[unsupported\]: architectures.both: .*cooldown on several routes")
+        written = latencies.replace("both: {failover: {order: [one, two], detect: 60s}}", "x: {series: [%s]}" % (
+            "{hedge: {order: [%s, %s], after: 100ms}}" % (cool, cool)))
+        small("--engine", "requests", scenario=written).expect(
+            2, "", r"-:8:\d+: error\[unsupported\]: architectures.x.series\[0\]: .*cooldown on several routes")
         small("--engine", "requests", "--set", hedge % (cool, "two"), scenario=latencies).expect(0, r"both ", "")
 
     yield "requests: several memories", several_memories
