@@ -55,7 +55,7 @@ contract: {availability: {measure: time}}   # the end
 
 
 def write_examples(folder):
-    """the files that docs/guide.md names: incidents.json of a status page, tickets.csv of somebody's own"""
+    """the files that docs/guide.md names: exports of status pages, tickets.csv of somebody's own"""
     with open(os.path.join(ROOT, RECORD), newline="", encoding="utf-8") as handle:
         rows = list(csv.DictReader(handle))
     impacts = {"major_outage": "critical", "partial_outage": "major", "degraded_performance": "none"}
@@ -64,8 +64,9 @@ def write_examples(folder):
                   "resolved_at": row["resolved_utc"] or None, "components": [{"name": row["component"]}],
                   "incident_updates": []} for row in rows]
     page = {"page": {"name": "example", "updated_at": "2026-01-01T00:00:00Z"}, "incidents": incidents}
-    with open(os.path.join(folder, "incidents.json"), "w", encoding="utf-8") as handle:
-        json.dump(page, handle)
+    for name in ("incidents.json", "openai.json", "anthropic.json"):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as handle:
+            json.dump(page, handle)
     with open(os.path.join(folder, "tickets.csv"), "w", encoding="utf-8") as handle:
         handle.write("number,began,ended,prio,component\n")
         for row in rows:
