@@ -268,8 +268,8 @@ static void put_dimensions(const struct surety_result *result, const struct sure
             const struct surety_promise_result *p = &tier->promises[i];
             surety_human_latency(target, p->target_s);
             surety_human_percent(a, p->month_met, 2);
-            put_sentence(out, "  ", "%s promises %s of %s within %s at p%g: met in %s of %ss.", tier->name,
-                         surety_wording_metric(p->metric), p->workload, target, p->percentile, a, window);
+            put_sentence(out, "  ", "%s promises %s of %s within %s at p%g%s: met in %s of %ss.", tier->name,
+                         surety_wording_metric(p->metric), p->workload, target, p->percentile, p->how, a, window);
         }
         if (tier->n_promises == 0)
             continue;

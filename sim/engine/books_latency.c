@@ -284,6 +284,19 @@ static double correlation(const struct surety_tier_latency_books *tier, double n
     return variances > 0 ? ((double)tier->n_both_met / n - a * b) / sqrt(variances) : NAN;
 }
 
+// What the sentence about a promise has to say of it.
+static const char *how_judged(struct surety_summary *summary, const struct surety_plan_target *target)
+{
+    struct surety_arena *arena = &summary->result->arena;
+    const char *failed = target->failed_infinite ? ", failed ones among them" : "";
+    if (target->over_cells)
+        return surety_arena_printf(arena, " in %.10g %% of 5-minute cells%s", (double)target->cells_met_ppb * 1e-7,
+                                   failed);
+    if (target->n_probes > 0)
+        return surety_arena_printf(arena, " by %lld probes%s", (long long)target->n_probes, failed);
+    return surety_arena_printf(arena, "%s", failed);
+}
+
 static bool report_tier(struct surety_summary *summary, const struct surety_latency_books *b, size_t t,
                         struct surety_tier_result *out)
 {
@@ -308,8 +321,9 @@ static bool report_tier(struct surety_summary *summary, const struct surety_late
             .metric = metric_names[target->metric],
             .percentile = target->percentile,
             .target_s = target->target_s,
+            .how = how_judged(summary, target),
             .month_met = (double)b->n_targets_met[i] / n_windows};
-        if (p->workload == NULL)
+        if (p->workload == NULL || p->how == NULL)
             return false;
     }
     report_dimension(summary, &b->tiers[t].availability, b->n_terms, &out->availability);

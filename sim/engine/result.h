@@ -66,6 +66,7 @@ struct surety_dimension_result {
 struct surety_promise_result {
     const char *workload, *metric; // "calls", "first_token"
     double percentile, target_s;
+    const char *how;  // how it is judged, where that is not by all requests: " in 98 % of 5-minute cells"; else ""
     double month_met; // windows in which it holds / windows
 };
 
