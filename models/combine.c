@@ -87,38 +87,6 @@ bool surety_k_of_n_settle(void *params, size_t n_children, int64_t down_at_ppb, 
     return false;
 }
 
-static double power(double f, int64_t n)
-{
-    double product = 1;
-    for (; n > 0; n--)
-        product *= f;
-    return product;
-}
-
-double surety_fallback_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us)
-{
-    (void)now_us, (void)timer_us;
-    const struct surety_fallback_params *p = view->params;
-    double failed = 1;
-    for (size_t i = 0; i < view->n_children; i++)
-        failed *= power(*view->child_f[i], 1 + p->retries);
-    return failed;
-}
-
-void surety_fallback_route(const struct surety_node_view *view, double *load)
-{
-    const struct surety_fallback_params *p = view->params;
-    double reaches = 1;
-    for (size_t i = 0; i < view->n_children; i++) {
-        const double f = *view->child_f[i];
-        double attempts = 0, reaches_attempt = reaches;
-        for (int64_t k = 0; k <= p->retries; k++, reaches_attempt *= f)
-            attempts += reaches_attempt;
-        load[i] = attempts;
-        reaches = reaches_attempt;
-    }
-}
-
 void surety_series_explain(const struct surety_node_view *view, struct surety_explanation *explanation)
 {
     uint32_t worst = 0;

@@ -15,10 +15,6 @@ struct surety_k_of_n_params {
     int64_t k; // 1..n
 };
 
-struct surety_fallback_params {
-    int64_t retries; // further attempts at each route, >= 0
-};
-
 struct surety_cache_params {
     double share_hit; // of the requests, served by the cache
 };
@@ -46,11 +42,6 @@ bool surety_parallel_settle(void *params, size_t n_children, int64_t down_at_ppb
 double surety_k_of_n_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
 void surety_k_of_n_route(const struct surety_node_view *view, double *load);
 bool surety_k_of_n_settle(void *params, size_t n_children, int64_t down_at_ppb, const char **key, const char **problem);
-
-// prod f_i^(1 + retries): {0.1, 0.2} with one retry -> 0.0004. Route i gets what all routes before it failed, and
-// attempts each of those 1 + f_i + ... + f_i^retries times on average.
-double surety_fallback_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
-void surety_fallback_route(const struct surety_node_view *view, double *load);
 
 // (1 - hit) f: a hit of 12 % and f = 0.5 -> 0.44. What hits costs nothing and cannot fail.
 double surety_cache_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);

@@ -4,6 +4,7 @@
 #include "models/availability.h"
 #include "models/credit.h"
 #include "models/hours.h"
+#include "models/latency.h"
 #include "models/style.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
@@ -68,9 +69,13 @@ static const struct surety_field tier_rows[] = {
      .help = "The tier's own fee. Default: the contract's.",
      .example = "31000 USD/month"},
     {.name = "latency",
-     .later = true,
-     .help = "Latency targets.",
-     .example = "{calls: {percentile: 95, target: 500ms}}"},
+     .kind = SURETY_KIND_NAMED,
+     .offset = offsetof(struct surety_tier, latency),
+     .count_offset = offsetof(struct surety_tier, n_latency),
+     .item_size = sizeof(struct surety_latency_target),
+     .sub = &surety_latency_target_fields,
+     .help = "The latency that the tier promises in each window, by workload. Default: none.",
+     .example = "{calls: {metric: first_token, percentile: 95, target: 500ms}}"},
     {.name = "quality", .later = true, .help = "Pass rates.", .example = "{golden: {pass_rate: 95%}}"},
     {.name = "cost", .later = true, .help = "Limits on cost.", .example = "{per_task: 0.08 USD/task}"},
 };

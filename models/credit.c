@@ -154,6 +154,15 @@ int64_t surety_credit(const struct surety_plan_credits *credits, int64_t target_
     return share_of(fee_micro, credit_ppb < credits->cap_ppb ? credit_ppb : credits->cap_ppb);
 }
 
+int64_t surety_credit_for_miss(const struct surety_plan_credits *credits, int64_t fee_micro)
+{
+    int64_t credit_ppb = 0;
+    for (size_t i = 0; i < credits->n_ladder; i++)
+        if (credits->ladder[i].below_ppb == SURETY_BELOW_TARGET)
+            credit_ppb = credits->ladder[i].credit_ppb;
+    return share_of(fee_micro, credit_ppb < credits->cap_ppb ? credit_ppb : credits->cap_ppb);
+}
+
 int64_t surety_credit_cap_term(const struct surety_plan_credits *credits, const int64_t *fee_micro, size_t n_windows)
 {
     if (credits->cap_term_ppb == INT64_MAX)

@@ -17,6 +17,9 @@ extern const struct surety_fields surety_credit_fields, surety_priced_fields;
 int64_t surety_credit(const struct surety_plan_credits *credits, int64_t target_ppb, struct surety_reading reading,
                       int64_t fee_micro);
 
+// What a window costs that misses another dimension than availability: the band `below: target`.
+int64_t surety_credit_for_miss(const struct surety_plan_credits *credits, int64_t fee_micro);
+
 // Most that a term's credits may come to, in millionths; INT64_MAX: no cap. fees: of its windows.
 int64_t surety_credit_cap_term(const struct surety_plan_credits *credits, const int64_t *fee_micro, size_t n_windows);
 

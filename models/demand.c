@@ -13,19 +13,23 @@ const struct surety_workload_kind surety_workload_kinds[] = {
      .input_tokens = "{lognormal: {mean: 1100, cv: 0.8}}",
      .output_tokens = "{lognormal: {mean: 160, cv: 0.7}}",
      .profile = "business-hours",
-     .requests_per_task = "9"},
+     .requests_per_task = "9",
+     .usual_s = 0.3},
     {.name = "chat",
      .help = "Conversations in writing: a task is one conversation of a few turns.",
      .input_tokens = "{lognormal: {mean: 1500, cv: 1}}",
      .output_tokens = "{lognormal: {mean: 350, cv: 0.9}}",
      .profile = "consumer",
-     .requests_per_task = "4"},
+     .requests_per_task = "4",
+     .usual_s = 0.5},
     {.name = "agentic",
      .help = "Agents that work in many steps, each one request with a long context.",
      .input_tokens = "{lognormal: {mean: 12k, cv: 1.2}}",
      .output_tokens = "{lognormal: {mean: 600, cv: 1.2}}",
      .profile = "business-hours",
-     .requests_per_task = "20"},
+     .requests_per_task = "20",
+     .usual_s = 2,
+     .usual_whole = true},
     {.name = "background",
      .help = "Jobs that nobody waits for, at all hours: one request each.",
      .input_tokens = "{lognormal: {mean: 3k, cv: 1}}",
@@ -67,7 +71,13 @@ static const struct surety_field demand_rows[] = {
      .max = 10,
      .help = "Compound growth, one step per contract window.",
      .example = "2%/month"},
-    {.name = "burstiness", .later = true, .help = "How uneven requests come within an hour.", .example = "1.8"},
+    {.name = "burstiness",
+     .kind = SURETY_KIND_NUMBER,
+     .offset = offsetof(struct surety_workload, burstiness),
+     .max = 10,
+     .help = "How uneven requests come within an hour: the coefficient of variation of the times between them. Default "
+             "1, a Poisson process; 0 is a beat. For --engine requests.",
+     .example = "1.8"},
 };
 
 static const struct surety_fields demand_fields = {
@@ -144,6 +154,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     struct surety_workload *workload = out;
     if (!clean)
         return;
+    workload->burstiness = isnan(workload->burstiness) ? 1 : workload->burstiness;
     workload->place = surety_map_place(node);
     const struct surety_workload_kind *kind = workload->kind < 0 ? NULL : &surety_workload_kinds[workload->kind];
     fill(reader, node, path, "demand", &demand_fields, "profile", kind == NULL ? "flat" : kind->profile, workload);

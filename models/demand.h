@@ -10,6 +10,8 @@ struct surety_workload_kind {
     const char *name, *help;
     const char *input_tokens, *output_tokens; // laws per request, as a user would write them
     const char *profile, *requests_per_task;
+    double usual_s;   // what customers usually ask for at p95: the time to the first token; 0: nothing
+    bool usual_whole; // the time of a whole step instead
 };
 
 // surety_workload.kind is an index.

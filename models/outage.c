@@ -61,8 +61,7 @@ bool surety_outage_read_incidents(struct surety_reader *reader, const struct sur
     return true;
 }
 
-const char *const surety_outage_fails_words[] = {"error", NULL};
-const char *const surety_outage_fails_later[] = {"hang", NULL};
+const char *const surety_outage_fails_words[] = {[SURETY_FAILS_ERROR] = "error", [SURETY_FAILS_HANG] = "hang", NULL};
 
 static const struct surety_field rows[] = {
 #include "models/outage_rows.inc"

@@ -2,6 +2,7 @@
 #include "models/provider.h"
 
 #include "models/cost.h"
+#include "models/latency.h"
 #include "models/maintenance.h"
 #include "models/outage.h"
 #include "models/profile.h"
@@ -107,8 +108,13 @@ static const struct surety_field rows[] = {
      .help = "Share of requests that fail at any time, outage or not.",
      .example = "0.05%"},
     {.name = "latency",
-     .later = true,
-     .help = "Laws of the time to first token and per token.",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, latency),
+     .sub = &surety_latency_fields,
+     .present_offset = offsetof(struct surety_provider, latency.given),
+     .shorthand = "first_token",
+     .help = "How long it takes: laws of the time to the first token and per output token. A bare duration is the time "
+             "to the first token.",
      .example = "{first_token: {lognormal: {p50: 210ms, p95: 420ms}}}"},
     {.name = "quality", .later = true, .help = "Pass rate per suite.", .example = "{golden: 96.5%}"},
     {.name = "price",

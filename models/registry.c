@@ -6,6 +6,8 @@
 #include "models/availability.h"
 #include "models/contract.h"
 #include "models/demand.h"
+#include "models/gateway.h"
+#include "models/latency.h"
 #include "models/prior.h"
 #include "models/provider.h"
 #include "models/style.h"
@@ -133,6 +135,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     if (!clean)
         return;
     surety_check_exclude(reader, surety_ynode_get(node, "contract"));
+    surety_check_latency(reader, node, out);
     if (costs_per_token(scenario))
         check_tokens(reader, node, path, scenario);
     const struct surety_ynode *providers = surety_ynode_get(node, "providers");
@@ -145,8 +148,11 @@ static const struct surety_fields fields = {
 
 const struct surety_registry *surety_registry_get(void)
 {
-    static const struct surety_registry registry = {
-        .scenario = &fields, .nodes = surety_node_types, .catalog = surety_catalog_entries, .styles = surety_styles,
-        .priors = surety_priors};
+    static const struct surety_registry registry = {.scenario = &fields,
+                                                    .nodes = surety_node_types,
+                                                    .catalog = surety_catalog_entries,
+                                                    .styles = surety_styles,
+                                                    .profiles = surety_gateway_profiles,
+                                                    .priors = surety_priors};
     return &registry;
 }

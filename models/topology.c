@@ -4,6 +4,8 @@
 #include "models/balance.h"
 #include "models/combine.h"
 #include "models/failover.h"
+#include "models/gateway.h"
+#include "models/response.h"
 
 // --- k of n ---------------------------------------------------------------------------------------------------
 
@@ -87,32 +89,6 @@ static const struct surety_field failover_rows[] = {
 
 static const struct surety_fields failover_fields = {
     .title = "failover", .rows = failover_rows, .n = sizeof failover_rows / sizeof *failover_rows};
-
-// --- fallback -------------------------------------------------------------------------------------------------
-
-static const struct surety_field fallback_rows[] = {
-    {.name = "order",
-     .kind = SURETY_KIND_ROUTES,
-     .required = true,
-     .help = "The routes that a request tries one after another.",
-     .example = "[openai, anthropic]"},
-    {.name = "retries",
-     .kind = SURETY_KIND_INTEGER,
-     .offset = offsetof(struct surety_fallback_params, retries),
-     .fallback = "0",
-     .min = 0,
-     .max = 100,
-     .help = "Further attempts at each route before the next one. They fail independently given the state.",
-     .example = "1"},
-    {.name = "timeout", .later = true, .help = "Longest wait for the first token.", .example = "8s"},
-    {.name = "cooldown", .later = true, .help = "How long a failing route is skipped.", .example = "30s"},
-    {.name = "allowed_fails", .later = true, .help = "Failures before that.", .example = "3"},
-    {.name = "per", .later = true, .help = "Time in which they are counted.", .example = "1m"},
-    {.name = "backoff", .later = true, .help = "Wait between attempts.", .example = "1s"},
-};
-
-static const struct surety_fields fallback_fields = {
-    .title = "fallback", .rows = fallback_rows, .n = sizeof fallback_rows / sizeof *fallback_rows};
 
 // --- balance --------------------------------------------------------------------------------------------------
 
@@ -258,6 +234,8 @@ static const struct surety_node_type series = {
     .min_children = 1,
     .update = surety_series_update,
     .route = surety_series_route,
+    .compose = surety_series_compose,
+    .asks_all = true,
     .explain = surety_series_explain,
 };
 
@@ -270,6 +248,8 @@ static const struct surety_node_type parallel = {
     .settle = surety_parallel_settle,
     .update = surety_parallel_update,
     .route = surety_parallel_route,
+    .compose = surety_parallel_compose,
+    .asks_all = true,
     .explain = surety_combined_explain,
 };
 
@@ -284,6 +264,7 @@ static const struct surety_node_type k_of_n = {
     .settle = surety_k_of_n_settle,
     .update = surety_k_of_n_update,
     .route = surety_k_of_n_route,
+    .has_no_latency = true,
     .explain = surety_combined_explain,
 };
 
@@ -302,20 +283,8 @@ static const struct surety_node_type failover = {
     .watch = surety_failover_watch,
     .update = surety_failover_update,
     .route = surety_failover_route,
+    .compose = surety_choice_compose,
     .explain = surety_failover_explain,
-};
-
-static const struct surety_node_type fallback = {
-    .name = "fallback",
-    .help = "Each request that fails at a route tries the next one.",
-    .example = "{fallback: {order: [openai, anthropic], retries: 1}}",
-    .fields = &fallback_fields,
-    .children_key = "order",
-    .min_children = 1,
-    .params_size = sizeof(struct surety_fallback_params),
-    .update = surety_fallback_update,
-    .route = surety_fallback_route,
-    .explain = surety_combined_explain,
 };
 
 static const struct surety_node_type balance = {
@@ -331,11 +300,9 @@ static const struct surety_node_type balance = {
     .watch = surety_balance_watch,
     .update = surety_balance_update,
     .route = surety_balance_route,
+    .compose = surety_choice_compose,
     .explain = surety_balance_explain,
 };
-
-static const struct surety_node_type hedge = {
-    .name = "hedge", .help = "A copy of a slow request goes to the next route.", .later = true};
 
 static const struct surety_node_type degrade = {
     .name = "degrade",
@@ -347,6 +314,7 @@ static const struct surety_node_type degrade = {
     .settle = surety_degrade_settle,
     .update = surety_degrade_update,
     .route = surety_degrade_route,
+    .compose = surety_choice_compose,
     .explain = surety_degrade_explain,
 };
 
@@ -359,8 +327,10 @@ static const struct surety_node_type cache = {
     .params_size = sizeof(struct surety_cache_params),
     .update = surety_cache_update,
     .route = surety_cache_route,
+    .compose = surety_choice_compose,
     .explain = surety_cache_explain,
 };
 
-const struct surety_node_type *const surety_node_types[] = {&series,  &parallel, &k_of_n,  &failover, &fallback,
-                                                            &balance, &hedge,    &degrade, &cache,    NULL};
+const struct surety_node_type *const surety_node_types[] = {
+    &series,  &parallel,          &k_of_n,  &failover, &surety_fallback_type,
+    &balance, &surety_hedge_type, &degrade, &cache,    NULL};

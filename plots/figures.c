@@ -10,6 +10,7 @@
 const struct surety_figure_kind surety_figure_kinds[] = {
     {"cost-and-promise", surety_figure_cost},     // what each architecture keeps, and costs
     {"monthly-downtime", surety_figure_downtime}, // how bad months get
+    {"latency", surety_figure_latency},           // how long customers wait
     {"phases", surety_figure_phases},             // where downtime arises
     {"causes", surety_figure_causes},             // from whom
     {"credits", surety_figure_credits},           // what it costs to miss

@@ -57,6 +57,8 @@ bool surety_figure_downtime(const struct surety_result *result, struct surety_ar
                             struct surety_figure *figure, FILE *script);
 bool surety_figure_cost(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
                         FILE *script);
+bool surety_figure_latency(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
+                           FILE *script);
 bool surety_figure_phases(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
                           FILE *script);
 bool surety_figure_causes(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,

@@ -117,6 +117,17 @@ void surety_human_duration(char out[SURETY_HUMAN_SIZE], double seconds)
     snprintf(out, SURETY_HUMAN_SIZE, value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[i].name);
 }
 
+void surety_human_latency(char out[SURETY_HUMAN_SIZE], double seconds)
+{
+    const bool is_short = seconds < 0.9995;
+    const double value = is_short ? seconds * 1e3 : seconds;
+    const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    if (isinf(seconds))
+        snprintf(out, SURETY_HUMAN_SIZE, "very long");
+    else
+        snprintf(out, SURETY_HUMAN_SIZE, "%.*f %s", value == floor(value) ? 0 : decimals, value, is_short ? "ms" : "s");
+}
+
 void surety_human_count(char out[SURETY_HUMAN_SIZE], uint64_t n)
 {
     char digits[SURETY_HUMAN_SIZE];

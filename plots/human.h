@@ -28,6 +28,10 @@ void surety_human_target(char out[SURETY_HUMAN_SIZE], double share);
 // Two significant digits in the unit that fits: 2580 -> "43 min", 7560 -> "2.1 h", 0 -> "0 s". NaN -> "-".
 void surety_human_duration(char out[SURETY_HUMAN_SIZE], double seconds);
 
+// A latency, three significant digits: 0.3421 -> "342 ms", 1.234 -> "1.23 s"; INFINITY, beyond what was computed:
+// "very long".
+void surety_human_latency(char out[SURETY_HUMAN_SIZE], double seconds);
+
 // 100000 -> "100,000".
 void surety_human_count(char out[SURETY_HUMAN_SIZE], uint64_t n);
 

@@ -209,6 +209,85 @@ static void put_verdict(struct surety_json *json, const struct surety_result *re
     surety_json_close(json);
 }
 
+static void put_dimension(struct surety_json *json, const struct surety_dimension_result *dimension)
+{
+    put_probability(json, "month_met", &dimension->month_met);
+    put_probability(json, "term_met", &dimension->term_met);
+}
+
+// Tiers that promise availability alone have one dimension, which is the tier.
+static void put_dimensions(struct surety_json *json, const struct surety_tier_result *tier)
+{
+    const struct surety_dimension_result joint = {tier->month_met, tier->term_met};
+    surety_json_open_map(json, "dimensions", false);
+    surety_json_open_map(json, "availability", false);
+    surety_json_number(json, "target", tier->target);
+    put_dimension(json, tier->n_promises > 0 ? &tier->availability : &joint);
+    surety_json_close(json);
+    if (tier->n_promises > 0) {
+        surety_json_open_map(json, "latency", false);
+        surety_json_open_list(json, "targets", false);
+        for (size_t i = 0; i < tier->n_promises; i++) {
+            const struct surety_promise_result *p = &tier->promises[i];
+            surety_json_open_map(json, NULL, true);
+            surety_json_text(json, "workload", p->workload);
+            surety_json_text(json, "metric", p->metric);
+            surety_json_number(json, "percentile", p->percentile);
+            surety_json_number(json, "target_s", p->target_s);
+            surety_json_number(json, "month_met", p->month_met);
+            surety_json_close(json);
+        }
+        surety_json_close(json);
+        put_dimension(json, &tier->latency);
+        surety_json_close(json);
+    }
+    surety_json_close(json);
+    if (tier->n_promises > 0) {
+        surety_json_text(json, "binds", tier->binds);
+        surety_json_number(json, "dimension_correlation", tier->dimension_correlation);
+    }
+}
+
+static void put_metric(struct surety_json *json, const char *key, const struct surety_latency_metric *metric)
+{
+    if (!metric->given)
+        return;
+    surety_json_open_map(json, key, false);
+    surety_json_number(json, "p50_s", metric->p50_s);
+    surety_json_number(json, "p95_s", metric->p95_s);
+    surety_json_number(json, "p99_s", metric->p99_s);
+    surety_json_open_map(json, "month_p95_s", true);
+    surety_json_number(json, "p05", metric->month_p05_s);
+    surety_json_number(json, "p50", metric->month_p50_s);
+    surety_json_number(json, "p95", metric->month_p95_s);
+    surety_json_close(json);
+    surety_json_close(json);
+}
+
+static void put_latency(struct surety_json *json, const struct surety_architecture_result *architecture)
+{
+    if (architecture->n_latency == 0)
+        return;
+    surety_json_open_map(json, "latency", false);
+    for (size_t i = 0; i < architecture->n_latency; i++) {
+        const struct surety_latency_result *l = &architecture->latency[i];
+        surety_json_open_map(json, l->workload, false);
+        put_metric(json, "first_token", &l->first_token);
+        put_metric(json, "end_to_end", &l->end_to_end);
+        surety_json_number(json, "share_failing", l->share_failing);
+        surety_json_integer(json, "replications", architecture->n_latency_terms);
+        if (l->usual_kind != NULL) {
+            surety_json_open_map(json, "usual", true);
+            surety_json_text(json, "kind", l->usual_kind);
+            surety_json_number(json, "target_s", l->usual_s);
+            surety_json_number(json, "share_in_time", l->usual_share);
+            surety_json_close(json);
+        }
+        surety_json_close(json);
+    }
+    surety_json_close(json);
+}
+
 static void put_tier(struct surety_json *json, const struct surety_tier_result *tier)
 {
     surety_json_open_map(json, NULL, false);
@@ -217,13 +296,7 @@ static void put_tier(struct surety_json *json, const struct surety_tier_result *
     surety_json_bool(json, "signable", tier->signable);
     put_probability(json, "month_met", &tier->month_met);
     put_probability(json, "term_met", &tier->term_met);
-    surety_json_open_map(json, "dimensions", false);
-    surety_json_open_map(json, "availability", false);
-    surety_json_number(json, "target", tier->target);
-    put_probability(json, "month_met", &tier->month_met);
-    put_probability(json, "term_met", &tier->term_met);
-    surety_json_close(json);
-    surety_json_close(json);
+    put_dimensions(json, tier);
     surety_json_open_map(json, "breaches_per_term", true);
     surety_json_number(json, "mean", tier->breaches_per_term.mean);
     surety_json_number(json, "se", tier->breaches_per_term.se);
@@ -293,6 +366,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
         for (size_t t = 0; t < result->n_tiers; t++)
             put_tier(json, &architecture->tiers[t]);
         surety_json_close(json);
+        put_latency(json, architecture);
         put_cost(json, architecture);
         put_causes(json, architecture);
         surety_json_close(json);

@@ -236,6 +236,64 @@ static void put_measures(const struct surety_result *result, const struct surety
     }
 }
 
+static void put_metric(const char *what, const struct surety_latency_result *l,
+                       const struct surety_latency_metric *metric, const char *window, FILE *out)
+{
+    char p50[SURETY_HUMAN_SIZE], p95[SURETY_HUMAN_SIZE], p99[SURETY_HUMAN_SIZE], low[SURETY_HUMAN_SIZE],
+        high[SURETY_HUMAN_SIZE];
+    if (!metric->given)
+        return;
+    surety_human_latency(p50, metric->p50_s);
+    surety_human_latency(p95, metric->p95_s);
+    surety_human_latency(p99, metric->p99_s);
+    surety_human_latency(low, metric->month_p05_s);
+    surety_human_latency(high, metric->month_p95_s);
+    put_sentence(out, "  ", "%s of %s: median %s, p95 %s, p99 %s; the p95 of a %s is %s to %s in 90 %% of %ss.", what,
+                 l->workload, p50, p95, p99, window, low, high, window);
+}
+
+static void put_latency(const struct surety_result *result, const struct surety_architecture_result *architecture,
+                        FILE *out)
+{
+    for (size_t i = 0; i < architecture->n_latency; i++) {
+        const struct surety_latency_result *l = &architecture->latency[i];
+        put_metric("First token", l, &l->first_token, window_word(result), out);
+        put_metric("Last token", l, &l->end_to_end, window_word(result), out);
+        if (l->usual_kind == NULL)
+            continue;
+        char usual[SURETY_HUMAN_SIZE], share[SURETY_HUMAN_SIZE];
+        surety_human_latency(usual, l->usual_s);
+        surety_human_percent(share, l->usual_share, 2);
+        put_sentence(out, "  ", "Customers of %s usually ask for a %s within %s at p95: %s of %s are.", l->usual_kind,
+                     l->usual_metric, usual, share, l->workload);
+    }
+}
+
+// What each dimension of a tier costs in probability.
+static void put_dimensions(const struct surety_result *result, const struct surety_architecture_result *architecture,
+                           FILE *out)
+{
+    const char *window = window_word(result);
+    for (size_t t = 0; t < result->n_tiers; t++) {
+        const struct surety_tier_result *tier = &architecture->tiers[t];
+        char a[SURETY_HUMAN_SIZE], b[SURETY_HUMAN_SIZE], c[SURETY_HUMAN_SIZE], target[SURETY_HUMAN_SIZE];
+        for (size_t i = 0; i < tier->n_promises; i++) {
+            const struct surety_promise_result *p = &tier->promises[i];
+            surety_human_latency(target, p->target_s);
+            surety_human_percent(a, p->month_met, 2);
+            put_sentence(out, "  ", "%s promises %s of %s within %s at p%g%s: met in %s of %ss.", tier->name,
+                         surety_wording_metric(p->metric), p->workload, target, p->percentile, p->how, a, window);
+        }
+        if (tier->n_promises == 0)
+            continue;
+        surety_human_percent(a, tier->availability.term_met.p, 2);
+        surety_human_percent(b, tier->latency.term_met.p, 2);
+        surety_human_percent(c, tier->term_met.p, 2);
+        put_sentence(out, "  ", "%s in every %s: availability alone %s, latency alone %s, both %s; %s limits.",
+                     tier->name, window, a, b, c, tier->binds);
+    }
+}
+
 static void put_architecture(const struct surety_result *result, const struct surety_architecture_result *architecture,
                              FILE *out)
 {
@@ -252,6 +310,8 @@ static void put_architecture(const struct surety_result *result, const struct su
         return;
     put_tiers(result, architecture, out);
     put_conclusion(result, architecture, out);
+    put_dimensions(result, architecture, out);
+    put_latency(result, architecture, out);
     put_causes(architecture, out);
     put_money(result, architecture, out);
     if (architecture == &result->architectures[result->verdict.architecture])

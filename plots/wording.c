@@ -174,3 +174,13 @@ const char *surety_wording_phase(const char *phase)
     }
     return phase;
 }
+
+const char *surety_wording_metric(const char *metric)
+{
+    static const char *const words[][2] = {
+        {"first_token", "the first token"}, {"end_to_end", "the last token"}, {"per_step", "a whole step"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i][0], metric) == 0)
+            return words[i][1];
+    return metric;
+}

@@ -49,6 +49,9 @@ size_t surety_wording_order(const struct surety_result *result, size_t i);
 // Share of the windows with more downtime than `downtime_s`, from the histogram; NAN without one.
 double surety_wording_exceedance(const struct surety_architecture_result *architecture, double downtime_s);
 
+// "first_token" -> "the first token"; an unknown one is itself.
+const char *surety_wording_metric(const char *metric);
+
 // Which of the uncertain inputs go with the verdict's tier: "Of the uncertain inputs ... matters most". "" without any
 // that does.
 void surety_wording_inputs(char *out, size_t size, const struct surety_result *result);

@@ -125,6 +125,8 @@ struct surety_explanation {
     uint32_t child;             // that serves
 };
 
+struct surety_composition; // models/response.h
+
 struct surety_node_type {
     const char *name; // the key in the scenario: "failover"
     const char *help, *example;
@@ -152,6 +154,19 @@ struct surety_node_type {
     // Attempts that child i gets per request of the node, into load[0..n_children): what it answers of them is billed.
     void (*route)(const struct surety_node_view *view, double *load);
     void (*explain)(const struct surety_node_view *view, struct surety_explanation *explanation);
+    // How long the node takes, from how long its routes take; of the routes with a share, or of all when f and load come
+    // from it. Plan-time code.
+    void (*compose)(struct surety_composition *composition);
+    // f and attempts per route hang on latencies or on more than the routes' f: compose says what they are, update and
+    // route only what they would be without. NULL: no.
+    bool (*needs_response)(const void *params);
+    // Longest time that the node itself may add to those of its routes, seconds; NULL: none.
+    double (*delay_s)(const void *params, size_t n_children);
+    // True when the latencies of all routes have to be known. NULL: no.
+    bool (*needs_laws)(const void *params);
+    bool has_no_latency;                       // compose is NULL: not supported yet
+    bool asks_all;                             // a request may take any of the routes, whatever `route` says
+    size_t (*hashed_size)(const void *params); // leading bytes of params that are part of the plan's hash; NULL: all
 };
 
 // --- meters: how a contract reads availability ----------------------------------------------------------------
@@ -177,7 +192,7 @@ struct surety_style_key {
     const char *seen; // whether the vendor's own text was seen, in words
 };
 
-// `contract.style: NAME`.
+// `contract.style: NAME`, and `profile: NAME` of a fallback, whose paths are below the fallback.
 struct surety_style {
     const char *name, *help;
     const struct surety_style_key *keys;
@@ -197,6 +212,7 @@ struct surety_registry {
     const struct surety_node_type *const *nodes; // NULL at the end
     const struct surety_catalog_entry *catalog;  // a row with name NULL at the end; NULL: no catalogue
     const struct surety_style *styles;           // the same
+    const struct surety_style *profiles;         // the same: of `fallback`
     const struct surety_prior *priors;           // the same
 };
 

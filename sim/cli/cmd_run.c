@@ -5,6 +5,7 @@
 #include "sim/cli/exports.h"
 #include "sim/cli/output.h"
 #include "sim/cli/requiring.h"
+#include "sim/cli/run_requests.h"
 
 #include <string.h>
 
@@ -99,9 +100,14 @@ static enum surety_err answer(const struct surety_options *options, struct suret
 enum surety_err surety_cmd_run(const struct surety_options *options, struct surety_diags *diags)
 {
     struct surety_answering answering;
+    bool requests;
     diags->file = options->arguments[0];
-    enum surety_err err =
-        surety_answering_load(options->arguments[0], options->overrides, options->n_overrides, diags, &answering);
+    enum surety_err err = surety_run_engine(options, diags, &requests);
+    if (err != SURETY_OK)
+        return err;
+    if (requests)
+        return surety_run_requests(options, diags);
+    err = surety_answering_load(options->arguments[0], options->overrides, options->n_overrides, diags, &answering);
     // The text report has the warnings; who reads JSON gets them on standard error too.
     if (err == SURETY_OK && is_stdout(options->json) && !options->quiet)
         surety_diags_print(diags, stderr);

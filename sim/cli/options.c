@@ -2,6 +2,7 @@
 #include "sim/cli/options.h"
 
 #include "sim/cli/command.h"
+#include "sim/scenario/units.h"
 
 #include <errno.h>
 #include <math.h>
@@ -70,6 +71,14 @@ const struct surety_option surety_option_rows[] = {
      "exit with 1 unless TIER is safe; or TIER@ARCHITECTURE, TIER:priced, CONTRACT.TIER"},
     {"--keep-plots", SURETY_OPTION_TEXT, offsetof(struct surety_options, keep_plots), "DIR",
      "with --report: write the figures' gnuplot scripts into DIR"},
+    {"--engine", SURETY_OPTION_NAME, offsetof(struct surety_options, engine), "ENGINE",
+     "events (default): whole terms; requests: each request of a stretch of time"},
+    {"--horizon", SURETY_OPTION_DURATION, offsetof(struct surety_options, horizon_s), "DURATION",
+     "engine requests: the length of each world (default 1h, or the trace's length)"},
+    {"--at", SURETY_OPTION_NAME, offsetof(struct surety_options, at), "TIME",
+     "engine requests: when in the week it begins, such as \"Tue 10:00\" (default: any time)"},
+    {"--trace", SURETY_OPTION_TEXT, offsetof(struct surety_options, trace), "FILE",
+     "engine requests: requests as they came, a CSV file with columns timestamp[,tokens]"},
     {"--plot", SURETY_OPTION_TEXT, offsetof(struct surety_options, plot_file), "FILE.svg",
      "draw the record's survival curves and the laws over them (needs gnuplot)"},
     {"--format", SURETY_OPTION_NAME, offsetof(struct surety_options, format), "NAME",
@@ -213,6 +222,16 @@ static bool read_share(const char *text, double *out)
     return true;
 }
 
+static bool read_duration(const char *text, double *out_s)
+{
+    struct surety_problem problem;
+    double value;
+    if (!surety_parse_duration(text, &value, &problem) || !(value >= 1e-3))
+        return false;
+    *out_s = value;
+    return true;
+}
+
 // PATH=VALUE; false when there is no path.
 static enum surety_err add_override(struct surety_options *options, const char *text, bool *valid)
 {
@@ -273,6 +292,10 @@ static enum surety_err store(struct surety_options *options, const struct surety
     case SURETY_OPTION_HALFWIDTH:
         valid = read_halfwidth(text, at);
         *allowed = "a half-width above 0 and at most 0.5, such as 0.001 or 0.1pp";
+        break;
+    case SURETY_OPTION_DURATION:
+        valid = read_duration(text, at);
+        *allowed = "a duration of at least 1ms, such as 2h or 30m";
         break;
     case SURETY_OPTION_OVERRIDE:
         err = add_override(options, text, &valid);

@@ -19,6 +19,8 @@ struct surety_options {
     bool plot;
     const char *require;                     // run: [CONTRACT.]TIER[@ARCH][:safe|priced]; NULL: nothing is required
     bool *refuted;                           // where a command that judges puts true: exit status 1
+    const char *engine, *at, *trace;         // run: as written; NULL: not given
+    double horizon_s;                        // run: 0: not given
     uint64_t replications;                   // 0: not given
     double precision;                        // half-width of P(term), in (0, 0.5]; 0: not given
     uint64_t seed;                           // default 1
@@ -59,6 +61,7 @@ enum surety_option_kind {
     SURETY_OPTION_NAME,      // const char *, a name in the scenario
     SURETY_OPTION_NUMBER,    // const char *, checked to be a uint64_t: 0 and "not given" differ
     SURETY_OPTION_HALFWIDTH, // double in (0, 0.5]: 0.001, 0.1% or 0.1pp
+    SURETY_OPTION_DURATION,  // double, seconds, at least 1 ms
     SURETY_OPTION_OVERRIDE,  // PATH=VALUE, appended to overrides
     SURETY_OPTION_RECORD,    // [PROVIDER=]FILE, appended to incidents
     SURETY_OPTION_FILTER,    // KEY=VALUE, appended to filters

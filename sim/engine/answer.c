@@ -2,6 +2,7 @@
 #include "sim/engine/answer.h"
 
 #include "sim/engine/flips.h"
+#include "sim/engine/latency_pool.h"
 #include "sim/engine/model_risk.h"
 #include "sim/engine/story.h"
 
@@ -25,7 +26,7 @@ static enum surety_err tell(const struct surety_scenario *scenario, const struct
     return surety_story_tell(scenario, plan, architecture, options->seed, replication, diags, &result->bad_month);
 }
 
-enum surety_err surety_answer(const struct surety_scenario *scenario, const struct surety_plan *plan,
+static enum surety_err answer(const struct surety_scenario *scenario, const struct surety_plan *plan,
                               const struct surety_run_options *options, bool with_story, struct surety_diags *diags,
                               struct surety_result **out)
 {
@@ -48,5 +49,16 @@ enum surety_err surety_answer(const struct surety_scenario *scenario, const stru
         *out = result;
     else
         surety_result_destroy(result);
+    return err;
+}
+
+enum surety_err surety_answer(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                              const struct surety_run_options *options, bool with_story, struct surety_diags *diags,
+                              struct surety_result **out)
+{
+    struct surety_plan pooled = *plan; // run, flips and story compose each state once
+    pooled.latency.pool = plan->latency.on ? surety_latency_pool_create() : NULL;
+    const enum surety_err err = answer(scenario, &pooled, options, with_story, diags, out);
+    surety_latency_pool_destroy(pooled.latency.pool);
     return err;
 }

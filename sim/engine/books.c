@@ -2,6 +2,7 @@
 #include "sim/engine/books.h"
 
 #include "sim/engine/books_money.h"
+#include "sim/engine/walk_latency.h"
 
 #include <stdlib.h>
 
@@ -54,6 +55,12 @@ enum surety_err surety_books_init(struct surety_books *books, const struct suret
         surety_books_finish(books);
         return SURETY_E_MEMORY;
     }
+    if (surety_latency_books_create(plan, walk, &books->latency) != SURETY_OK ||
+        (books->latency != NULL &&
+         (books->is_missed = calloc(plan->n_tiers * plan->n_windows, sizeof *books->is_missed)) == NULL)) {
+        surety_books_finish(books);
+        return SURETY_E_MEMORY;
+    }
     surety_books_follow(books, plan, walk);
     return SURETY_OK;
 }
@@ -67,6 +74,8 @@ void surety_books_follow(struct surety_books *books, const struct surety_plan *p
             books->budgets[t * plan->n_windows + w] =
                 surety_budget(plan->tiers[t].availability_ppb, readings[w].counted);
     surety_money_follow(books);
+    if (books->latency != NULL)
+        books->latency->plan = plan;
 }
 
 void surety_books_finish(struct surety_books *books)
@@ -78,6 +87,8 @@ void surety_books_finish(struct surety_books *books)
     surety_histogram_finish(&books->downtime_us);
     surety_histogram_finish(&books->cost_micro);
     surety_blame_finish(&books->blame);
+    surety_latency_books_destroy(books->latency);
+    free(books->is_missed);
     for (size_t t = 0; books->tiers != NULL && t < books->plan->n_tiers; t++) {
         free(books->tiers[t].n_missed);
         surety_histogram_finish(&books->tiers[t].credits);
@@ -163,7 +174,22 @@ static void enter_windows(struct surety_books *books, const struct surety_readin
         enter_mean_downtime(books, bad, n_clean, sums);
 }
 
-static void enter_tiers(struct surety_books *books, const struct surety_reading *readings)
+// A tier that promises more than availability: a window is met when both are.
+static size_t count_missed(struct surety_books *books, const struct surety_walk *walk, size_t t)
+{
+    const struct surety_plan *plan = books->plan;
+    const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
+    size_t n_missed = 0;
+    for (size_t w = 0; w < plan->n_windows; w++) {
+        bool *is_missed = &books->is_missed[t * plan->n_windows + w];
+        *is_missed = surety_misses(plan->tiers[t].availability_ppb, readings[w]);
+        n_missed += *is_missed || surety_walk_latency_missed(walk, t, w);
+    }
+    return n_missed;
+}
+
+static void enter_tiers(struct surety_books *books, const struct surety_walk *walk,
+                        const struct surety_reading *readings)
 {
     const size_t n = books->plan->n_windows;
     const bool excluding = books->plan->has_treatments; // then what is counted differs from term to term
@@ -171,7 +197,9 @@ static void enter_tiers(struct surety_books *books, const struct surety_reading 
         const int64_t *budgets = &books->budgets[t * n], target_ppb = books->plan->tiers[t].availability_ppb;
         struct surety_tier_books *tier = &books->tiers[t];
         size_t n_missed = 0;
-        for (size_t w = 0; w < n; w++)
+        if (books->latency != NULL)
+            n_missed = count_missed(books, walk, t);
+        for (size_t w = 0; books->latency == NULL && w < n; w++)
             n_missed += excluding ? surety_misses(target_ppb, readings[w]) : readings[w].bad > budgets[w];
         tier->n_windows_met += n - n_missed;
         tier->n_terms_met += n_missed == 0;
@@ -187,7 +215,9 @@ void surety_books_enter(struct surety_books *books, const struct surety_walk *wa
     enter_windows(books, readings, is_time, sums);
     if (!is_time)
         enter_downtime(books, walk->meters[0].readings, sums);
-    enter_tiers(books, readings);
+    enter_tiers(books, walk, readings);
+    if (books->latency != NULL)
+        surety_latency_books_enter(books->latency, walk, books->is_missed);
     surety_money_enter(books, walk, sums);
     books->n_terms++;
 }
@@ -202,6 +232,8 @@ void surety_books_merge(struct surety_books *into, const struct surety_books *fr
     surety_histogram_merge(&into->downtime_us, &from->downtime_us);
     into->n_terms += from->n_terms;
     surety_money_merge(into, from);
+    if (into->latency != NULL)
+        surety_latency_books_merge(into->latency, from->latency);
     for (size_t t = 0; t < plan->n_tiers; t++) {
         into->tiers[t].n_windows_met += from->tiers[t].n_windows_met;
         into->tiers[t].n_terms_met += from->tiers[t].n_terms_met;

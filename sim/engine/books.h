@@ -5,6 +5,7 @@
 #include "sim/base/err.h"
 #include "sim/base/histogram.h"
 #include "sim/engine/blame.h"
+#include "sim/engine/books_latency.h"
 #include "sim/engine/walk.h"
 
 #include <stdint.h>
@@ -54,7 +55,9 @@ struct surety_books {
     double *tasks;                       // n_windows x n_demands
     int64_t *cost;                       // scratch: of each window, in millionths
     struct surety_blame blame;
-    double *record; // credits of each term of tier record_tier go here; NULL: nowhere
+    struct surety_latency_books *latency; // NULL: none are known
+    bool *is_missed;                      // scratch: n_tiers x n_windows; with latency
+    double *record;                       // credits of each term of tier record_tier go here; NULL: nowhere
     size_t record_tier;
     struct surety_tier_books *tiers;
     int64_t *budgets; // n_tiers x n_windows: largest bad count that meets the target

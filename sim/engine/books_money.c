@@ -4,6 +4,7 @@
 #include "models/credit.h"
 #include "sim/base/ppb.h"
 #include "sim/base/rng.h"
+#include "sim/engine/walk_latency.h"
 
 #include <stdlib.h>
 
@@ -90,9 +91,14 @@ int64_t surety_money_credit(const struct surety_plan *plan, const struct surety_
 {
     const struct surety_reading reading = walk->meters[walk->contract_meter].readings[window];
     const struct surety_plan_tier *t = &plan->tiers[tier];
-    if (reading.bad == 0)
+    const bool is_late = surety_walk_latency_missed(walk, tier, window);
+    if (reading.bad == 0 && !is_late)
         return 0;
     int64_t credit = surety_credit(&plan->credits, t->availability_ppb, reading, t->fee_micro[window]);
+    if (is_late) {
+        const int64_t late = surety_credit_for_miss(&plan->credits, t->fee_micro[window]);
+        credit = late > credit ? late : credit;
+    }
     if (credit > 0 && !is_claimed(plan, walk, window))
         credit = 0;
     return credit < cap_term_micro - given ? credit : cap_term_micro - given;

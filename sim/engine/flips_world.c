@@ -6,7 +6,7 @@
 #include "sim/base/sampler_table.h"
 #include "sim/engine/books_money.h"
 #include "sim/engine/timeline.h"
-#include "sim/engine/walk.h"
+#include "sim/engine/walk_latency.h"
 #include "sim/scenario/uncertain.h"
 
 #include <math.h>
@@ -88,7 +88,7 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
     int64_t credits = 0;
     size_t n_missed = 0;
     for (size_t w = 0; w < plan->n_windows; w++) {
-        n_missed += surety_misses(tier->availability_ppb, readings[w]);
+        n_missed += surety_misses(tier->availability_ppb, readings[w]) || surety_walk_latency_missed(walk, q->tier, w);
         const int64_t credit = q->credits ? surety_money_credit(plan, walk, q->tier, w, credits, t->cap_term_micro) : 0;
         credits += credit;
         double cost = 0;
@@ -176,6 +176,7 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
     struct surety_timeline timeline;
     struct surety_walk walk;
     plan.has_costs = plan.has_costs && q->money;
+    plan.latency.pool = q->plan->latency.pool;
     enum surety_err err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed);
     if (err != SURETY_OK)
         return err;
@@ -183,6 +184,8 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
                            !q->options->general_walk);
     if (err == SURETY_OK) {
         drop_other_meters(&walk);
+        if (walk.latency != NULL)
+            walk.latency->never_records = true;
         for (uint64_t replication = from; err == SURETY_OK && replication < to; replication++) {
             surety_timeline_begin(&timeline, replication);
             err = surety_walk_run(&walk, &timeline);

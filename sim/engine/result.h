@@ -57,22 +57,41 @@ struct surety_exceedance {
 
 enum surety_outcome { SURETY_OUTCOME_NO, SURETY_OUTCOME_PRICED, SURETY_OUTCOME_SAFE }; // rising
 
+// One dimension of a tier by itself.
+struct surety_dimension_result {
+    struct surety_probability month_met, term_met;
+};
+
+// A promise of latency: `percentile` of the metric is at most target_s in each window.
+struct surety_promise_result {
+    const char *workload, *metric; // "calls", "first_token"
+    double percentile, target_s;
+    const char *how;  // how it is judged, where that is not by all requests: " in 98 % of 5-minute cells"; else ""
+    double month_met; // windows in which it holds / windows
+};
+
 struct surety_tier_result {
     const char *name;
     double target;        // availability promised, in [0, 1]
     double budget_s;      // downtime that a window of mean length may have; `time` only, else NAN
     double fee_per_month; // NAN: none given; then credits and margin are NAN too
     enum surety_outcome outcome;
-    bool signable;                              // outcome is safe
-    struct surety_probability month_met;        // windows met / windows
-    struct surety_probability term_met;         // terms with every window met / terms
-    struct surety_mean breaches_per_term;       // windows missed in a term
-    struct surety_quantiles breaches_quantiles; // of the same
-    bool has_credits;                           // a fee and a ladder are given
-    struct surety_mean credits_per_term;        // money
-    struct surety_quantiles credits_quantiles;  // over terms
-    double credits_cvar95;                      // mean of the worst 5 % of terms
-    struct surety_exceedance *credits;          // over terms, rising in x
+    bool signable;                       // outcome is safe
+    struct surety_probability month_met; // windows met / windows
+    struct surety_probability term_met;  // terms with every window met / terms
+    // Tiers that promise latency too: month_met and term_met are of all dimensions in the same window.
+    struct surety_promise_result *promises;
+    size_t n_promises;                                    // 0: availability alone
+    struct surety_dimension_result availability, latency; // with promises
+    double dimension_correlation;                         // of the two in one window; NAN: one is certain
+    const char *binds;                                    // the one that holds less often; NULL: availability alone
+    struct surety_mean breaches_per_term;                 // windows missed in a term
+    struct surety_quantiles breaches_quantiles;           // of the same
+    bool has_credits;                                     // a fee and a ladder are given
+    struct surety_mean credits_per_term;                  // money
+    struct surety_quantiles credits_quantiles;            // over terms
+    double credits_cvar95;                                // mean of the worst 5 % of terms
+    struct surety_exceedance *credits;                    // over terms, rising in x
     size_t n_credits;
     bool has_margin;                     // a fee is given
     struct surety_mean margin_per_month; // fee - cost - credits
@@ -102,6 +121,24 @@ struct surety_measure_result {
                                                // has a meaning where the tier has credits
 };
 
+// A metric of latency, over the requests that were answered, in all terms that were recorded. INFINITY: beyond what was
+// computed.
+struct surety_latency_metric {
+    bool given;
+    double p50_s, p95_s, p99_s;
+    double month_p05_s, month_p50_s, month_p95_s; // quantiles over windows of the window's 95th percentile
+    struct surety_exceedance *cdf;                // P(metric <= x) = p, rising
+    size_t n_cdf;
+};
+
+struct surety_latency_result {
+    const char *workload;
+    double share_failing; // of its requests
+    struct surety_latency_metric first_token, end_to_end;
+    const char *usual_kind, *usual_metric; // what customers of this kind usually ask for at p95; NULL: not known
+    double usual_s, usual_share;           // and the share of the requests that keeps it
+};
+
 struct surety_architecture_result {
     const char *name;
     struct surety_mean availability;              // by the contract's measure, mean over replications
@@ -120,7 +157,10 @@ struct surety_architecture_result {
     size_t n_downtime_by, n_causes;
     struct surety_measure_result *by_measure; // other measures than the contract's; only if asked for
     size_t n_by_measure;
-    bool has_cost; // a provider of the architecture has a price
+    struct surety_latency_result *latency; // of each workload; only where all routes have a latency
+    size_t n_latency;
+    uint64_t n_latency_terms; // that were recorded for it
+    bool has_cost;            // a provider of the architecture has a price
     struct surety_mean cost_per_month;
     double cost_p95;                     // over windows
     struct surety_task_cost *task_costs; // n_workloads

@@ -255,7 +255,8 @@ static bool fill(struct surety_summary *summary, size_t index, const struct sure
             return false;
         surety_verdict_judge(plan, r, &a->tiers[t]);
     }
-    return surety_summary_cost(summary, books, totals, index, a) && surety_summary_blame(summary, &books->blame, a);
+    return surety_latency_books_report(summary, books, a) && surety_summary_cost(summary, books, totals, index, a) &&
+           surety_summary_blame(summary, &books->blame, a);
 }
 
 enum surety_err surety_summary_architecture(struct surety_summary *summary, size_t index,

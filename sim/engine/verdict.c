@@ -227,6 +227,8 @@ bool surety_verdict_reach(const struct surety_plan *plan, struct surety_result *
     v.is_any = choose(result, SURETY_OUTCOME_SAFE, &v) || choose(result, SURETY_OUTCOME_PRICED, &v);
     if (!v.is_any)
         choose_nearest(result, &v);
+    if (result->architectures[v.architecture].tiers[v.tier].binds != NULL)
+        v.binds = result->architectures[v.architecture].tiers[v.tier].binds;
     if (!isnan(plan->sign_every_month_met))
         v.implied_month_met = pow(plan->sign_every_month_met, 1 / (double)plan->n_windows);
     if (v.outcome == SURETY_OUTCOME_PRICED)

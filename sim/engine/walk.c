@@ -3,6 +3,7 @@
 
 #include "sim/base/ppb.h"
 #include "sim/engine/walk_failover.h"
+#include "sim/engine/walk_latency.h"
 #include "sim/engine/walk_tree.h"
 
 static void end_stretch(struct surety_walk *walk, int64_t now_us)
@@ -96,6 +97,8 @@ static void run_tree(struct surety_walk *walk)
     surety_walk_reset_leaves(walk);
     surety_walk_start_nodes(walk);
     surety_walk_begin(walk, *f_root, surety_walk_rates(walk));
+    if (walk->latency != NULL)
+        surety_walk_latency_start(walk);
     if (walk->observer != NULL)
         walk->observer->instant(walk->observer->context, walk, 0);
     for (int64_t now_us; (now_us = next_instant(walk)) < walk->plan->term_us;) {
@@ -108,6 +111,8 @@ static void run_tree(struct surety_walk *walk)
             continue;
         surety_walk_settle(walk, now_us);
         surety_walk_turn(walk, now_us, *f_root, surety_walk_rates(walk));
+        if (walk->latency != NULL)
+            surety_walk_latency_turn(walk, now_us);
         if (walk->observer != NULL)
             walk->observer->instant(walk->observer->context, walk, now_us);
     }
@@ -129,6 +134,8 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
     surety_blame_close(&walk->blame);
     if (walk->rates != NULL)
         surety_ledger_close(&walk->ledger);
+    if (walk->latency != NULL)
+        surety_walk_latency_close(walk);
     for (size_t m = 0; m < walk->n_meters; m++)
         walk->meters[m].type->finish(&walk->meters[m]);
     return walk->err;

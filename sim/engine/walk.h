@@ -22,6 +22,7 @@
 #define SURETY_MAX_METERS SURETY_N_METERS
 
 struct surety_flat_route;
+struct surety_walk_latency;
 struct surety_walk;
 
 // Told of every settled instant of the general walk, the start among them, with the tree as it stands from then on.
@@ -91,6 +92,7 @@ struct surety_walk {
     enum surety_err err;
     double *rates, *attempts, *load; // costs per workload, scratch; NULL: nothing has a price
     struct surety_ledger ledger;
+    struct surety_walk_latency *latency; // NULL: the plan knows of none
     struct surety_blame blame;
     struct surety_meter meters[SURETY_MAX_METERS]; // [0]: downtime
     size_t n_meters, contract_meter; // those in use; the contract's may be [0], those behind it are other readings

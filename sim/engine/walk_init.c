@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/walk.h"
 #include "sim/engine/walk_failover.h"
+#include "sim/engine/walk_latency.h"
 #include "sim/engine/walk_tree.h"
 
 #include <stdlib.h>
@@ -48,6 +49,7 @@ void surety_walk_finish(struct surety_walk *walk)
         surety_meter_finish(&walk->meters[i]);
     surety_ledger_finish(&walk->ledger);
     surety_blame_finish(&walk->blame);
+    surety_walk_latency_destroy(walk->latency);
     void *const arrays[] = {
         walk->f,
         walk->timer_us,
@@ -209,6 +211,8 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
 {
     *walk = (struct surety_walk){.plan = plan, .architecture = architecture};
     enum surety_err err = allocate(walk);
+    if (err == SURETY_OK)
+        err = surety_walk_latency_create(plan, architecture, &walk->latency);
     if (err == SURETY_OK) {
         link_nodes(walk, seed);
         link_providers(walk);
@@ -217,11 +221,13 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
         walk->f_normal = walk->f[architecture->n_nodes - 1];
         err = init_meters(walk, seed);
     }
+    if (err == SURETY_OK && walk->latency != NULL)
+        err = surety_walk_latency_normal(walk);
     if (err == SURETY_OK)
         err = init_ledger(walk);
     if (err == SURETY_OK)
         err = surety_blame_init(&walk->blame, plan);
-    if (err == SURETY_OK && flat && surety_walk_failover_admits(architecture))
+    if (err == SURETY_OK && flat && walk->latency == NULL && surety_walk_failover_admits(architecture))
         err = surety_walk_failover_init(walk);
     if (err != SURETY_OK)
         surety_walk_finish(walk);

@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/walk_tree.h"
 
+#include "sim/engine/walk_latency.h"
+
 #include <string.h>
+
+// The share failing at a node whose own routes are up to date.
+static inline double evaluate(struct surety_walk *walk, uint32_t i, int64_t now_us)
+{
+    const double f = walk->architecture->nodes[i].type->update(&walk->views[i], now_us, &walk->timer_us[i]);
+    return walk->latency != NULL && walk->latency->overrides[i] ? surety_walk_latency_failing(walk, i) : f;
+}
+
+// What is composed of the node's latency is to be looked up again.
+static inline void touch(struct surety_walk *walk, uint32_t node)
+{
+    if (walk->latency != NULL)
+        surety_latency_touch(&walk->latency->states, node);
+}
 
 static void set_leaves(struct surety_walk *walk, uint32_t provider, double f)
 {
-    for (uint32_t i = walk->first_leaf[provider]; i < walk->first_leaf[provider + 1]; i++)
+    for (uint32_t i = walk->first_leaf[provider]; i < walk->first_leaf[provider + 1]; i++) {
         walk->f[walk->leaves[i]] = f;
+        touch(walk, walk->leaves[i]);
+    }
 }
 
 void surety_walk_reset_leaves(struct surety_walk *walk)
@@ -96,7 +114,7 @@ static bool show(struct surety_walk *walk, uint32_t top, int64_t now_us)
     for (uint32_t i = walk->first_below[top]; i <= top; i++) {
         const struct surety_plan_node *node = &walk->architecture->nodes[i];
         if (node->type != NULL)
-            walk->f[i] = node->type->update(&walk->views[i], now_us, &walk->timer_us[i]);
+            walk->f[i] = evaluate(walk, i, now_us);
         else
             surprise = show_leaf(walk, node->provider, now_us) || surprise;
     }
@@ -172,13 +190,14 @@ void surety_walk_start_nodes(struct surety_walk *walk)
         if (type == NULL)
             continue;
         if (type->start == NULL) {
-            walk->f[i] = type->update(&walk->views[i], 0, &walk->timer_us[i]);
+            walk->f[i] = evaluate(walk, i, 0);
             continue;
         }
         walk->n_watched[i] = 0;
         do {
             walk->rngs[i].index = 0;
             type->start(&walk->views[i]);
+            touch(walk, i);
             walk->f[i] = type->update(&walk->views[i], 0, &walk->timer_us[i]);
         } while (look(walk, i, (uint32_t)type->watch(&walk->views[i]), 0));
     }
@@ -200,6 +219,7 @@ void surety_walk_pass(struct surety_walk *walk, struct surety_cursor *cursor)
     for (uint32_t i = walk->first_leaf[p]; i < walk->first_leaf[p + 1]; i++) {
         const uint32_t leaf = walk->leaves[i], parent = walk->architecture->nodes[leaf].parent;
         walk->f[leaf] = f;
+        touch(walk, leaf);
         if (parent == UINT32_MAX)
             walk->any_dirty = true;
         else if (walk->position[leaf] < walk->n_watched[parent])
@@ -224,15 +244,16 @@ void surety_walk_settle(struct surety_walk *walk, int64_t now_us)
             walk->dirty[word] &= walk->dirty[word] - 1;
             double f;
             if (walk->state_size[i] == 0) {
-                f = nodes[i].type->update(&walk->views[i], now_us, &walk->timer_us[i]);
+                f = evaluate(walk, i, now_us);
             } else {
                 f = update_controller(walk, i, now_us);
+                touch(walk, i);
                 if (walk->timer_us[i] <= now_us) { // wants to act at once
                     mark(walk, i);
                     continue;
                 }
             }
-            if (f == walk->f[i])
+            if (f == walk->f[i] && (walk->latency == NULL || !walk->latency->any_override))
                 continue;
             walk->f[i] = f;
             if (i != root && walk->position[i] < walk->n_watched[nodes[i].parent])
@@ -262,9 +283,15 @@ const double *surety_walk_rates(struct surety_walk *walk)
                 walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
             continue;
         }
-        node->type->route(&walk->views[i], walk->load);
+        const double *load = NULL;
+        if (walk->latency != NULL && walk->latency->overrides[i])
+            load = surety_walk_latency_load(walk, i);
+        if (load == NULL) {
+            node->type->route(&walk->views[i], walk->load);
+            load = walk->load;
+        }
         for (uint32_t k = 0; k < node->n_children; k++)
-            walk->attempts[a->children[node->first_child + k]] += walk->attempts[i] * walk->load[k];
+            walk->attempts[a->children[node->first_child + k]] += walk->attempts[i] * load[k];
     }
     return walk->rates;
 }

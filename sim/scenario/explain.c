@@ -228,12 +228,31 @@ static void visit_laws(struct search *search)
     }
 }
 
+// A style of contract or a profile of a gateway: the keys that it stands for.
+static void visit_styles(struct search *search, const char *step, const struct surety_style *style)
+{
+    for (; style != NULL && style->name != NULL; style++) {
+        struct steps path = {.step = {step, style->name}, .n = 2};
+        collect(search, style->name);
+        if (search->out == NULL || !matches(search, &path))
+            continue;
+        search->n_found++;
+        put_path(search->out, &path);
+        fprintf(search->out, "  %s\n", style->help);
+        for (size_t i = 0; i < style->n; i++)
+            fprintf(search->out, "  %s: %s\n    source %s, as of %s: %s\n", style->keys[i].path, style->keys[i].value,
+                    style->keys[i].source, style->keys[i].as_of, style->keys[i].seen);
+    }
+}
+
 static void visit_all(struct search *search, const struct surety_registry *registry)
 {
     struct steps path = {.n = 0};
     visit_rows(search, &path, registry->scenario);
     visit_nodes(search, registry->nodes);
     visit_laws(search);
+    visit_styles(search, "profile", registry->profiles);
+    visit_styles(search, "style", registry->styles);
 }
 
 // Splits "a.b[0].c" into a, b, c; text is changed.

@@ -123,7 +123,7 @@ static size_t count_nodes(const struct surety_node *node)
 
 static enum surety_err plan_streams(struct surety_plan_builder *b)
 {
-    size_t n = 5; // counts, claims, and three of the probes
+    size_t n = 6; // counts, claims, three of the probes, those of latencies
     for (size_t i = 0; i < b->scenario->n_providers; i++)
         n += 3 * b->scenario->providers[i].n_outages + 2 * b->scenario->providers[i].record.n_sources + 1;
     for (size_t i = 0; i < b->scenario->n_common_causes; i++)
@@ -255,8 +255,8 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
     plan->records = b->records;
     surety_arena_init(&plan->arena);
     static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
-        plan_time,          plan_streams,         surety_plan_sources, plan_architectures,
-        surety_plan_demand, surety_plan_contract, plan_input_streams};
+        plan_time,          plan_streams,         surety_plan_sources,   plan_architectures,
+        surety_plan_demand, surety_plan_contract, surety_plan_latencies, plan_input_streams};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const enum surety_err err = steps[i](b);
         if (err != SURETY_OK) {
@@ -322,6 +322,9 @@ void surety_plan_destroy(struct surety_plan *plan)
             if (!s->borrows[k])
                 surety_sampler_free(samplers[k]);
     }
+    for (size_t i = 0; i < plan->n_architectures; i++)
+        if (plan->architectures[i].latency_grid != NULL && !plan->architectures[i].borrows_grid)
+            surety_latency_grid_finish(plan->architectures[i].latency_grid);
     surety_arena_finish(&plan->arena);
     free(plan);
 }

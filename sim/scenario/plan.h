@@ -7,6 +7,7 @@
 #include "sim/base/err.h"
 #include "sim/base/registry.h"
 #include "sim/base/sampler.h"
+#include "sim/scenario/plan_latency.h"
 #include "sim/scenario/scenario.h"
 
 #include <stddef.h>
@@ -30,8 +31,10 @@ struct surety_plan_rhythm {
 struct surety_plan_effect {
     uint32_t source, provider;
     uint32_t hits_stream, repair_stream;
-    double failing; // share of the provider's requests that fail, in (0, 1]
-    double p_hits;  // that an episode touches this provider
+    double failing;        // share of the provider's requests that fail, in (0, 1]
+    double p_hits;         // that an episode touches this provider
+    double latency_factor; // on the provider's latency
+    bool hangs;            // the requests that fail are never answered
 };
 
 // Most outages drawn at a time.
@@ -117,6 +120,8 @@ struct surety_plan_architecture {
     uint32_t *children;             // node indices
     uint32_t n_nodes;
     size_t state_size;
+    struct surety_latency_grid *latency_grid; // of its composed latencies; NULL: plan->latency is off
+    bool borrows_grid;                        // it is that of the plan at the means
 };
 
 // Demand of all workloads, for integrals: requests in [a, b) of window w are
@@ -190,6 +195,7 @@ struct surety_plan {
     struct surety_plan_measures measures;
     bool expected_counts;
     struct surety_plan_credits credits;
+    struct surety_plan_latency latency;
     bool has_costs;                                     // some provider has a price
     double credits_at_most, priced_credits_p95_at_most; // NAN: no such rule
     uint32_t counts_stream;                             // of the Poisson draws, index = window

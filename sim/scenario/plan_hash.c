@@ -102,7 +102,8 @@ static uint64_t hash_architecture(uint64_t hash, const struct surety_plan_archit
         hash = surety_hash_u64(hash, (uint64_t)n->provider << 32 | n->parent);
         hash = surety_hash_u64(hash, n->stream);
         if (n->type != NULL)
-            hash = surety_hash_bytes(hash, n->params, n->type->params_size);
+            hash = surety_hash_bytes(
+                hash, n->params, n->type->hashed_size != NULL ? n->type->hashed_size(n->params) : n->type->params_size);
     }
     return hash;
 }
@@ -156,7 +157,8 @@ uint64_t surety_plan_hash(const struct surety_plan *plan)
                         4);
     hash = surety_hash_u64(hash, (uint64_t)plan->measure << 1 | plan->expected_counts);
     hash = surety_hash_u64(hash, (uint64_t)plan->down_at_ppb);
-    return hash_measures(surety_hash_u64(hash, (uint64_t)plan->minimum_outage_us), plan);
+    hash = hash_measures(surety_hash_u64(hash, (uint64_t)plan->minimum_outage_us), plan);
+    return surety_hash_latency(hash, plan);
 }
 
 uint64_t surety_plan_hash_inputs(uint64_t hash, const struct surety_uncertain *uncertain)

@@ -18,6 +18,9 @@ uint64_t surety_hash_double(uint64_t hash, double value);   // its bits; -0 coun
 // Kind and parameters, rounded to 40 bits as the samplers' constants are; parts of mixtures included.
 uint64_t surety_hash_law(uint64_t hash, const struct surety_law *law);
 
+// What hangs on latencies, into `hash`; plan_latency.c.
+uint64_t surety_hash_latency(uint64_t hash, const struct surety_plan *plan);
+
 // Of everything that the numbers of a run depend on, besides seed and replications.
 // Adds the laws of the uncertain inputs.
 struct surety_uncertain;

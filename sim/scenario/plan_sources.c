@@ -141,9 +141,9 @@ static struct surety_plan_source *next_source(struct surety_plan_builder *b, enu
     return s->effects != NULL && s->path != NULL && s->name != NULL ? s : NULL;
 }
 
-// The next effect, of `source` on the provider whose effects are being laid out.
+// The next effect, of `source` on the provider whose effects are being laid out. outage NULL: always all of it.
 static enum surety_err add_effect(struct surety_plan_builder *b, struct surety_plan_source *source, uint32_t provider,
-                                  int64_t failing_ppb, double p_hits)
+                                  int64_t failing_ppb, const struct surety_outage *outage)
 {
     struct surety_plan *plan = b->plan;
     struct surety_plan_provider *p = &plan->providers[provider];
@@ -163,7 +163,9 @@ static enum surety_err add_effect(struct surety_plan_builder *b, struct surety_p
         .source = (uint32_t)(source - plan->sources),
         .provider = provider,
         .failing = (double)failing_ppb / (double)SURETY_PPB_ONE,
-        .p_hits = p_hits,
+        .p_hits = outage != NULL ? outage->p_hits : 1,
+        .latency_factor = outage != NULL && !isnan(outage->latency_factor) ? surety_round40(outage->latency_factor) : 1,
+        .hangs = outage != NULL && outage->fails == SURETY_FAILS_HANG,
         .hits_stream = surety_plan_stream(plan, path, "hits"),
         .repair_stream = source->own_repair ? surety_plan_stream(plan, path, "repairs") : 0,
     };
@@ -221,7 +223,7 @@ static enum surety_err plan_outage(struct surety_plan_builder *b, uint32_t provi
     const double up_s = surety_law_mean(&outage->time_to_failure), down_s = surety_law_mean(&outage->time_to_repair);
     const double up_scale = share < 1 ? ((up_s + down_s) / share - down_s) / up_s : 1;
     const enum surety_err err = plan_renewal(b, s, outage, &p->weekly_rhythm, up_scale);
-    return err == SURETY_OK ? add_effect(b, s, provider, outage->failing_ppb, outage->p_hits) : err;
+    return err == SURETY_OK ? add_effect(b, s, provider, outage->failing_ppb, outage) : err;
 }
 
 static enum surety_err plan_record(struct surety_plan_builder *b, uint32_t provider)
@@ -239,7 +241,7 @@ static enum surety_err plan_record(struct surety_plan_builder *b, uint32_t provi
             return surety_plan_out_of_memory(b);
         err = surety_plan_record_place(b, p, recorded, s);
         if (err == SURETY_OK)
-            err = add_effect(b, s, provider, recorded->failing_ppb, 1);
+            err = add_effect(b, s, provider, recorded->failing_ppb, NULL);
     }
     return err;
 }
@@ -259,7 +261,7 @@ static enum surety_err plan_maintenance(struct surety_plan_builder *b, uint32_t 
     s->first_us = wait_us >= 0 ? wait_us : wait_us + SURETY_US_PER_WEEK;
     s->every_us = (int64_t)(m->every_s * 1e6 + 0.5);
     s->lasts_us = (int64_t)(m->lasts_s * 1e6 + 0.5);
-    return add_effect(b, s, provider, m->failing_ppb, 1);
+    return add_effect(b, s, provider, m->failing_ppb, NULL);
 }
 
 static enum surety_err plan_cause(struct surety_plan_builder *b, const struct surety_common_cause *cause,
@@ -312,7 +314,7 @@ static enum surety_err plan_provider(struct surety_plan_builder *b, uint32_t id)
     for (size_t i = 0; err == SURETY_OK && !dated && i < scenario->n_common_causes; i++)
         if (is_member(&scenario->common_causes[i], id))
             err = add_effect(b, &b->plan->sources[i], id, scenario->common_causes[i].outage.failing_ppb,
-                             scenario->common_causes[i].outage.p_hits);
+                             &scenario->common_causes[i].outage);
     return err;
 }
 

@@ -203,6 +203,44 @@ static void expand_contract(struct surety_reader *reader, struct surety_ynode *c
     }
 }
 
+// --- profile ---------------------------------------------------------------------------------------------------
+
+static void expand_profile(struct surety_reader *reader, struct surety_ynode *fallback, const char *path)
+{
+    const struct surety_ynode *word = surety_ynode_get(fallback, "profile");
+    const struct surety_style *profile = reader->registry->profiles;
+    if (word == NULL || word->kind != SURETY_Y_SCALAR)
+        return;
+    while (profile != NULL && profile->name != NULL && strcmp(profile->name, word->text) != 0)
+        profile++;
+    if (profile == NULL || profile->name == NULL)
+        return; // the row lists what is allowed
+    const struct surety_place place = word->place;
+    for (size_t i = 0; i < profile->n; i++) {
+        const struct surety_style_key *key = &profile->keys[i];
+        if (surety_ynode_get(fallback, key->path) != NULL)
+            continue;
+        if (surety_ytree_set(reader->scratch, fallback, key->path, key->value, place, reader->diags) == SURETY_E_MEMORY)
+            reader->out_of_memory = true;
+        surety_note_assumption(reader, "%s.profile %s: %s: %s - source %s, as of %s, %s", path, profile->name,
+                               key->path, key->value, key->source, key->as_of, key->seen);
+    }
+}
+
+// Every map under the key `fallback`, however deep among the routes. The tree's own depth is limited.
+static void expand_profiles(struct surety_reader *reader, struct surety_ynode *node, const char *path)
+{
+    size_t i = 0;
+    for (struct surety_ynode *child = node->first; child != NULL && !reader->out_of_memory; child = child->next, i++) {
+        const char *child_path = node->kind == SURETY_Y_LIST ? surety_path_index(reader, path, i)
+                                                             : surety_path_join(reader, path, child->key);
+        if (node->kind == SURETY_Y_MAP && child->kind == SURETY_Y_MAP && strcmp(child->key, "fallback") == 0)
+            expand_profile(reader, child, child_path);
+        if (child->kind == SURETY_Y_MAP || child->kind == SURETY_Y_LIST)
+            expand_profiles(reader, child, child_path);
+    }
+}
+
 void surety_expand_presets(struct surety_reader *reader, struct surety_ynode *root)
 {
     const struct surety_field *row = find_row(reader->registry->scenario, "providers");
@@ -212,6 +250,9 @@ void surety_expand_presets(struct surety_reader *reader, struct surety_ynode *ro
              child = child->next)
             if (child->kind == SURETY_Y_MAP)
                 expand_provider(reader, child, row->sub);
+    struct surety_ynode *architectures = surety_ynode_get(root, "architectures");
+    if (architectures != NULL && architectures->kind == SURETY_Y_MAP && reader->registry->profiles != NULL)
+        expand_profiles(reader, architectures, "architectures");
     struct surety_ynode *contract = surety_ynode_get(root, "contract");
     if (contract != NULL && contract->kind == SURETY_Y_MAP)
         expand_contract(reader, contract);

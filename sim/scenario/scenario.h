@@ -48,11 +48,14 @@ struct surety_workload {
     double rate_per_s; // model requests, mean over the week at the term's start
     struct surety_profile profile;
     double growth;                                 // per window, compound: 0.02
+    double burstiness;                             // coefficient of variation of the times between requests
     struct surety_law input_tokens, output_tokens; // per request
     double share_cached_input;
     double requests_per_task;
     struct surety_place place;
 };
+
+enum surety_fails { SURETY_FAILS_ERROR, SURETY_FAILS_HANG };
 
 // An outage source of one provider: alternates up and down, see SEMANTICS "Outages".
 struct surety_outage {
@@ -60,6 +63,8 @@ struct surety_outage {
     struct surety_law time_to_failure, time_to_repair; // seconds; `incidents` is solved into time_to_failure
     double incidents_per_s, incidents_shape;           // as written; 0: time_to_failure was; shape NAN: none
     int64_t failing_ppb;                               // share of requests that fail while it is down
+    int fails;                                         // enum surety_fails: how they do
+    double latency_factor;                             // on the latency while it is down; NAN: none
     double p_hits;                                     // that an episode touches us at all
     double drift, spread;                              // of the log rate, see uncertain.h; drift 0: none
     struct surety_date drifts_from;                    // the day on which it begins
@@ -88,6 +93,14 @@ struct surety_common_cause {
 struct surety_price { // per token, per request, per second of the provider's use, per task; in the scenario's currency
     bool given;
     double input_per_token, cached_input_per_token, output_per_token, per_request, per_task;
+};
+
+// How long a provider takes, in seconds.
+struct surety_latency_laws {
+    bool given;
+    struct surety_law first_token;
+    struct surety_law per_output_token; // with has_per_token
+    bool has_per_token;                 // else an answer is complete with its first token
 };
 
 // Where a provider's figures come from; printed among the assumptions. NULL and 0: not said.
@@ -148,6 +161,7 @@ struct surety_provider {
     struct surety_provider_record record; // without outages it takes their place; else it is compared with them
     int64_t request_errors_ppb;
     struct surety_price price;
+    struct surety_latency_laws latency;
     bool used;        // by at least one architecture
     bool is_stand_in; // stands under an architecture, not under `providers`
     struct surety_place place;
@@ -169,9 +183,28 @@ struct surety_architecture {
     struct surety_node *root;
 };
 
+enum surety_metric { SURETY_METRIC_FIRST_TOKEN, SURETY_METRIC_END_TO_END, SURETY_METRIC_PER_STEP };
+enum surety_over { SURETY_OVER_REQUESTS, SURETY_OVER_INTERVALS };
+enum surety_failed_as { SURETY_FAILED_OUTSIDE, SURETY_FAILED_INFINITE };
+
+// What a tier promises of one workload's latency: `percentile` of it is at most target_s in each window.
+struct surety_latency_target {
+    const char *name; // of the workload
+    size_t workload;  // its index
+    int metric;       // enum surety_metric
+    double percentile, target_s;
+    int over; // enum surety_over
+    int64_t cells_met_ppb;
+    int failed_as;    // enum surety_failed_as
+    int64_t n_probes; // a window; 0: all requests
+    struct surety_place place;
+};
+
 struct surety_tier {
     const char *name;
     int64_t availability_ppb;
+    struct surety_latency_target *latency; // n_latency
+    size_t n_latency;
     double fee_per_month;      // the contract's where the tier has none of its own; NAN: no fee anywhere
     struct surety_place place; // of its fee
 };

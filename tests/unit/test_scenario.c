@@ -2,6 +2,7 @@
 #include "sim/scenario/scenario.h"
 
 #include "models/combine.h"
+#include "models/fallback.h"
 #include "models/demand.h"
 #include "models/failover.h"
 #include "models/measurement.h"
@@ -237,7 +238,8 @@ Test(scenario, incidents)
     expect_set(at, "0/year", SURETY_D_RANGE, "providers.a.outages.all.incidents.rate", "more than 0");
     expect_set("providers.a.outages.all.time_to_repair", "0s", SURETY_D_LAW, "providers.a.outages.all.time_to_repair",
                "");
-    expect_set("providers.a.outages.all.fails", "hang", SURETY_D_UNSUPPORTED, "providers.a.outages.all.fails", "error");
+    expect_set("providers.a.outages.all.fails", "slowly", SURETY_D_CHOICE, "providers.a.outages.all.fails", "hang");
+    expect_set("providers.a.outages.all.quality", "-2pp", SURETY_D_UNSUPPORTED, "providers.a.outages.all.quality", "");
     expect_set("providers.a.outages.all.failing", "0%", SURETY_D_RANGE, "providers.a.outages.all.failing", "above 0%");
 }
 
@@ -246,8 +248,8 @@ Test(scenario, routes)
     expect_set("architectures.x", "c", SURETY_D_REFERENCE, "architectures.x", "allowed: a, b");
     expect_set("architectures.x", "{failver: {order: [a, b], detect: 1s}}", SURETY_D_UNKNOWN_KEY,
                "architectures.x.failver", "'failover'?");
-    expect_set("architectures.x", "{hedge: {order: [a, b]}}", SURETY_D_UNSUPPORTED, "architectures.x.hedge",
-               "not supported");
+    expect_set("architectures.x", "{hedge: {order: [a, b]}}", SURETY_D_MISSING_KEY, "architectures.x.hedge.after",
+               "400ms");
     expect_set("architectures.x", "{series: [a], parallel: [b]}", SURETY_D_TYPE, "architectures.x", "exactly one type");
     expect_set("architectures.x", "[a]", SURETY_D_TYPE, "architectures.x", "no route");
     expect_set("architectures.x", "{series: []}", SURETY_D_RANGE, "architectures.x.series", "at least 1 route");
@@ -260,8 +262,8 @@ Test(scenario, routes)
     expect_set("architectures.x", "{failover: {order: [a, b]}}", SURETY_D_MISSING_KEY,
                "architectures.x.failover.detect", "detect: 60s");
     expect_set("architectures.x", "{k_of_n: {k: 3, of: [a, b]}}", SURETY_D_CONFLICT, "architectures.x.k_of_n.k", "");
-    expect_set("architectures.x", "{fallback: {order: [a, b], timeout: 8s}}", SURETY_D_UNSUPPORTED,
-               "architectures.x.fallback.timeout", "not supported");
+    expect_set("architectures.x", "{fallback: {order: [a, b], timeout: 8s}}", SURETY_D_MISSING_KEY, "architectures.x",
+               "latency");
     expect_set("architectures.both.failover.retry_switch", "0s", SURETY_D_CONFLICT,
                "architectures.both.failover.retry_switch", "");
     expect_set("architectures", "{}", SURETY_D_TYPE, "architectures", "empty");
@@ -325,8 +327,10 @@ Test(scenario, contract)
                "contract.tiers.b", "lowest tier first");
     expect_set("contract.tiers", "{a: {fee: 1 USD/month}}", SURETY_D_MISSING_KEY, "contract.tiers.a.availability",
                "99.9%");
-    expect_set("contract.tiers.a", "{availability: 99.9%, latency: 1s}", SURETY_D_UNSUPPORTED,
-               "contract.tiers.a.latency", "");
+    expect_set("contract.tiers.a", "{availability: 99.9%, latency: 1s}", SURETY_D_TYPE, "contract.tiers.a.latency",
+               "map");
+    expect_set("contract.tiers.a", "{availability: 99.9%, quality: {golden: {pass_rate: 95%}}}", SURETY_D_UNSUPPORTED,
+               "contract.tiers.a.quality", "");
     expect_set("contract.sign_when", "{}", SURETY_D_MISSING_KEY, "contract.sign_when", "every_month_met");
     expect_set("contract.fee", "30000", SURETY_D_VALUE, "contract.fee", "30000 USD/month");
     expect_set("contract.tiers", "{a: {availability: 99%, fee: 1 EUR/month}}", SURETY_D_CURRENCY,
@@ -460,7 +464,7 @@ Test(scenario, every_diagnostic_is_provoked)
     free(wide);
     for (int id = 0; id < SURETY_N_DIAG; id++)
         if (id != SURETY_D_USAGE && id != SURETY_D_MEMORY && id != SURETY_D_TOOL && id != SURETY_D_WARN_PRECISION &&
-            id != SURETY_D_WARN_REDRAWN && // test_uncertain.c
+            id != SURETY_D_WARN_REDRAWN &&                                 // test_uncertain.c
             !(id >= SURETY_D_RECORD_SYNTAX && id <= SURETY_D_RECORD_SPAN)) // test_record.c
             cr_assert(provoked[id], "%s", surety_diag_kind((enum surety_diag_id)id)->id);
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/engine/latency_pool.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define MOST_KEPT 64
+#define MOST_STATES 8192 // of one: larger ones are not kept
+
+struct kept {
+    uint64_t content;
+    size_t architecture;
+    struct surety_latency_states states;
+};
+
+struct surety_latency_pool {
+    pthread_mutex_t lock;
+    struct kept kept[MOST_KEPT];
+    size_t n;
+};
+
+struct surety_latency_pool *surety_latency_pool_create(void)
+{
+    struct surety_latency_pool *pool = calloc(1, sizeof *pool);
+    if (pool != NULL)
+        pthread_mutex_init(&pool->lock, NULL);
+    return pool;
+}
+
+void surety_latency_pool_destroy(struct surety_latency_pool *pool)
+{
+    if (pool == NULL)
+        return;
+    for (size_t i = 0; i < pool->n; i++)
+        surety_latency_states_finish(&pool->kept[i].states);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
+}
+
+bool surety_latency_pool_take(struct surety_latency_pool *pool, const struct surety_plan *plan,
+                              const struct surety_plan_architecture *architecture, struct surety_latency_states *out)
+{
+    const size_t index = (size_t)(architecture - plan->architectures);
+    bool found = false;
+    if (pool == NULL)
+        return false;
+    pthread_mutex_lock(&pool->lock);
+    for (size_t i = 0; !found && i < pool->n; i++) {
+        if (pool->kept[i].content != plan->latency.content || pool->kept[i].architecture != index)
+            continue;
+        *out = pool->kept[i].states;
+        out->plan = plan;
+        out->architecture = architecture;
+        pool->kept[i] = pool->kept[--pool->n];
+        found = true;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return found;
+}
+
+void surety_latency_pool_give(struct surety_latency_pool *pool, struct surety_latency_states *states)
+{
+    bool kept = false;
+    if (pool != NULL && !states->out_of_memory && states->n > 0 && states->n <= MOST_STATES) {
+        pthread_mutex_lock(&pool->lock);
+        if (pool->n < MOST_KEPT) {
+            pool->kept[pool->n++] = (struct kept){
+                .content = states->plan->latency.content,
+                .architecture = (size_t)(states->architecture - states->plan->architectures),
+                .states = *states,
+            };
+            kept = true;
+        }
+        pthread_mutex_unlock(&pool->lock);
+    }
+    if (!kept)
+        surety_latency_states_finish(states);
+    *states = (struct surety_latency_states){0};
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_SCENARIO_PLAN_LATENCY_H
+#define SURETY_SCENARIO_PLAN_LATENCY_H
+
+#include "sim/base/latency_grid.h"
+#include "sim/base/law.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What the plan knows of latencies. The laws of each state of an architecture are composed when it is first met, on a
+// grid of its architecture: sim/engine/latency_states.h.
+
+// One promise of a tier.
+struct surety_plan_target {
+    uint32_t tier, demand;
+    int metric;   // enum surety_metric
+    bool whole;   // end to end
+    double share; // of the requests that must be answered within target_s: percentile / 100
+    double percentile, target_s;
+    bool failed_infinite; // requests that fail count as later than any target
+    bool over_cells;      // judged in cells of 5 minutes, of which cells_met_ppb have to hold it
+    int64_t cells_met_ppb;
+    int64_t n_probes; // measured by so many a window; 0: by all requests
+};
+
+// A provider's laws, copied; seconds. first NULL: unknown.
+struct surety_plan_latency_laws {
+    const struct surety_law *first_token, *per_output_token;
+};
+
+struct surety_latency_pool; // sim/engine/latency_pool.h
+
+struct surety_plan_latency {
+    uint64_t content;                 // hash of all that composed states depend on
+    struct surety_latency_pool *pool; // where walks take states from and give them back to; NULL: nowhere
+    bool on;                          // some provider has laws, or some node needs responses
+    bool has_whole; // some provider has a law per output token: there is an end beside the first token
+    struct surety_plan_target *targets;
+    size_t n_targets;
+    struct surety_plan_latency_laws *laws;   // of each provider
+    const struct surety_law **output_tokens; // of each demand
+    uint32_t probes_stream;                  // index = window + n_windows x (3 x demand + metric)
+    double rate_per_s;                       // of all demands at the term's start, mean over the week
+};
+
+#endif
