@@ -73,7 +73,7 @@ const struct surety_option surety_option_rows[] = {
     {"--plot", SURETY_OPTION_TEXT, offsetof(struct surety_options, plot_file), "FILE.svg",
      "draw the record's survival curves and the laws over them (needs gnuplot)"},
     {"--format", SURETY_OPTION_NAME, offsetof(struct surety_options, format), "NAME",
-     "format of the files (default: recognised): statuspage-atlassian, google-cloud, daily-minutes, ..."},
+     "format of the files (default: recognised): statuspage-atlassian, daily-minutes, table, ..."},
     {"--start", SURETY_OPTION_WORD, offsetof(struct surety_options, start), "COLUMN", "column of a table: the start"},
     {"--end", SURETY_OPTION_WORD, offsetof(struct surety_options, end), "COLUMN", "column of a table: the end"},
     {"--severity", SURETY_OPTION_WORD, offsetof(struct surety_options, severity), "COLUMN",
