@@ -52,16 +52,15 @@ static bool is_long_enough(const struct work *work, const struct surety_history 
            (double)(origin_us - history->from_us) * 1e-6 >= work->options->min_history_s;
 }
 
-// Every provider below the node with a record has enough of it before the origin; one at least has a record.
-static bool has_records(const struct work *work, const struct surety_node *node, int64_t origin_us, bool *any)
+// Every provider below the node has a record, and enough of it before the origin.
+static bool has_records(const struct work *work, const struct surety_node *node, int64_t origin_us)
 {
     if (node->type == NULL) {
         const struct surety_history *history = history_of(work, node->provider);
-        *any = *any || history != NULL;
-        return history == NULL || is_long_enough(work, history, origin_us);
+        return history != NULL && is_long_enough(work, history, origin_us);
     }
     for (size_t i = 0; i < node->n_children; i++) {
-        if (!has_records(work, node->children[i], origin_us, any))
+        if (!has_records(work, node->children[i], origin_us))
             return false;
     }
     return true;
@@ -81,15 +80,14 @@ static bool origin_of(const struct work *work, size_t month, size_t *origin)
 
 static bool can_forecast(const struct work *work, size_t architecture, size_t month)
 {
-    bool any = false, past = false;
+    bool past = false;
     size_t origin;
     if (!origin_of(work, month, &origin))
         return false;
     for (size_t m = 0; m < origin; m++)
         past = past || !isnan(realised(work, architecture, m));
     return past && !isnan(realised(work, architecture, month)) &&
-           has_records(work, work->scenario->architectures[architecture].root, work->input->months_us[origin], &any) &&
-           any;
+           has_records(work, work->scenario->architectures[architecture].root, work->input->months_us[origin]);
 }
 
 // --- forecasters ----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 #include "models/measurement.h"
 #include "sim/base/tz.h"
+#include "sim/engine/backtest_replay.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -163,27 +164,24 @@ static double availability(const struct surety_history *history, int64_t from_us
     return 1.0 - lost_us / (double)(to_us - from_us);
 }
 
-// Where the months that passed can be read off the record by themselves: one provider, requests at an even rate.
-static enum surety_err check_readable(const struct surety_scenario *scenario, struct surety_diags *diags)
+// Where the months that passed can be read off the record by themselves: one provider, requests at an even rate, all
+// hours. Else they are replayed, which comes to the same.
+static bool is_readable(const struct surety_scenario *scenario)
 {
-    bool flat = scenario->contract.measure == SURETY_METER_REQUESTS && scenario->contract.expected_counts;
+    bool flat = scenario->contract.measure == SURETY_METER_REQUESTS && scenario->contract.expected_counts &&
+                scenario->contract.hours.n == 0 && !scenario->contract.exclude_upstream &&
+                scenario->contract.n_exclude_causes == 0;
     for (size_t w = 0; w < scenario->n_workloads; w++)
         flat = flat && scenario->workloads[w].profile.flat && !(scenario->workloads[w].growth > 0.0);
+    for (size_t p = 0; p < scenario->n_providers; p++)
+        flat = flat && !scenario->providers[p].maintenance.given && scenario->providers[p].request_errors_ppb == 0;
     for (size_t a = 0; a < scenario->n_architectures; a++)
         flat = flat && scenario->architectures[a].root->type == NULL;
-    if (flat)
-        return SURETY_OK;
-    return complain(diags, SURETY_D_UNSUPPORTED,
-                    "measure: requests with counts: expected, demand with profile: flat, architectures of one provider",
-                    "this contract or architecture%s is not supported yet in a backtest", "");
+    return flat;
 }
 
-static enum surety_err find_realised(const struct surety_scenario *scenario, struct surety_backtest_records *records)
+static void read_realised(const struct surety_scenario *scenario, struct surety_backtest_records *records)
 {
-    records->realised =
-        surety_arena_calloc(&records->arena, scenario->n_architectures * records->n_months, sizeof(double));
-    if (records->realised == NULL)
-        return SURETY_E_MEMORY;
     for (size_t a = 0; a < scenario->n_architectures; a++) {
         const char *provider = scenario->providers[scenario->architectures[a].root->provider].name;
         const struct surety_history *history = NULL;
@@ -195,6 +193,19 @@ static enum surety_err find_realised(const struct surety_scenario *scenario, str
             records->realised[a * records->n_months + m] =
                 history == NULL ? (double)NAN : availability(history, records->months_us[m], records->months_us[m + 1]);
     }
+}
+
+static enum surety_err find_realised(const struct surety_scenario *scenario,
+                                     const struct surety_backtest_binding *bindings, size_t n_bindings,
+                                     struct surety_backtest_records *records, struct surety_diags *diags)
+{
+    records->realised =
+        surety_arena_calloc(&records->arena, scenario->n_architectures * records->n_months, sizeof(double));
+    if (records->realised == NULL)
+        return SURETY_E_MEMORY;
+    if (!is_readable(scenario))
+        return surety_backtest_replay(scenario, bindings, n_bindings, records, diags);
+    read_realised(scenario, records);
     return SURETY_OK;
 }
 
@@ -208,7 +219,7 @@ enum surety_err surety_backtest_records_make(const struct surety_scenario *scena
         return SURETY_E_MEMORY;
     surety_arena_init(&records->arena);
     records->histories = surety_arena_calloc(&records->arena, n_bindings + 1, sizeof *records->histories);
-    enum surety_err err = records->histories == NULL ? SURETY_E_MEMORY : check_readable(scenario, diags);
+    enum surety_err err = records->histories == NULL ? SURETY_E_MEMORY : SURETY_OK;
     for (size_t i = 0; i < n_bindings && err == SURETY_OK; i++) {
         err = check_provider(scenario, bindings, i, diags);
         if (err == SURETY_OK)
@@ -217,7 +228,7 @@ enum surety_err surety_backtest_records_make(const struct surety_scenario *scena
     if (err == SURETY_OK)
         err = find_months(scenario, records, diags);
     if (err == SURETY_OK)
-        err = find_realised(scenario, records);
+        err = find_realised(scenario, bindings, n_bindings, records, diags);
     if (err == SURETY_OK)
         *out = records;
     else

@@ -61,8 +61,8 @@ struct surety_outage {
     double incidents_per_s, incidents_shape;           // as written; 0: time_to_failure was; shape NAN: none
     int64_t failing_ppb;                               // share of requests that fail while it is down
     double p_hits;                                     // that an episode touches us at all
-    double drift;                                      // sd that the log of the rate gains in a year; 0: none
-    struct surety_date drifts_from;                    // the day on which the walk begins
+    double drift, spread;                              // of the log rate, see uncertain.h; drift 0: none
+    struct surety_date drifts_from;                    // the day on which it begins
     struct surety_place place;
 };
 

@@ -34,9 +34,6 @@ WRONG = (  # arguments, what standard error says; all have status 2
     (BOTH + ("--ahead", "0"), r"not a value for --ahead"),
     (BOTH + ("--ahead", "40"), r"no month can be forecast"),
     (BOTH + ("--set", "contract.window=30d"), r"a backtest forecasts calendar months"),
-    (BOTH + ("--set", "contract.availability={measure: time}"), r"not supported yet in a backtest"),
-    (BOTH + ("--set", "architectures.voice-alone={failover: {order: [voice, search], detect: 1m}}"),
-     r"not supported yet in a backtest"),
 )
 
 
@@ -75,6 +72,25 @@ def tests(program):
         compare(program, os.path.join(GOLDEN, "backtest.txt"), found["1"][0])
         compare(program, os.path.join(GOLDEN, "backtest.json"), found["1"][1])
 
+    def availabilities(result, architecture):
+        return {f["month"]: f["availability"] for f in result["forecasts"] if f["architecture"] == architecture}
+
+    def replayed():
+        """what came is the same read off the record and replayed; a failover is better, but less than independence says"""
+        alone = backtest(*BOTH, "--quiet", "--json", "-").expect(0).json()
+        both = ("--set", "architectures.search-alone={failover: {order: [voice, search], detect: 1m}}")
+        pair = backtest(*BOTH, *both, "--quiet", "--json", "-").expect(0).json()
+        check(pair)
+        read, played = availabilities(alone, "voice-alone"), availabilities(pair, "voice-alone")
+        assert read.keys() == played.keys() and all(abs(read[m] - played[m]) < 1e-9 for m in read), (read, played)
+        failover = availabilities(pair, "search-alone")
+        assert all(failover[m] >= played[m] - 1e-9 for m in played)
+        covered = [a["model"]["intervals"]["90%"]["covered"] for a in pair["architectures"]]
+        assert covered[1] < covered[0] - 0.1, f"twelve outages hit both services, and no forecast knows it: {covered}"
+        by_time = ("--set", "contract.availability={measure: time, down_at: 5%}")
+        harder = availabilities(backtest(*BOTH, *by_time, "--quiet", "--json", "-").expect(0).json(), "voice-alone")
+        assert all(harder[m] <= read[m] + 1e-9 for m in read) and harder != read
+
     def months_ahead():
         near, far = [backtest(*BOTH, "--quiet", "--json", "-", "--ahead", n).expect(0).json() for n in ("1", "6")]
         check(far)
@@ -101,6 +117,7 @@ def tests(program):
 
     yield "backtest, golden files", golden
     if not program.quick:
+        yield "backtest, replayed", replayed
         yield "backtest, months ahead", months_ahead
         yield "backtest, other weights", weights
         yield "backtest, figure", figure

