@@ -50,6 +50,7 @@ bool surety_outage_read_incidents(struct surety_reader *reader, const struct sur
         surety_range_at(reader, surety_is_range(node) ? node : surety_ynode_get(node, "rate"));
     if (observed != NULL && observed->drift > 0) {
         outage->drift = observed->drift;
+        outage->spread = observed->spread;
         outage->drifts_from = observed->until;
     }
     outage->incidents_per_s = incidents.rate_per_s;

@@ -41,6 +41,9 @@ void surety_fit_cause(const struct surety_fit_report *report, size_t cause, FILE
 // A parameter or a mean as a scenario has it: "3.25d", "0.7712".
 void surety_fit_number(double value, bool is_time, char out[32]);
 
+// Which part of its record a provider is, as the file spells it: ", component api.x; chat", "" for all of it.
+void surety_fit_part(const struct surety_fit_wish *wish, char *out, size_t size);
+
 // An SVG with the empirical survival of up and repair times of every source and the laws over it. What
 // surety_gnuplot_run returns. *svg is heap, the caller's.
 enum surety_err surety_fit_figure(const struct surety_fit_report *report, struct surety_diags *diags, char **svg);

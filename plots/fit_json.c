@@ -85,9 +85,11 @@ static void put_provider(struct surety_json *json, const struct surety_fit_provi
     surety_json_integer(json, "without_length", e->n_instants);
     surety_json_integer(json, "unnamed", e->n_unnamed);
     surety_json_integer(json, "open", e->n_open);
+    surety_json_integer(json, "outside", e->n_outside);
     surety_json_integer(json, "winsorised", e->n_capped);
     surety_json_close(json);
     put_rhythm(json, &provider->rhythm);
+    surety_json_number(json, "own_starts", provider->own_starts);
     surety_json_open_list(json, "outages", false);
     for (size_t s = 0; s < provider->n_sources; s++) {
         const struct surety_outage_model *model = &provider->sources[s];

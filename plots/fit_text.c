@@ -122,21 +122,40 @@ static void put_count(FILE *out, size_t n, const char *what)
         fprintf(out, "#   %zu incident%s %s\n", n, n == 1 ? "" : "s", what);
 }
 
+// Several providers read as one are one only if somebody means it.
+static void put_mixed(FILE *out, const struct surety_fit_wish *wish)
+{
+    const struct surety_record *record = wish->record;
+    const char *first = NULL;
+    for (size_t i = 0; i < record->n && wish->provider == NULL; i++) {
+        const char *name = record->incidents[i].provider;
+        if (first != NULL && strcmp(name, first) != 0) {
+            fprintf(out, "#   SEVERAL PROVIDERS of the record are read as one: --by provider tells them apart\n");
+            return;
+        }
+        first = name;
+    }
+}
+
 static void put_provider(FILE *out, const struct surety_fit_provider *provider)
 {
     const struct surety_record_episodes *e = provider->episodes;
     const struct surety_record *record = provider->wish->record;
     const char *slash = strrchr(record->file, '/');
-    char from[11], until[11];
+    char from[11], until[11], part[128];
     put_date(provider->from_us, from);
     put_date(provider->until_us - 1, until);
-    fprintf(out, "#\n# %s: %zu outage%s from %zu incident%s in %s (%s), ", provider->wish->name, provider->n_outages,
+    surety_fit_part(provider->wish, part, sizeof part);
+    for (char *c = part; *c != '\0'; c++)
+        *c = (unsigned char)*c < ' ' ? '?' : *c;
+    fprintf(out, "#\n# %s: %zu outage%s from %zu incident%s in %s (%s)%s, ", provider->wish->name, provider->n_outages,
             provider->n_outages == 1 ? "" : "s", e->n_incidents, e->n_incidents == 1 ? "" : "s",
-            slash != NULL ? slash + 1 : record->file, record->dialect);
+            slash != NULL ? slash + 1 : record->file, record->dialect, part);
     if (record->undated)
         fprintf(out, "%.0f days without dates\n", (double)(provider->until_us - provider->from_us) / 86400e6);
     else
         fprintf(out, "%s to %s\n", from, until);
+    put_mixed(out, provider->wish);
     put_count(out, record->n_repeated, "left out: exact repetitions");
     put_count(out, record->n_disordered, "left out: stage times out of order");
     put_count(out, e->n_united, "united: the same outage of another component");
@@ -144,6 +163,7 @@ static void put_provider(FILE *out, const struct surety_fit_provider *provider)
     put_count(out, e->n_instants, "left out: the record knows an instant, no length");
     put_count(out, e->n_unnamed, "left out: they name no component");
     put_count(out, e->n_open, "still open at the record's end: lower bounds (censored)");
+    put_count(out, e->n_outside, "left out: not in the time that was watched");
     put_capped(out, e);
     for (size_t s = 0; s < provider->n_sources; s++)
         put_source(out, provider, &provider->sources[s]);
@@ -209,6 +229,12 @@ static void put_dependence(FILE *out, const struct surety_fit_report *report)
                 i + 1, c->together, c->n_members, c->expected, c->rate_per_s * 365 * 86400, 100 * c->hits,
                 c->included ? "" : "; on top of their own: the one that breaks least has too few to hold them");
     }
+    for (size_t i = 0; i < report->n; i++)
+        if (report->providers[i].own_starts > 1)
+            fprintf(out,
+                    "#   %s: starts x %.3g below: a common cause takes as many as it has, and is over when one is up\n"
+                    "#     again; so it stays down for as long as by its laws\n",
+                    report->providers[i].wish->name, report->providers[i].own_starts);
     if (report->n_causes == 0)
         fputs("#   No common cause is written: nothing shows one, which does not prove that there is none.\n", out);
 }
@@ -224,7 +250,8 @@ void surety_fit_text(const struct surety_fit_report *report, FILE *out)
             report->n_replicates);
     fprintf(out, "# Severities by profile %s: %s.\n", report->profile->name, profile);
     for (size_t i = 0; i < report->n_skipped; i++)
-        fprintf(out, "# %s is left out: no outage, or watched for less than a day.\n", report->skipped[i]);
+        fprintf(out, "# %s is left out: no outage, or watched for less than a day (--from says since when).\n",
+                report->skipped[i]);
     for (size_t i = 0; i < report->n; i++)
         put_provider(out, &report->providers[i]);
     put_rhythm(out, report);

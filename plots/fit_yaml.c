@@ -8,6 +8,7 @@
 
 #define YEAR_S (365.0 * 86400)
 #define MOST_BUSY 0.3 // share of the time that may be repairs where a rate of starts is uncertain
+#define LEAST_UP 0.1  // of its up times that a provider keeps for what causes in common leave to it
 #define INTERVAL_SDS (2 * 1.959963984540054)
 
 const char *const surety_fit_key_names[SURETY_FIT_N_KEYS] = {"source", "note", "outages", "weekly_rhythm"};
@@ -19,6 +20,22 @@ static double rounded(double x)
     snprintf(text, sizeof text, "%.4g", x);
     sscanf(text, "%lf", &value);
     return value;
+}
+
+void surety_fit_part(const struct surety_fit_wish *wish, char *out, size_t size)
+{
+    size_t n = 0;
+    out[0] = '\0';
+    if (wish->provider != NULL)
+        n = (size_t)snprintf(out, size, ", provider %.60s", wish->provider);
+    for (size_t i = 0; i < wish->n_components && n < size; i++)
+        n += (size_t)snprintf(out + n, size - n, "%s%.60s", i > 0 ? "; " : ", component ", wish->components[i]);
+    for (size_t end = strlen(out); end > 0 && n >= size;) { // cut: not within a code point
+        const bool whole = ((unsigned char)out[--end] & 0xC0U) != 0x80U;
+        out[end] = '\0';
+        if (whole)
+            break;
+    }
 }
 
 void surety_fit_number(double value, bool is_time, char out[32])
@@ -60,13 +77,13 @@ static void put_text(FILE *out, const char *text)
     putc('"', out);
 }
 
-// One parameter; uncertain: a lognormal law whose 95 % interval is the parameter's.
-static void put_parameter(FILE *out, const struct surety_fit *fit, size_t j, bool uncertain)
+// One parameter, times multiplied by `scale`; uncertain: a lognormal law whose 95 % interval is the parameter's.
+static void put_parameter(FILE *out, const struct surety_fit *fit, size_t j, double scale, bool uncertain)
 {
     const struct surety_fit_parameter *parameter = &surety_fit_kinds[fit->kind].parameters[j];
     char value[32];
     const double low = fit->interval[j].low, high = fit->interval[j].high;
-    surety_fit_number(fit->value[j], parameter->is_time, value);
+    surety_fit_number(fit->value[j] * (parameter->is_time ? scale : 1), parameter->is_time, value);
     if (uncertain && low > 0 && isfinite(high) && high > low)
         fprintf(out, "%s: {law: {lognormal: {median: %s, sigma: %.4g}}}", parameter->name, value,
                 log(high / low) / INTERVAL_SDS);
@@ -74,11 +91,12 @@ static void put_parameter(FILE *out, const struct surety_fit *fit, size_t j, boo
         fprintf(out, "%s: %s", parameter->name, value);
 }
 
-static void put_law(FILE *out, const struct surety_fitted *fitted, bool uncertain)
+// The chosen law, its times multiplied by `scale`.
+static void put_law(FILE *out, const struct surety_fitted *fitted, double scale, bool uncertain)
 {
     if (fitted->chosen == SURETY_N_FITS) {
         char mean[32];
-        surety_fit_number(fitted->mean, true, mean);
+        surety_fit_number(fitted->mean * scale, true, mean);
         fprintf(out, "{exponential: {mean: %s}}", mean);
         return;
     }
@@ -86,7 +104,7 @@ static void put_law(FILE *out, const struct surety_fitted *fitted, bool uncertai
     char text[4][32];
     if (fit->kind == SURETY_FIT_MIXTURE) { // its weights and parts belong together: no ranges
         for (size_t j = 0; j < 4; j++)
-            surety_fit_number(fit->value[j + 1], j % 2 == 0, text[j]);
+            surety_fit_number(fit->value[j + 1] * (j % 2 == 0 ? scale : 1), j % 2 == 0, text[j]);
         const double weight = rounded(fit->value[0]);
         fprintf(out,
                 "{mixture: [{weight: %.6g, of: {lognormal: {median: %s, sigma: %s}}}, "
@@ -97,13 +115,13 @@ static void put_law(FILE *out, const struct surety_fitted *fitted, bool uncertai
     fprintf(out, "{%s: {", surety_fit_kinds[fit->kind].name);
     for (size_t j = 0; j < surety_fit_kinds[fit->kind].n; j++) {
         fputs(j > 0 ? ", " : "", out);
-        put_parameter(out, fit, j, uncertain);
+        put_parameter(out, fit, j, scale, uncertain);
     }
     fputs("}}", out);
 }
 
 // The rate with its dates: each outage and each day of exposure weighs half as much every half-life.
-static void put_observed(FILE *out, const struct surety_outage_model *model)
+static void put_observed(FILE *out, const struct surety_outage_model *model, double own_starts)
 {
     const struct surety_outage_series *s = &model->series;
     double count, seconds;
@@ -115,10 +133,10 @@ static void put_observed(FILE *out, const struct surety_outage_model *model)
     const bool shaped = model->up.chosen < SURETY_N_FITS && model->up.chosen != SURETY_FIT_EXPONENTIAL &&
                         weibull->why_not == NULL && !weibull->at_limit;
     fprintf(out, "incidents: {%sobserved: {count: %.4g, over: %s, until: %s, prior: jeffreys, half_life: none}",
-            shaped ? "rate: {" : "", count, over, until);
+            shaped ? "rate: {" : "", count * own_starts, over, until);
     if (shaped) {
         fputs("}, ", out);
-        put_parameter(out, weibull, 0, true);
+        put_parameter(out, weibull, 0, 1, true);
     }
     fputs("}", out);
 }
@@ -140,17 +158,19 @@ static const struct surety_fitted *repair_of(const struct surety_fit_provider *p
     return own;
 }
 
-static void put_up(FILE *out, const struct surety_outage_model *model, double repair_mean, bool uncertain)
+static void put_up(FILE *out, const struct surety_outage_model *model, double own_starts, double repair_mean,
+                   bool uncertain)
 {
     double count, seconds;
     surety_outage_recent(model, &count, &seconds);
     // where repairs fill much of the time, a rate of starts may leave no up time: then the up times are uncertain
     if (uncertain && (count + 0.5) / seconds * repair_mean < MOST_BUSY) {
-        put_observed(out, model);
+        put_observed(out, model, own_starts);
         return;
     }
+    const double up_mean = (model->up.mean + repair_mean) / own_starts - repair_mean;
     fputs("time_to_failure: ", out);
-    put_law(out, &model->up, uncertain);
+    put_law(out, &model->up, own_starts > 1 ? fmax(up_mean / model->up.mean, LEAST_UP) : 1, uncertain);
 }
 
 static void put_outages(const struct surety_fit_report *report, const struct surety_fit_provider *provider,
@@ -169,9 +189,9 @@ static void put_outages(const struct surety_fit_report *report, const struct sur
             fprintf(out, "%s%s: {", separator, model->series.name);
         else
             fprintf(out, "%*s%s:\n%*s", style.indent + 2, "", model->series.name, deeper, "");
-        put_up(out, model, repair->mean, style.uncertain);
+        put_up(out, model, provider->own_starts, repair->mean, style.uncertain);
         fprintf(out, "%s%*stime_to_repair: ", next, deeper, "");
-        put_law(out, repair, style.uncertain);
+        put_law(out, repair, 1, style.uncertain);
         fprintf(out, "%s%*s", next, deeper, "");
         put_failing(out, &model->series, style.uncertain);
         fputs(style.in_braces ? "}" : "\n", out);
@@ -208,10 +228,11 @@ static void put_rhythm(const struct surety_rhythm *rhythm, struct surety_fit_sty
 static void put_source(const struct surety_fit_provider *provider, FILE *out)
 {
     const struct surety_record *record = provider->wish->record;
-    char what[256], from[11], until[11];
+    char what[512], part[128] = "", from[11], until[11];
     const char *slash = strrchr(record->file, '/');
-    snprintf(what, sizeof what, "%.100s (%.40s), sha256 %.12s", slash != NULL ? slash + 1 : record->file,
-             record->dialect, record->sha256);
+    surety_fit_part(provider->wish, part, sizeof part);
+    snprintf(what, sizeof what, "%.100s (%.40s)%s, sha256 %.12s", slash != NULL ? slash + 1 : record->file,
+             record->dialect, part, record->sha256);
     surety_date_format(date_of(provider->from_us), from);
     surety_date_format(last_day(provider->until_us), until);
     fputs("{what: ", out);
@@ -232,6 +253,10 @@ static void put_note(const struct surety_fit_report *report, const struct surety
                       s > 0 ? "," : "", model->series.n, model->series.name, 100 * model->share_down,
                       100 * model->share_down_by_laws);
     }
+    if (provider->own_starts > 1)
+        snprintf(text + n, sizeof text - (size_t)n,
+                 ", starts x %.3g here: common causes take starts and leave the rest of their time",
+                 provider->own_starts);
     put_text(out, text);
 }
 
@@ -269,7 +294,7 @@ void surety_fit_cause(const struct surety_fit_report *report, size_t i, FILE *ou
     for (size_t m = 0; m < cause->n_members; m++)
         fprintf(out, "%s%s", m > 0 ? ", " : "", report->providers[cause->members[m]].wish->name);
     fprintf(out, "], incidents: %.4g/year, time_to_repair: ", cause->rate_per_s * YEAR_S);
-    put_law(out, &fitted->length, false);
+    put_law(out, &fitted->length, 1, false);
     fprintf(out, ", failing: %.4g%%, hits: %.4g%%, included: %s}", 100 * cause->failing, 100 * cause->hits,
             cause->included ? "true" : "false");
 }

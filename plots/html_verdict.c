@@ -203,7 +203,7 @@ static void put_cell(const struct surety_result *result, const struct surety_foc
     surety_html_put(out, "<td class=\"%s%s\"><b>%s %s</b><span>%s</span><small>%s</small>", word,
                     is_focus ? " focus" : "", mark_of(outcome), word, term, range);
     if (tier->term_met.ignorance_lo < tier->term_met.ignorance_hi) {
-        surety_human_interval(range, tier->term_met.ignorance_lo, tier->term_met.p, tier->term_met.ignorance_hi);
+        surety_human_range(range, tier->term_met.ignorance_lo, tier->term_met.ignorance_hi, result->n_replications);
         surety_html_put(out, "<small>by inputs: %s</small>", range);
     }
     surety_html_put(out, "<small>one %s: %s</small></td>", surety_wording_window(result), month);
@@ -224,8 +224,11 @@ void surety_html_table(const struct surety_result *result, unsigned level, FILE 
     surety_html_put(
         out,
         "<caption>Probability that every %s of the term is met, its %s interval, and the probability for one "
-        "%s.</caption>\n<thead><tr><th scope=\"col\">architecture</th>",
-        surety_wording_window(result), confidence, surety_wording_window(result));
+        "%s.%s</caption>\n<thead><tr><th scope=\"col\">architecture</th>",
+        surety_wording_window(result), confidence, surety_wording_window(result),
+        result->n_groups > 0 ? " By inputs: between which values the first of them lies in 95 % of what the uncertain "
+                               "inputs may be."
+                             : "");
     for (size_t t = 0; t < result->n_tiers; t++)
         put_tier_head(result, t, out);
     fputs(has_cost ? "<th scope=\"col\" class=\"n\">cost<small>a month, mean</small></th></tr></thead>\n<tbody>\n"

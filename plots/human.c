@@ -55,6 +55,31 @@ void surety_human_interval(char out[2 * SURETY_HUMAN_SIZE], double lo, double p,
     snprintf(out, 2 * SURETY_HUMAN_SIZE, "%.32s to %.32s %%", from, to);
 }
 
+// One end of a range, without the unit.
+static void put_end(char out[SURETY_HUMAN_SIZE], double share, int decimals)
+{
+    const double least = pow(10, -decimals - 2);
+    if (share < least)
+        snprintf(out, SURETY_HUMAN_SIZE, "< %.*f", decimals, 100 * least);
+    else if (share > 1 - least)
+        snprintf(out, SURETY_HUMAN_SIZE, "> %.*f", decimals, 100 * (1 - least));
+    else {
+        const int wanted = decimals_of(share, 2);
+        put_percent(out, share, wanted < decimals ? wanted : decimals);
+    }
+}
+
+void surety_human_range(char out[2 * SURETY_HUMAN_SIZE], double lo, double hi, uint64_t n)
+{
+    char from[SURETY_HUMAN_SIZE], to[SURETY_HUMAN_SIZE];
+    int decimals = 1;
+    for (uint64_t power = 10000; power <= n && decimals < MAX_DECIMALS; power *= 10)
+        decimals++;
+    put_end(from, lo, decimals);
+    put_end(to, hi, decimals);
+    snprintf(out, 2 * SURETY_HUMAN_SIZE, "%.32s to %.32s %%", from, to);
+}
+
 void surety_human_target(char out[SURETY_HUMAN_SIZE], double share)
 {
     snprintf(out, SURETY_HUMAN_SIZE, "%.7f", share * 100.0);

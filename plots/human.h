@@ -18,6 +18,10 @@ void surety_human_percent(char out[SURETY_HUMAN_SIZE], double share, int digits)
 // (0.971, 0.973, 0.975) -> "97.1 to 97.5 %".
 void surety_human_interval(char out[2 * SURETY_HUMAN_SIZE], double lo, double p, double hi);
 
+// "8.7 to > 99.99 %": between which shares a probability lies, as `n` trials can tell: an end nearer to 0 or 1 than the
+// power of ten above 1 / n is told as that.
+void surety_human_range(char out[2 * SURETY_HUMAN_SIZE], double lo, double hi, uint64_t n);
+
 // A share that was written down, such as a target, without trailing zeros: 0.9995 -> "99.95 %".
 void surety_human_target(char out[SURETY_HUMAN_SIZE], double share);
 

@@ -70,7 +70,7 @@ static void head_row(const struct surety_result *result, struct row *row)
     strcpy(row->cell[SIGN], "sign?");
 }
 
-static void tier_row(const struct surety_tier_result *tier, struct row *row)
+static void tier_row(const struct surety_result *result, const struct surety_tier_result *tier, struct row *row)
 {
     row->name = tier->name;
     surety_human_target(row->cell[TARGET], tier->target);
@@ -81,8 +81,8 @@ static void tier_row(const struct surety_tier_result *tier, struct row *row)
     if (tier->term_met.has_ignorance && tier->term_met.ignorance_lo == tier->term_met.ignorance_hi)
         strcpy(row->cell[INPUTS], "-"); // no difference between groups was seen
     else if (tier->term_met.has_ignorance)
-        surety_human_interval(row->cell[INPUTS], tier->term_met.ignorance_lo, tier->term_met.p,
-                              tier->term_met.ignorance_hi);
+        surety_human_range(row->cell[INPUTS], tier->term_met.ignorance_lo, tier->term_met.ignorance_hi,
+                           result->n_replications);
     strcpy(row->cell[SIGN], tier->outcome == SURETY_OUTCOME_SAFE ? "YES" : surety_wording_outcome(tier->outcome));
 }
 
@@ -93,13 +93,13 @@ static void make_row(const struct surety_result *result, const struct surety_arc
     if (t == 0)
         head_row(result, row);
     else
-        tier_row(&architecture->tiers[t - 1], row);
+        tier_row(result, &architecture->tiers[t - 1], row);
 }
 
 static void put_tiers(const struct surety_result *result, const struct surety_architecture_result *architecture,
                       FILE *out)
 {
-    int width[N_CELLS] = {0}, name_width = 0, rest = 2;
+    int width[N_CELLS] = {0}, name_width = 0, rest = 2, n_cells = 0, gap = GAP;
     struct row row;
     for (size_t t = 0; t <= result->n_tiers; t++) {
         make_row(result, architecture, t, &row);
@@ -107,8 +107,14 @@ static void put_tiers(const struct surety_result *result, const struct surety_ar
         for (int c = 0; c < N_CELLS; c++)
             width[c] = larger(width[c], (int)strlen(row.cell[c]));
     }
-    for (int c = 0; c < N_CELLS; c++)
+    for (int c = 0; c < N_CELLS; c++) {
         rest += width[c] > 0 ? GAP + width[c] : 0;
+        n_cells += width[c] > 0;
+    }
+    if (name_width + rest > SURETY_REPORT_COLUMNS) { // names are worth more than air
+        gap--;
+        rest -= n_cells;
+    }
     if (name_width + rest > SURETY_REPORT_COLUMNS)
         name_width = larger(SURETY_REPORT_COLUMNS - rest, MIN_NAME_COLUMNS);
     for (size_t t = 0; t <= result->n_tiers; t++) {
@@ -116,8 +122,8 @@ static void put_tiers(const struct surety_result *result, const struct surety_ar
         fprintf(out, "  %-*.*s", name_width, name_width, row.name);
         for (int c = 0; c < SIGN; c++)
             if (width[c] > 0) // nothing is uncertain: no such column
-                fprintf(out, "%*s%*s", GAP, "", width[c], row.cell[c]);
-        fprintf(out, "%*s%s\n", GAP, "", row.cell[SIGN]);
+                fprintf(out, "%*s%*s", gap, "", width[c], row.cell[c]);
+        fprintf(out, "%*s%s\n", gap, "", row.cell[SIGN]);
     }
 }
 
@@ -127,12 +133,14 @@ static void put_conclusion(const struct surety_result *result, const struct sure
 {
     const char *window = window_word(result);
     char target[SURETY_HUMAN_SIZE], term[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE];
-    const struct surety_tier_result *best = NULL;
+    const struct surety_tier_result *best = NULL, *priced = NULL;
     for (size_t t = 0; t < result->n_tiers; t++) {
         if (architecture->tiers[t].signable)
             best = &architecture->tiers[t];
+        else if (architecture->tiers[t].outcome == SURETY_OUTCOME_PRICED)
+            priced = &architecture->tiers[t];
     }
-    const struct surety_tier_result *shown = best != NULL ? best : &architecture->tiers[0];
+    const struct surety_tier_result *shown = best != NULL ? best : priced != NULL ? priced : &architecture->tiers[0];
     surety_human_target(target, shown->target);
     surety_human_percent(term, shown->term_met.p, 2);
     surety_human_percent(month, shown->month_met.p, 2);
@@ -140,6 +148,11 @@ static void put_conclusion(const struct surety_result *result, const struct sure
         put_sentence(out, "  ",
                      "On %s you can sign %s (%s): it holds through every %s of the term with probability %s.",
                      architecture->name, best->name, target, window, term);
+    } else if (priced != NULL) {
+        put_sentence(out, "  ",
+                     "On %s no tier is safe; %s (%s) can be signed at a price: it holds through every %s of the term "
+                     "with probability %s only, and in a single %s with %s.",
+                     architecture->name, shown->name, target, window, term, window, month);
     } else {
         put_sentence(out, "  ",
                      "On %s no tier can be signed: even %s (%s) holds through every %s of the term with probability %s "
@@ -374,14 +387,24 @@ static void put_rule(const struct surety_result *result, FILE *out)
     surety_human_target(term, result->sign_every_month_met);
     surety_human_target(month, result->sign_month_met);
     bool by_term = !isnan(result->sign_every_month_met), by_month = !isnan(result->sign_month_met);
-    if (!by_term && !by_month)
+    char credits[2 * SURETY_HUMAN_SIZE] = "";
+    if (result->sign_credits_at_most > 0)
+        snprintf(credits, sizeof credits, "its credits are at most %.6g %% of the fees on average",
+                 100 * result->sign_credits_at_most);
+    if (!by_term && !by_month && credits[0] == '\0')
         return;
     putc('\n', out);
-    put_sentence(out, "",
-                 "A tier can be signed when P(%s%s met) is at least %s%s%s%s%s, by the lower end of its %s interval.",
-                 by_term ? "every " : "", window, by_term ? term : month, by_term && by_month ? " and P(" : "",
-                 by_term && by_month ? window : "", by_term && by_month ? " met) at least " : "",
-                 by_term && by_month ? month : "", confidence);
+    if (!by_term && !by_month) {
+        put_sentence(out, "", "A tier can be signed when %s, by the upper end of their %s interval.", credits,
+                     confidence);
+        return;
+    }
+    put_sentence(
+        out, "",
+        "A tier can be signed when P(%s%s met) is at least %s%s%s%s%s, by the lower end of its %s interval%s%s.",
+        by_term ? "every " : "", window, by_term ? term : month, by_term && by_month ? " and P(" : "",
+        by_term && by_month ? window : "", by_term && by_month ? " met) at least " : "",
+        by_term && by_month ? month : "", confidence, credits[0] != '\0' ? ", and " : "", credits);
 }
 
 void surety_report_text(const struct surety_result *result, FILE *out)

@@ -144,11 +144,13 @@ double surety_wording_exceedance(const struct surety_architecture_result *archit
 
 void surety_wording_inputs(char *out, size_t size, const struct surety_result *result)
 {
+    // Without any connection a rank correlation of G groups scatters by 1 / sqrt(G).
+    const double least = fmax(LEAST_CORRELATION, 3 / sqrt((double)result->n_groups));
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; i < result->n_inputs && i < MOST_INPUTS && used < size; i++) {
         const struct surety_input_result *in = &result->inputs[i];
-        if (!(fabs(in->correlation) >= LEAST_CORRELATION))
+        if (!(fabs(in->correlation) >= least))
             break; // they are in falling order
         used += (size_t)snprintf(out + used, size - used, "%s%s (rank correlation %.2f)",
                                  i == 0 ? "Of the uncertain inputs, these go with the months met: " : ", ", in->path,

@@ -29,7 +29,7 @@ import random
 import sys
 
 import fit_status
-from provider_map import NO_LICENCE, PRICES, copy_for_case, write_map
+from provider_map import NO_LICENCE, PRICES, believed_long_run, believed_per_day, copy_for_case, write_map
 
 # name of the fragment, service in the daily file, service in the incident file, vendor, what it is
 SERVICES = (
@@ -309,24 +309,25 @@ STUDY = "public status page, daily outage minutes of the study Chu et al., ICPE 
 
 
 def fragment(result):
-    first, last = result["rows"][0][0], result["rows"][-1][0]
-    sources, counts = [], []
+    first, last, days = result["rows"][0][0], result["rows"][-1][0], len(result["rows"])
+    outages, counts, believed = [], [], []
     for name, s in result["sources"].items():
-        comment = None
+        comment, prior = None, f"llm-api-{name}"
         if not s["number"]:
-            comment = "None recorded: half an outage in the record's days, lengths as of the other services."
+            comment = "None recorded: lengths as of the other services."
         elif s["number"] < MIN_OWN_SIGMA:
             comment = f"Only {s['number']} recorded: their mean length, the other services' spread."
-        sources.append((name, comment, result["shape"], s["up"], s["mean"], s["sigma"], s["failing"]))
+        outages.append((name, comment, result["shape"], s["number"], days, prior, s["mean"], s["sigma"]))
+        believed.append((believed_per_day(s["number"], days, prior), s["mean"], s["failing"]))
         counts.append(f"{s['number']} {name} ({s['minutes']:.0f} min)")
-    note = (f"{result['title']}: {', '.join(counts)} in {len(result['rows'])} days. Long-run mean"
-            f" {100 * result['model']:.3f} % (record {100 * result['record']:.3f} %) is the share of requests served"
+    note = (f"{result['title']}: {', '.join(counts)} in {days} days. The record's mean is {100 * result['record']:.3f} %,"
+            f" with uncertain values at their means {100 * believed_long_run(believed):.3f} %: the share of requests served"
             " under flat demand (measure: requests), not the share of time.")
     source = {"what": f'"{STUDY}"', "from": first, "until": last,
               "incidents": sum(s["number"] for s in result["sources"].values()), "licence": NO_LICENCE}
     api = result["name"] in ("openai-api", "anthropic-api")
     price = PRICES[result["vendor"]] if api else None
-    return write_map(result["title"], source, note, sources, result["weights"], price)
+    return write_map(result["title"], source, note, outages, result["weights"], price)
 
 
 def print_tables(fits, window, rhythm, pooled):

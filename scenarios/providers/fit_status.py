@@ -13,7 +13,7 @@ import math
 import os
 
 import fit_providers as base
-from provider_map import NO_LICENCE, PRICES, write_map
+from provider_map import NO_LICENCE, PRICES, believed_long_run, believed_per_day, write_map
 
 AI = (  # entry, product in the list, vendor, 2021-24 entry whose shape is taken where reports are few, what it is
     ("openai-api-2026", "openai-api", "openai", "openai-api", "OpenAI API"),
@@ -118,20 +118,22 @@ def fit_sources(incidents, minutes, pooled, prior):
     return found
 
 
-def long_run(sources):
-    return 100 * (1 - sum(s["failing"] * s["mean"] / (s["mean"] + 60 * s["up"]) for s in sources.values()))
+def long_run(sources, days, kind):
+    """in percent, with the uncertain values at their means"""
+    return 100 * believed_long_run([(believed_per_day(s["n"], days, f"{kind}-{name}"), s["mean"], s["failing"])
+                                    for name, s in sources.items()])
 
 
-def rows_of(sources, shape, prior):
+def rows_of(sources, shape, prior, days, kind):
     rows = []
     for name, s in sources.items():
         comment = None
         if s["n"] == 0:
-            comment = "None recorded: half an outage in the window, length as of the other services in 2021-24."
+            comment = "None recorded: length as of the other services in 2021-24."
         elif s["n"] < base.MIN_OWN_SIGMA:
             comment = (f"Only {s['n']} recorded: the other services' spread" +
                        (", and five of their mean length mixed in." if prior else "."))
-        rows.append((name, comment, shape, s["up"], s["mean"], s["sigma"], s["failing"]))
+        rows.append((name, comment, shape, s["n"], days, f"{kind}-{name}", s["mean"], s["sigma"]))
     return rows
 
 
@@ -163,12 +165,14 @@ def entries(data_dir, fits, window, rhythm, pooled):
         omitted = "" if not too_long else (f" Left out: {len(too_long)} listed as an outage for more than 24 h"
                                            f" (from {too_long[0][0]:%Y-%m-%d}), as outages are reported inside it.")
         note = (f"{title}, SHORT WINDOW of {days:.0f} days: {ranges(sources, days / 365)}; the range is the 90 %"
-                f" interval of the rate and is not in the results. {slow} reports of degraded performance count as no failing"
-                f" request.{omitted} Long-run mean {long_run(sources):.3f} % by requests.")
+                f" interval of the record alone. {slow} reports of degraded performance count as no failing"
+                f" request.{omitted} With uncertain values at their means"
+                f" {long_run(sources, days, 'llm-api'):.3f} % by requests.")
         source = {"what": '"vendor\'s public status page as collected by b3ngriffiths/ai-status-leaderboard"',
                   "from": first.date(), "until": LAST_SCRAPE.date(), "incidents": n, "licence": NO_LICENCE}
         price = PRICES[vendor] if name in ("openai-api-2026", "anthropic-api-2026", "groq-api") else None
-        texts[name] = write_map(title, source, note, rows_of(sources, shape, PRIOR), weights, price)
+        texts[name] = write_map(title, source, note, rows_of(sources, shape, PRIOR, days, 'llm-api'),
+                                weights, price)
 
     path = os.path.join(data_dir, "incidents", "github_incidents_2022_2026.csv")
     incidents = read_github(path)
@@ -178,9 +182,11 @@ def entries(data_dir, fits, window, rhythm, pooled):
     sources = fit_sources(incidents, minutes, pooled, 0)
     note = (f"GitHub, API requests and Git operations, a long record for comparison:"
             f" {ranges(sources, minutes / 525600)}. Impact minor counts as partial (30 % of requests, an assumption), major"
-            f" and critical as major (all of them): pessimistic. Long-run mean {long_run(sources):.3f} % by requests.")
+            f" and critical as major (all of them): pessimistic. With uncertain values at their means"
+            f" {long_run(sources, minutes / 1440, 'developer-platform'):.3f} % by requests.")
     source = {"what": '"public status page, incidents collected by mrshu/github-statuses"', "from": first.date(),
               "until": last.date(), "incidents": sum(s["n"] for s in sources.values()), "licence": "MIT"}
     shape = round(shape_of(incidents, weights, last)[0], 2)
-    texts["github"] = write_map("GitHub", source, note, rows_of(sources, shape, 0), weights, None)
+    rows = rows_of(sources, shape, 0, minutes / 1440, "developer-platform")
+    texts["github"] = write_map("GitHub", source, note, rows, weights, None)
     return texts

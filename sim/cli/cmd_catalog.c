@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/registry.h"
 #include "plots/human.h"
+#include "sim/base/fmath.h"
 #include "sim/cli/catalog_view.h"
 #include "sim/cli/command.h"
+#include "sim/scenario/uncertain.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define DOWN_AT 0.05   // the contract's default
+#define DOWN_AT 0.05 // the contract's default
+#define YEAR_S (365 * 86400.0)
 #define SHORT_DAYS 180 // a record shorter than this is marked
 
 static bool is_short(const struct surety_source_note *source)
@@ -44,9 +47,52 @@ static enum surety_err put_table(struct surety_diags *diags)
     putchar('\n');
     surety_human_wrapped(
         stdout, "",
-        "Long-run availability as the laws have it: by requests (an outage counts with the share of "
+        "Long-run availability with all that is uncertain at its mean: by requests (an outage counts with the share of "
         "requests that fails in it) and by time (it counts in full from 5 % failing on). The record is "
-        "of the past: `surety catalog NAME` shows laws, price and what the note says.");
+        "of the past: `surety catalog NAME` shows laws, how uncertain they are, price and what the note says.");
+    surety_scenario_destroy(scenario);
+    return SURETY_OK;
+}
+
+// One uncertain value of an entry, as a comment: its mean and the middle 90 % of what it may be.
+static void put_range(const char *name, const struct surety_uncertain_input *input)
+{
+    const double values[] = {input->mean, surety_uncertain_draw(input, 0.05), surety_uncertain_draw(input, 0.95)};
+    char texts[3][32];
+    for (size_t i = 0; i < 3; i++)
+        if (strcmp(input->unit, "1/s") == 0)
+            snprintf(texts[i], sizeof texts[i], "%.3g", values[i] * YEAR_S);
+        else if (strcmp(input->unit, "s") == 0)
+            snprintf(texts[i], sizeof texts[i], "%.3g", values[i] / 60);
+        else
+            snprintf(texts[i], sizeof texts[i], "%.3g", 100 * values[i]);
+    const char *unit = strcmp(input->unit, "1/s") == 0 ? "a year" : strcmp(input->unit, "s") == 0 ? "min" : "%";
+    printf("#   %s: %s %s, %s to %s", name, texts[0], unit, texts[1], texts[2]);
+    if (input->drift > 0) {
+        char until[11];
+        surety_date_format(input->until, until);
+        printf(" on %s; a year later times %.2g to %.2g", until,
+               surety_exp(surety_drift_sd(input->drift, input->spread, 1) * surety_norminv(0.05)),
+               surety_exp(surety_drift_sd(input->drift, input->spread, 1) * surety_norminv(0.95)));
+    }
+    putchar('\n');
+}
+
+static enum surety_err put_one(const struct surety_catalog_entry *entry, struct surety_diags *diags)
+{
+    struct surety_scenario *scenario = NULL;
+    char prefix[100];
+    const int length = snprintf(prefix, sizeof prefix, "providers.%s.", entry->name);
+    const enum surety_err err = surety_catalog_view(diags, &scenario);
+    if (err != SURETY_OK)
+        return err;
+    const struct surety_uncertain *uncertain = scenario->uncertain;
+    printf("# In a scenario: providers: {%s: {use: %s}}\n", entry->name, entry->name);
+    printf("# Uncertain values, their means and the middle 90 %% of what they may be:\n");
+    for (size_t i = 0; uncertain != NULL && i < uncertain->n; i++)
+        if (uncertain->inputs[i].path != NULL && strncmp(uncertain->inputs[i].path, prefix, (size_t)length) == 0)
+            put_range(uncertain->inputs[i].path + length, &uncertain->inputs[i]);
+    fputs(entry->text, stdout);
     surety_scenario_destroy(scenario);
     return SURETY_OK;
 }
@@ -58,6 +104,5 @@ enum surety_err surety_cmd_catalog(const struct surety_options *options, struct 
     const struct surety_catalog_entry *entry = surety_catalog_entry_of(options->arguments[0], diags);
     if (entry == NULL)
         return SURETY_E_INPUT;
-    printf("# In a scenario: providers: {%s: {use: %s}}\n%s", entry->name, entry->name, entry->text);
-    return SURETY_OK;
+    return put_one(entry, diags);
 }

@@ -131,7 +131,8 @@ static void put_providers(FILE *out, const struct wish *wish, const struct suret
     const bool one_line = wish->n > 2;
     fprintf(out,
             "\n# Entries of the catalogue; `surety catalog NAME` shows laws, source, price and note. They are records"
-            " of the past.\n# What you write beside `use` wins, key by key:\n"
+            " of the past:\n# rates are uncertain and drift, and `by inputs` in the answer is what that leaves open."
+            " Availability is at their means.\n# What you write beside `use` wins, key by key:\n"
             "#   {use: %s, price: {input: 1.25 USD/Mtok, output: 10 USD/Mtok}}\n",
             wish->entries[0]->name);
     fprintf(out, "providers:%s", one_line ? " {" : "\n");

@@ -82,6 +82,30 @@ static enum surety_err add_records(const struct surety_options *options, struct 
     return SURETY_OK;
 }
 
+// A record that nobody uses would be read and change nothing: a misspelt name.
+static enum surety_err check_names(const struct surety_scenario *scenario, const struct surety_override *records,
+                                   size_t n, struct surety_diags *diags)
+{
+    const size_t before = diags->n_errors;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = records[i].path + strlen("providers.");
+        const int length = (int)strcspn(name, ".");
+        const char *used = NULL;
+        bool found = false;
+        for (size_t k = 0; k < scenario->n_providers && !found; k++) {
+            const struct surety_provider *p = &scenario->providers[k];
+            found = p->used && (int)strlen(p->name) == length && strncmp(p->name, name, (size_t)length) == 0;
+            if (p->used)
+                used = surety_arena_printf(&diags->arena, "%s%s%s", used != NULL ? used : "the providers are ",
+                                           used != NULL ? ", " : "", p->name);
+        }
+        if (!found)
+            surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, used, "no architecture uses a provider '%.*s'",
+                            length, name);
+    }
+    return diags->n_errors == before ? SURETY_OK : SURETY_E_INPUT;
+}
+
 // Which architecture is drawn.
 static enum surety_err find_architecture(const struct surety_options *options, const struct surety_replay *replay,
                                          struct surety_diags *diags, size_t *out)
@@ -142,6 +166,8 @@ enum surety_err surety_cmd_replay(const struct surety_options *options, struct s
     if (err == SURETY_OK)
         err = surety_scenario_load(surety_registry_get(), options->arguments[0], overrides, n_overrides, diags,
                                    &scenario);
+    if (err == SURETY_OK)
+        err = check_names(scenario, overrides + options->n_overrides, n_overrides - options->n_overrides, diags);
     if (err == SURETY_OK)
         err = surety_replay_create(scenario, options->others_perfect, options->seed, diags, &replay);
     if (err == SURETY_OK)

@@ -218,9 +218,12 @@ static enum surety_err read_file(struct reading *r, const char *argument, const 
     how.severity = o->severity;
     how.component = o->component;
     how.drop_disordered = how.drop_disordered || o->drop_disordered;
+    const char *before = r->diags->file;
+    r->diags->file = file; // places are the record's
     const enum surety_err err = surety_record_load(file, &how, r->diags, &r->inputs->records[r->inputs->n_records]);
     if (err != SURETY_OK)
         return err;
+    r->diags->file = before;
     const struct surety_record *record = r->inputs->records[r->inputs->n_records++];
     const bool by_component = o->by != NULL && strcmp(o->by, "component") == 0;
     if (by_component || (o->by != NULL && strcmp(o->by, "provider") == 0))

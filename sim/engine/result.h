@@ -206,6 +206,7 @@ struct surety_result {
     const char *measure;                         // "time": the contract's
     const char *term_text;                       // "2027-01-01, 12 calendar months, UTC"
     double sign_every_month_met, sign_month_met; // NAN: no such rule
+    double sign_credits_at_most;                 // share of the fees; not positive, NAN: no such rule
     // run
     const char *version;
     uint64_t seed, n_replications;

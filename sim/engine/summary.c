@@ -86,6 +86,7 @@ enum surety_err surety_summary_start(struct surety_summary *summary, const struc
     r->confidence = options->confidence;
     r->sign_every_month_met = plan->sign_every_month_met;
     r->sign_month_met = plan->sign_month_met;
+    r->sign_credits_at_most = plan->credits_at_most;
     r->architectures = surety_arena_calloc(&r->arena, plan->n_architectures, sizeof *r->architectures);
     if (r->architectures == NULL || !describe(r, scenario, plan)) {
         surety_result_destroy(r);

@@ -112,11 +112,13 @@ static bool add_drift(struct surety_summary *summary, size_t i, const struct sur
     const struct surety_plan *plan = summary->plan;
     const double years = (double)(surety_date_days(summary->scenario->term.start) - surety_date_days(in->until)) / 365 +
                          (double)plan->term_us / 2 / (365.0 * (double)SURETY_US_PER_DAY);
-    const double sd = in->drift * sqrt(years);
+    const double sd = surety_drift_sd(in->drift, in->spread, years);
     char until[11];
     surety_date_format(in->until, until);
     return add(summary, summary->scenario->uncertain->n + i, surety_arena_printf(arena, "%s.observed.drift", in->path),
-               surety_arena_printf(arena, "random walk of the log rate from %s on, sd %g a year", until, in->drift), "",
+               surety_arena_printf(arena, "the log rate drifts from %s on: sd %g in a year%s", until, in->drift,
+                                   in->spread > 0 ? surety_arena_printf(arena, ", %g in all", in->spread) : ""),
+               "",
                (struct surety_input_result){.mean = surety_exp(sd * sd / 2),
                                             .p05 = surety_exp(sd * surety_norminv(0.05)),
                                             .p95 = surety_exp(sd * surety_norminv(0.95))});

@@ -121,21 +121,43 @@ static const char *window_word(const struct surety_result *r)
     return r->window != NULL && strcmp(r->window, "calendar month") == 0 ? "month" : "window";
 }
 
-// How often the tier holds, and what that is held against.
-static const char *how_often(struct surety_arena *arena, const struct surety_result *r,
+// The probability with the lower end of its interval and what the rule asks for.
+static const char *against(struct surety_arena *arena, const struct surety_probability *p, double rule)
+{
+    return surety_arena_printf(arena, "%s (at least %s; asked for: %s)", percent(arena, p->p), percent(arena, p->lo),
+                               percent(arena, rule));
+}
+
+// The credits as a share of the fees; "" where no rule asks for it.
+static const char *credits_against(struct surety_arena *arena, const struct surety_plan *plan,
+                                   const struct surety_result *r, const struct surety_tier_result *tier)
+{
+    if (isnan(plan->credits_at_most) || !tier->has_credits || !tier->has_margin)
+        return "";
+    const double fees = term_fees(plan, tier_index(plan, tier));
+    const struct surety_interval credits =
+        surety_interval_normal(tier->credits_per_term.mean, tier->credits_per_term.se, r->confidence);
+    return surety_arena_printf(arena, ", for credits of %.3g %% of the fees (at most %.3g %%; asked for: %.6g %%)",
+                               100 * tier->credits_per_term.mean / fees, 100 * credits.high / fees,
+                               100 * plan->credits_at_most);
+}
+
+// How often the tier holds, and what that is held against: every rule of `sign_when`, for any of them may decide.
+static const char *how_often(struct surety_arena *arena, const struct surety_plan *plan, const struct surety_result *r,
                              const struct surety_tier_result *tier)
 {
-    if (!isnan(r->sign_every_month_met))
-        return surety_arena_printf(arena,
-                                   "holds in every %s of the term with probability %s (at least %s; asked for: %s)",
-                                   window_word(r), percent(arena, tier->term_met.p), percent(arena, tier->term_met.lo),
-                                   percent(arena, r->sign_every_month_met));
+    const char *window = window_word(r), *credits = credits_against(arena, plan, r, tier), *month = "";
     if (!isnan(r->sign_month_met))
-        return surety_arena_printf(arena, "holds in a %s with probability %s (at least %s; asked for: %s)",
-                                   window_word(r), percent(arena, tier->month_met.p),
-                                   percent(arena, tier->month_met.lo), percent(arena, r->sign_month_met));
-    return surety_arena_printf(arena, "holds in every %s of the term with probability %s", window_word(r),
-                               percent(arena, tier->term_met.p));
+        month = against(arena, &tier->month_met, r->sign_month_met);
+    if (isnan(r->sign_every_month_met) && !isnan(r->sign_month_met))
+        return surety_arena_printf(arena, "holds in a %s with probability %s%s", window, month, credits);
+    if (!isnan(r->sign_month_met))
+        month = surety_arena_printf(arena, ", in a single %s with %s", window, month);
+    return surety_arena_printf(arena, "holds in every %s of the term with probability %s%s%s", window,
+                               isnan(r->sign_every_month_met)
+                                   ? percent(arena, tier->term_met.p)
+                                   : against(arena, &tier->term_met, r->sign_every_month_met),
+                               month, credits);
 }
 
 // What keeps the verdict from being better: the next tier on the same architecture.
@@ -148,12 +170,12 @@ static const char *next_tier(struct surety_arena *arena, const struct surety_res
                                target_text(arena, next->target), percent(arena, next->term_met.p));
 }
 
-static const char *because(struct surety_result *r, const struct surety_verdict *v)
+static const char *because(const struct surety_plan *plan, struct surety_result *r, const struct surety_verdict *v)
 {
     struct surety_arena *arena = &r->arena;
     const struct surety_architecture_result *a = &r->architectures[v->architecture];
     const struct surety_tier_result *tier = &a->tiers[v->tier];
-    const char *target = target_text(arena, tier->target), *often = how_often(arena, r, tier);
+    const char *target = target_text(arena, tier->target), *often = how_often(arena, plan, r, tier);
     if (v->outcome == SURETY_OUTCOME_SAFE)
         return surety_arena_printf(arena, "On %s, %s (%s) %s.%s", a->name, tier->name, target, often,
                                    next_tier(arena, r, v));
@@ -169,6 +191,19 @@ static const char *because(struct surety_result *r, const struct surety_verdict 
                                tier->name, target, often, a->name);
 }
 
+// One end of a range of probabilities, as far as n terms can tell: beyond the power of ten above 1 / n nothing is known.
+static const char *range_end(struct surety_arena *arena, double p, uint64_t n)
+{
+    double least = 1e-3;
+    int digits = 1;
+    for (uint64_t power = 10000; power <= n; power *= 10, digits++)
+        least /= 10;
+    if (p >= least && p <= 1 - least)
+        return percent(arena, p);
+    return p < least ? surety_arena_printf(arena, "less than %.*f %%", digits, 100 * least)
+                     : surety_arena_printf(arena, "more than %.*f %%", digits, 100 * (1 - least));
+}
+
 // How far the probability that the sentence names moves with the uncertain inputs; "" when none is.
 static const char *by_inputs(struct surety_arena *arena, const struct surety_result *r,
                              const struct surety_tier_result *t)
@@ -177,7 +212,8 @@ static const char *by_inputs(struct surety_arena *arena, const struct surety_res
     const struct surety_probability *p = month ? &t->month_met : &t->term_met;
     if (!(p->ignorance_lo < p->ignorance_hi))
         return "";
-    const char *lo = percent(arena, p->ignorance_lo), *hi = percent(arena, p->ignorance_hi);
+    const char *lo = range_end(arena, p->ignorance_lo, r->n_replications);
+    const char *hi = range_end(arena, p->ignorance_hi, r->n_replications);
     return lo == NULL || hi == NULL ? NULL
                                     : surety_arena_printf(arena,
                                                           " Probabilities are means over what the uncertain inputs may "
@@ -197,7 +233,7 @@ bool surety_verdict_reach(const struct surety_plan *plan, struct surety_result *
         v.implied_month_met = pow(plan->sign_every_month_met, 1 / (double)plan->n_windows);
     if (v.outcome == SURETY_OUTCOME_PRICED)
         v.fee_for_risk = result->architectures[v.architecture].tiers[v.tier].fee_for_risk_per_month;
-    v.because = because(result, &v);
+    v.because = because(plan, result, &v);
     const char *inputs = by_inputs(&result->arena, result, &result->architectures[v.architecture].tiers[v.tier]);
     if (v.because != NULL)
         v.because = inputs != NULL ? surety_arena_printf(&result->arena, "%s%s", v.because, inputs) : NULL;

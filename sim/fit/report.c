@@ -206,6 +206,34 @@ static double own_rate(const struct surety_fit_provider *provider, bool recent)
     return recent ? fmin(by_laws, by_count) : by_laws;
 }
 
+// Mean length of an outage by the laws, of all sources of the provider.
+static double own_length(const struct surety_fit_provider *provider)
+{
+    double starts = 0, down = 0;
+    for (size_t s = 0; s < provider->n_sources; s++) {
+        const struct surety_outage_model *model = &provider->sources[s];
+        if (isnan(model->repair.mean))
+            continue;
+        starts += 1 / (model->up.mean + model->repair.mean);
+        down += model->repair.mean / (model->up.mean + model->repair.mean);
+    }
+    return down / starts;
+}
+
+// With c starts a second taken away of r, the member is down for (r own_starts - c) L + c l = r L: L the mean length of
+// its own outages, l that of the cause.
+static void make_up(const struct surety_fit_request *request, struct surety_fit_report *report,
+                    const struct surety_fitted_cause *fitted)
+{
+    const struct surety_cause *cause = &fitted->cause;
+    for (size_t m = 0; cause->included && m < cause->n_members; m++) {
+        struct surety_fit_provider *member = &report->providers[cause->members[m]];
+        const double lost = 1 - fitted->length.mean / own_length(member);
+        if (lost > 0)
+            member->own_starts += cause->rate_per_s * cause->hits / own_rate(member, request->recent) * lost;
+    }
+}
+
 static enum surety_err find_causes(const struct surety_fit_request *request, struct surety_fit_report *report)
 {
     const size_t n = report->n;
@@ -235,6 +263,8 @@ static enum surety_err find_causes(const struct surety_fit_request *request, str
         surety_cause_fit_in(&causes[c], least);
         report->causes[c].cause = causes[c];
         err = surety_fit_all(&sample, &request->fitting, &report->causes[c].length);
+        if (err == SURETY_OK)
+            make_up(request, report, &report->causes[c]);
     }
     return err;
 }
@@ -256,6 +286,7 @@ enum surety_err surety_fit_report_create(const struct surety_fit_request *reques
         struct surety_fit_provider *provider = &report->providers[report->n++];
         const bool quiet = request->skip_empty && (report->n > 1 || p + 1 < request->n);
         provider->wish = &request->wishes[p];
+        provider->own_starts = 1;
         err = clean(request, provider, &report->arena, diags);
         if (err != SURETY_OK || has_outages(provider, quiet, diags))
             continue;

@@ -38,6 +38,9 @@ struct surety_fit_provider {
     size_t n_sources;
     struct surety_track track; // outages of all grades together, for the dependence
     size_t n_outages;          // of all sources
+    // What a scenario multiplies the starts of its outages by, >= 1. Causes that are included take as many starts away,
+    // but are over when one member is up again: the factor makes up for the time that the others stay down.
+    double own_starts;
 };
 
 struct surety_fitted_cause {

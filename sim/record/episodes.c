@@ -61,8 +61,12 @@ static void add_piece(struct work *w, const struct surety_incident *x)
         out->n_failing_nothing++;
         return;
     }
-    if (p.from_us >= out->until_us || p.to_us < out->from_us || (open && w->options->drop_open))
+    if (open && w->options->drop_open)
         return;
+    if (p.from_us >= out->until_us || p.to_us < out->from_us) {
+        out->n_outside++;
+        return;
+    }
     if (!open && x->end_us == x->start_us) {
         out->n_instants++;
         return;
@@ -102,15 +106,27 @@ static void find_span(struct work *w, const struct surety_record *const *records
     w->out->until_us = o->has_until ? o->until_us : until_us;
 }
 
-static bool are_named(const struct surety_episode_options *o, const struct surety_record *const *records, size_t n)
+static bool names_provider(const struct surety_episode_options *o, const char *provider)
+{
+    return o->provider == NULL || strcasecmp(o->provider, provider) == 0;
+}
+
+// Whether the records speak of the provider, and of one of the components there, that are asked for. A misspelt name
+// would otherwise be a service that never fails.
+static bool are_named(const struct surety_episode_options *o, const struct surety_record *const *records, size_t n,
+                      bool components)
 {
     for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < records[i]->n; k++)
-            if (names_one(o, records[i]->incidents[k].components, records[i]->incidents[k].n_components))
+        for (size_t k = 0; k < records[i]->n; k++) {
+            const struct surety_incident *x = &records[i]->incidents[k];
+            if (names_provider(o, x->provider) && (!components || names_one(o, x->components, x->n_components)))
                 return true;
-        for (size_t k = 0; k < records[i]->n_watches; k++)
-            if (names_one(o, &records[i]->watches[k].component, 1))
+        }
+        for (size_t k = 0; k < records[i]->n_watches; k++) {
+            const struct surety_watch *watch = &records[i]->watches[k];
+            if (names_provider(o, watch->provider) && (!components || names_one(o, &watch->component, 1)))
                 return true;
+        }
     }
     return false;
 }
@@ -350,7 +366,10 @@ static enum surety_err complain(struct surety_diags *diags, enum surety_diag_id 
 static enum surety_err check(const struct work *w, const struct surety_record *const *records, size_t n_records,
                              struct surety_diags *diags)
 {
-    if (w->options->n_components > 0 && !are_named(w->options, records, n_records))
+    if (w->options->provider != NULL && !are_named(w->options, records, n_records, false))
+        return complain(diags, SURETY_D_RECORD_FORMAT, "leave `provider` out, or correct the name",
+                        "no incident of the record names such a provider");
+    if (w->options->n_components > 0 && !are_named(w->options, records, n_records, true))
         return complain(diags, SURETY_D_RECORD_FORMAT, "leave the filter out, or correct the name",
                         "no incident of the record names such a component");
     if (w->out->until_us <= w->out->from_us)

@@ -60,6 +60,7 @@ struct surety_record_episodes {
     size_t n_open;             // of those, still open at the end of the record
     size_t n_instants;         // passed the filters, but have no length
     size_t n_unnamed;          // named no component while components were asked for
+    size_t n_outside;          // left out because they lie outside the span that was watched
     size_t n_failing_nothing;  // left out because no request fails under their grade
 };
 

@@ -78,9 +78,9 @@ struct surety_plan_source {
     bool borrows[4];                                            // of those samplers: another plan's tables
     uint64_t law_hash[2];                                       // of the laws of up and down times
     uint64_t laws_hash;                                         // of both laws' parameters, rounded to 40 bits
-    double drift;            // sd that the log of the rate of failures gains in a year; 0: none
+    double drift, spread;    // of the log of the rate of failures, see uncertain.h; drift 0: none
     double *drift_factor;    // of each window: what a draw multiplies the rate by; NULL: 1
-    double drift_from_years; // from the day the walk begins to the term's start
+    double drift_from_years; // from the day it begins to the term's start
     uint32_t drift_stream;   // index = window
     size_t n_guess, n_more;  // outages to draw at first; and then at a time
     const struct surety_plan_rhythm *rhythm;

@@ -87,7 +87,7 @@ static uint64_t hash_source(uint64_t hash, const struct surety_plan *plan, const
     hash = surety_hash_u64(hash, s->laws_hash);
     hash = hash_doubles(hash, (double[]){s->p_up, s->up_scale, s->down_scale}, 3);
     if (s->drift > 0)
-        hash = hash_doubles(hash, (double[]){s->drift, s->drift_from_years}, 2);
+        hash = hash_doubles(hash, (double[]){s->drift, s->spread, s->drift_from_years}, 3);
     hash = surety_hash_u64(hash, (uint64_t)s->rhythm->week_offset_us);
     return hash_doubles(hash, s->rhythm->slope, SURETY_HOURS_A_WEEK);
 }

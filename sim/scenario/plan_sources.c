@@ -4,6 +4,7 @@
 #include "sim/base/ppb.h"
 #include "sim/base/rng.h"
 #include "sim/scenario/plan_builder.h"
+#include "sim/scenario/uncertain.h"
 #include "sim/scenario/plan_hash.h"
 
 #include <math.h>
@@ -56,14 +57,15 @@ static enum surety_err compile(const struct surety_plan_builder *b, const struct
     return SURETY_OK;
 }
 
-// The walk of the log rate at the middle of each window, as factors on the rate. Without a trend of the log: the median of
-// each factor is 1, its mean exp(sd^2 t / 2).
+// The wandering log rate at the middle of each window, as factors on the rate. The median of each factor is 1, its mean
+// exp(sd^2 / 2) with the sd of surety_drift_sd.
 static enum surety_err drift(struct surety_plan_builder *b, const struct surety_outage *outage,
                              struct surety_plan_source *s)
 {
     struct surety_plan *plan = b->plan;
     const double year_us = 365.0 * (double)SURETY_US_PER_DAY;
     s->drift = outage->drift;
+    s->spread = outage->spread;
     if (!(outage->drift > 0))
         return SURETY_OK;
     s->drift_stream = surety_plan_stream(plan, s->path, "drift");
@@ -75,12 +77,13 @@ static enum surety_err drift(struct surety_plan_builder *b, const struct surety_
     if (s->drift_factor == NULL)
         return surety_plan_out_of_memory(b);
     struct surety_rng rng = {b->key, s->drift_stream, 0, b->group};
-    double walk = 0, at = 0;
+    double log_rate = 0, at = 0;
     for (size_t w = 0; w < plan->n_windows; w++) {
         const double to = s->drift_from_years + (double)(plan->window_us[w] + plan->window_us[w + 1]) / 2 / year_us;
-        walk += sqrt(to - at) * surety_norminv(surety_rng_uniform(&rng));
+        log_rate *= surety_drift_pull(s->drift, s->spread, to - at);
+        log_rate += surety_drift_sd(s->drift, s->spread, to - at) * surety_norminv(surety_rng_uniform(&rng));
         at = to;
-        s->drift_factor[w] = surety_round40(surety_exp(fmin(fmax(outage->drift * walk, -MOST_DRIFT), MOST_DRIFT)));
+        s->drift_factor[w] = surety_round40(surety_exp(fmin(fmax(log_rate, -MOST_DRIFT), MOST_DRIFT)));
     }
     return SURETY_OK;
 }

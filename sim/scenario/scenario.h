@@ -65,8 +65,8 @@ struct surety_outage {
     int fails;                                         // enum surety_fails: how they do
     double latency_factor;                             // on the latency while it is down; NAN: none
     double p_hits;                                     // that an episode touches us at all
-    double drift;                                      // sd that the log of the rate gains in a year; 0: none
-    struct surety_date drifts_from;                    // the day on which the walk begins
+    double drift, spread;                              // of the log rate, see uncertain.h; drift 0: none
+    struct surety_date drifts_from;                    // the day on which it begins
     struct surety_place place;
 };
 

@@ -215,14 +215,17 @@ bool surety_read_range(struct surety_reader *reader, const struct surety_field *
     if (!good || !settle(reader, row, node, path, &in))
         return false;
     struct surety_uncertain_input *slot = &reader->uncertain->inputs[node->range - 1];
-    in.path = surety_arena_printf(reader->arena, "%s", path);
+    // Customers claim each for himself: of several contracts each has a stream of its own.
+    const bool is_contract = strncmp(path, "contract.", 9) == 0;
+    in.path = surety_arena_printf(reader->arena, "%s%s", is_contract ? reader->scenario->contract_path : "",
+                                  is_contract ? path + 8 : path);
     if (in.path == NULL || in.text == NULL) {
         reader->out_of_memory = true;
         return false;
     }
     if (slot->path == NULL) {
         reader->uncertain->n_used++;
-        surety_note_assumption(reader, "uncertain: %s: %s", path, in.text);
+        surety_note_assumption(reader, "uncertain: %s: %s", in.path, in.text);
     }
     *slot = in;
     *out = in.mean;

@@ -27,8 +27,9 @@ struct surety_uncertain_input {
     double p_low, p_high;  // its distribution function there
     double mean;           // of the conditioned law
     struct surety_place place;
-    // observed: the log rate is a random walk from `until` on
-    double drift; // its sd after a year; 0: none
+    // observed: the log rate wanders from `until` on
+    double drift;  // sd that it gains in the first year, were there no limit; 0: none
+    double spread; // what its sd tends to; 0: grows without end
     struct surety_date until;
     struct surety_place until_place;
 };
@@ -65,6 +66,12 @@ void surety_check_ranges(struct surety_reader *reader);
 
 // One value by its quantile: u in (0, 1). Rounded to 40 significant bits, within [low, high].
 double surety_uncertain_draw(const struct surety_uncertain_input *input, double u);
+
+// Standard deviation of the log rate, `years` after the record's end, and its correlation with itself so much later:
+// an Ornstein-Uhlenbeck process from 0 with var' = drift^2 at first, tending to spread^2; with spread 0 a random walk
+// (Uhlenbeck and Ornstein, 1930). sd = spread sqrt(1 - exp(-2 k years)), pull = exp(-k years), k = drift^2 / (2 spread^2).
+double surety_drift_sd(double drift, double spread, double years);
+double surety_drift_pull(double drift, double spread, double years);
 
 // Reads the observed incidents at `node` into the input's law and drift; uncertain_observed.c.
 bool surety_read_observed(struct surety_reader *reader, const struct surety_ynode *node, const char *path,

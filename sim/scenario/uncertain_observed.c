@@ -12,7 +12,7 @@
 // half as much for each half-life: T' = h / ln 2 (1 - 2^(-T / h)) and n' = n T' / T, as only the total is known.
 
 struct observed {
-    double count, over_s, dispersion, half_life_s, drift;
+    double count, over_s, dispersion, half_life_s, drift, spread;
     struct surety_date until;
     double prior_count, prior_over_s;
     const char *prior;
@@ -123,8 +123,17 @@ static const struct surety_field rows[] = {
      .offset = offsetof(struct observed, drift),
      .fallback = "1",
      .max = 5,
-     .help = "Standard deviation that the log of the rate gains in a year, as a random walk, from `until` on.",
+     .help = "Standard deviation that the log of the rate gains in the first year from `until` on, but for `spread`.",
      .example = "0.5"},
+    {.name = "spread",
+     .kind = SURETY_KIND_NUMBER,
+     .offset = offsetof(struct observed, spread),
+     .fallback = "1.1",
+     .above_min = true,
+     .max = 10,
+     .words = none_words,
+     .help = "What the standard deviation of the drifting log of the rate tends to. `none`: it grows without end.",
+     .example = "0.8"},
 };
 
 const struct surety_fields surety_observed_fields = {
@@ -141,6 +150,17 @@ static const struct surety_field observable_rows[] = {
 
 const struct surety_fields surety_observable_fields = {
     .title = "a rate", .rows = observable_rows, .n = sizeof observable_rows / sizeof *observable_rows};
+
+double surety_drift_pull(double drift, double spread, double years)
+{
+    return spread > 0 ? surety_exp(-drift * drift * years / (2 * spread * spread)) : 1;
+}
+
+double surety_drift_sd(double drift, double spread, double years)
+{
+    const double pull = surety_drift_pull(drift, spread, years);
+    return spread > 0 ? spread * sqrt(1 - pull * pull) : drift * sqrt(years);
+}
 
 bool surety_read_observed(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                           struct surety_uncertain_input *out)
@@ -161,14 +181,16 @@ bool surety_read_observed(struct surety_reader *reader, const struct surety_ynod
         return false;
     }
     out->drift = o.drift;
+    out->spread = fmax(o.spread, 0);
     out->until = o.until;
     out->until_place = surety_ynode_get(node, "until")->place;
     surety_date_format(o.until, until);
     surety_format_duration(o.over_s, over);
+    const char *limit = out->spread > 0 ? surety_scratch_printf(reader, ", by %g in all", out->spread) : "";
     out->text = surety_arena_printf(
         reader->arena, "%g observed in %s until %s, prior %s: the rate is Gamma(%.4g, %.4g d), mean %.4g a year%s",
         o.count, over, until, o.prior, shape, time_s / 86400, shape / time_s * 86400 * 365,
-        o.drift > 0 ? surety_scratch_printf(reader, ", its log drifts by %g a year", o.drift) : "");
+        o.drift > 0 ? surety_scratch_printf(reader, ", its log drifts by %g in a year%s", o.drift, limit) : "");
     // Zero outages are not a rate of zero: 1 - 0.95 = exp(-3.0).
     if (o.count == 0)
         surety_note_assumption(reader, "%s: no outage in %s: the 95 %% bound of the rate is 3.0 / %s", path, over,

@@ -61,13 +61,36 @@ def tests(program):
 
     yield "catalog NAME", entry
 
+    def ranges():
+        table = program.run("catalog").out
+        for name in re.findall(r"^([a-z][\w-]+)  ", table, re.M):
+            text = program.run("catalog", name).out
+            head = text[:-len(read(ENTRIES, name + ".yaml"))]
+            # what is uncertain is listed, each mean between the ends
+            found = [tuple(map(float, row)) for row in
+                     re.findall(r"^#   [\w.-]+: (\S+) (?:a year|min|%), (\S+) to ([\d.e+]+)", head, re.M)]
+            uncertain = len(re.findall(r"observed:|law:|between:", text[len(head):]))
+            assert len(found) == uncertain >= 3 and all(low < mean < high for mean, low, high in found), text
+            # the note's availability is the table's
+            note = re.search(r"with uncertain values at their means (\d+\.\d+) %", " ".join(text.split()), re.I)
+            shown = float(re.search(rf"^{name} .*?(\d+\.\d+) %", table, re.M).group(1))
+            assert note is None or abs(float(note.group(1)) - shown) < 0.0015, (name, note.group(0), shown)
+            assert (note is None) == (name in ("cloud-region", "own-gateway")), name
+
+    yield "the entries' uncertain values and what the notes say of them", ranges
+
     def all_entries_run():
         listed = re.findall(r"^([a-z][\w-]+)  ", program.run("catalog").out, re.M)
-        text = ("surety: 1\nworkloads: {w: {kind: chat, demand: 1/s}}\nproviders:\n"
-                + "".join(f"  {name}: {{use: {name}}}\n" for name in listed)
-                + "architectures:\n" + "".join(f"  {name}: {name}\n" for name in listed)
-                + "contract: {availability: {measure: requests, counts: expected}}\n")
-        done = program.run("run", "-", "--json", "-", "--quiet", "--replications", "300", stdin=text).expect(0)
+        frame = ("surety: 1\nworkloads: {w: {kind: chat, demand: 1/s}}\nproviders:\n%s"
+                 + "architectures:\n" + "".join(f"  {name}: {name}\n" for name in listed)
+                 + "contract: {availability: {measure: requests, counts: expected}}\n")
+        used = frame % "".join(f"  {name}: {{use: {name}}}\n" for name in listed)
+        program.run("run", "-", "--quiet", "--replications", "300", stdin=used).expect(0)
+        still = ""  # without drift, which makes rates higher on average
+        for name in listed:
+            entry = re.sub(r"(prior: [\w-]+)", r"\1, drift: 0", read(ENTRIES, name + ".yaml"))
+            still += f"  {name}:\n" + "".join(f"    {line}\n" for line in entry.splitlines())
+        done = program.run("run", "-", "--json", "-", "--quiet", "--replications", "6400", stdin=frame % still).expect(0)
         table = program.run("catalog").out
         for architecture in done.json()["architectures"]:
             # The simulated mean is the table's, but for the rhythm of demand and outages.

@@ -58,6 +58,15 @@ def tests(program):
 
     yield "contracts: one in the map may be named", one_named
 
+    def claims_apart():
+        claims = [part for name in NAMES for part in
+                  ("--set", f"contracts.{name}.credits.claimed={{between: [10%, 90%]}}")]
+        document = program.run("run", CONTRACTS, *FEW, *claims, "--json", "-").expect(0, None, "").json()
+        inputs = [contract["inputs"]["uncertain"] for contract in document["contracts"]]
+        assert [[i["path"] for i in one] for one in inputs] == [[f"contracts.{name}.credits.claimed"] for name in NAMES]
+
+    yield "contracts: each customer's uncertain claims are drawn apart", claims_apart
+
     def precision():
         program.run("run", CONTRACTS, "--precision", "1pp").expect(2, "", r"--precision is for one contract.*--replications")
 

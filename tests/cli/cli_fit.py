@@ -102,6 +102,38 @@ def tests(program):
         assert "common_causes:\n  search-voice: {members: [search, voice]" in scenario and "included: true" in scenario
         assert "observed" not in scenario
 
+    def keeps_downtime():  # what is common is taken off the members' own starts; each is down for as long as before
+        fit = program.run("fit", *FIT, "--json", "-").expect(0, None, "").json()
+        scenario = program.run("fit", *FIT).expect(0, None, "").out
+        done = program.run("run", "-", "--replications", "4096", "--json", "-", "--quiet", stdin=scenario).expect(0, None, "")
+        for provider, architecture in zip(fit["providers"], done.json()["architectures"]):
+            up = 1
+            for outage in provider["outages"]:
+                up *= 1 - outage["share_down_by_laws"]
+            assert provider["own_starts"] > 1 and f"starts x {provider['own_starts']:.3g} here" in scenario
+            down = 1 - architecture["availability"]["mean"]  # 6 and 10 % too little without the factor
+            assert abs(down / (1 - up) - 1) < 0.025, (provider["name"], down, 1 - up)
+
+    def parts():
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "two.csv")
+            with open(path, "w", encoding="utf-8") as handle:
+                handle.write("start,end,severity,provider,component\n"
+                             "2025-01-03T00:00:00Z,2025-01-03T01:00:00Z,major,a.b,\n"
+                             "2025-01-13T00:00:00Z,2025-01-13T01:00:00Z,major,a.b,\n"
+                             "2025-02-13T00:00:00Z,2025-02-13T02:00:00Z,major,c,\n"
+                             "2025-03-13T00:00:00Z,,major,c,\n")
+            one = program.run("fit", "outages", path, "--bootstrap", "9").expect(0, None, "").out
+            assert "SEVERAL PROVIDERS of the record are read as one" in one
+            assert "1 incident left out: not in the time that was watched" in one
+            several = program.run("fit", "outages", path, "--bootstrap", "9", "--by", "provider").expect(0, None, "").out
+            assert "SEVERAL" not in several and "# a-b: 2 outages from 2 incidents in two.csv (table), provider a.b, " in several
+            assert 'what: "two.csv (table), provider a.b, sha256 ' in several
+            with open(path, "a", encoding="utf-8") as handle:
+                handle.write("2025-03-13T00:00:00Z,NaN,major,c,\n")
+            done = program.run("fit", "outages", RECORD, path).expect(2, "", None)
+            assert f"{path}:6:22: error[record-time]" in done.err, done.err
+
     def uncertain():
         scenario = runs("--uncertain")
         assert re.search(r"incidents: .*observed: \{count: [\d.]+, over: [\d.]+d, until: 2025-12-25", scenario), scenario
@@ -180,8 +212,10 @@ def tests(program):
     yield "fit: golden", golden
     if not program.quick:
         yield "fit: its scenario runs", plain
+        yield "fit: what is common adds no up time", keeps_downtime
         yield "fit: with ranges it runs too", uncertain
     yield "fit: options", options
+    yield "fit: parts of a record are named", parts
     yield "fit: into a scenario", into
     yield "fit: plot", plot
     for arguments, said in WRONG:

@@ -6,7 +6,7 @@ import tempfile
 import xml.etree.ElementTree
 
 from cli_golden import compare
-from cli_harness import GOLDEN
+from cli_harness import GOLDEN, ROOT
 
 SCENARIO = os.path.join("scenarios", "record.yaml")
 DATES = ("--set", "term.start=2025-01-01", "--set", "term.months=18")
@@ -61,6 +61,11 @@ def tests(program):
         program.run("replay", SCENARIO, *DATES, "--architecture", "x").expect(2, "", 'no architecture "x"')
         program.run("replay", SCENARIO, *DATES, "--incidents", "x.csv").expect(2, "", "uses 2 providers")
         program.run("replay", SCENARIO, *DATES, "--incidents", "nobody=x.csv").expect(2, "", r"providers\.nobody")
+        record = "nroth=" + os.path.join(ROOT, "scenarios", "two-records.csv")
+        program.run("replay", SCENARIO, *DATES, "--incidents", record).expect(
+            2, "", "no architecture uses a provider 'nroth', the providers are north, south")
+        program.run("replay", SCENARIO, *DATES, "--set", "providers.north.record.provider=nroth").expect(
+            2, "", r"providers\.north\.record.*no incident of the record names such a provider")
         program.run("replay", SCENARIO, *DATES, "--json", "-", "--svg", "-").expect(2, "", "only one of")
 
     yield "replay: mistakes", wrong

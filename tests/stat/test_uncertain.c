@@ -191,7 +191,7 @@ static const char drifting[] =
     "workloads: {w: {demand: 1/min}}\n"
     "providers: {a: {outages: {x: {incidents: {observed: {count: 50k, over: 50000d, until: 2026-01-01, half_life: "
     "none, "
-    "prior: jeffreys, drift: 0.5}}, time_to_repair: {fixed: 1s}}}%s}}\n"
+    "prior: jeffreys, drift: 0.5, spread: %s}}, time_to_repair: {fixed: 1s}}}%s}}\n"
     "architectures: {alone: a}\n"
     "contract: {window: 30d, availability: {measure: time}, tiers: {t: {availability: 99%%}}}\n";
 
@@ -201,11 +201,18 @@ static double middle(size_t w)
     return 1 + (30.0 * (double)w + 15) / 365;
 }
 
-// The factors of 20,000 draws: log f_w is normal with variance 0.25 t_w and covariance 0.25 min(t_v, t_w).
-Test(stat_uncertain, drift_is_a_random_walk_of_the_log_rate)
+// Variance of the log rate t years on, and covariance with u >= t: a random walk, or what tends to the sd `spread`.
+static double covariance(double spread, double t, double u)
+{
+    const double pull = 0.25 / (2 * spread * spread);
+    return spread > 0 ? spread * spread * (exp(-pull * (u - t)) - exp(-pull * (u + t))) : 0.25 * t;
+}
+
+// The factors of 20,000 draws: the logs are normal with these variances and covariances.
+static void check_factors(const char *word, double spread, double other)
 {
     struct world world;
-    world_open(&world, drifting, "");
+    world_open(&world, drifting, word, "");
     struct tally mean[6] = {0}, square[6] = {0}, cross = {0}, factor = {0};
     double values[2];
     for (uint64_t g = 0; g < 20000; g++) {
@@ -222,12 +229,26 @@ Test(stat_uncertain, drift_is_a_random_walk_of_the_log_rate)
     }
     for (size_t w = 0; w < 6; w += 5) {
         holds("mean of log f", tally_mean(&mean[w]), tally_se(&mean[w]), 0, 12.5 * tally_se(&mean[w]));
-        holds("variance of log f", tally_mean(&square[w]), tally_se(&square[w]), 0.25 * middle(w),
-              12.5 * tally_se(&square[w]));
+        holds("variance of log f", tally_mean(&square[w]), tally_se(&square[w]),
+              covariance(spread, middle(w), middle(w)), 12.5 * tally_se(&square[w]));
     }
-    holds("covariance", tally_mean(&cross), tally_se(&cross), 0.25 * middle(0), 12.5 * tally_se(&cross));
-    holds("mean of f", tally_mean(&factor), tally_se(&factor), exp(0.125 * middle(5)), 12.5 * tally_se(&factor));
+    holds("covariance", tally_mean(&cross), tally_se(&cross), covariance(spread, middle(0), middle(5)),
+          12.5 * tally_se(&cross));
+    holds("mean of f", tally_mean(&factor), tally_se(&factor), exp(covariance(spread, middle(5), middle(5)) / 2),
+          12.5 * tally_se(&factor));
+    cr_assert(!within(tally_mean(&square[5]), covariance(other, middle(5), middle(5)), tally_se(&square[5])),
+              "the other process passes");
     world_close(&world);
+}
+
+Test(stat_uncertain, drift_is_a_random_walk_of_the_log_rate)
+{
+    check_factors("none", 0, 0.4);
+}
+
+Test(stat_uncertain, drift_tends_to_the_spread)
+{
+    check_factors("0.4", 0.4, 0);
 }
 
 // The engine counts what the factors say: one outage of a second a day at factor 1. With a weekly rhythm the same, as it
@@ -236,7 +257,7 @@ Test(stat_uncertain, outages_follow_the_drift)
 {
     for (int rhythm = 0; rhythm < 2; rhythm++) {
         struct world world;
-        world_open(&world, drifting, rhythm ? ", weekly_rhythm: working-hours" : "");
+        world_open(&world, drifting, "none", rhythm ? ", weekly_rhythm: working-hours" : "");
         struct surety_result *r = world_run(&world, 3000 * SURETY_GROUP, 1);
         double truth = 0, variance = 0;
         for (size_t v = 0; v < 6; v++) {

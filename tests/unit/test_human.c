@@ -68,6 +68,22 @@ Test(plots_human, interval)
     }
 }
 
+Test(plots_human, range_ends_where_the_trials_do)
+{
+    static const struct {
+        double lo, hi;
+        uint64_t n;
+        const char *text;
+    } rows[] = {{0.942, 0.9999943, 12800, "94.2 to > 99.99 %"}, {0.0869, 0.99999987, 131072, "8.7 to > 99.999 %"},
+                {1e-7, 0.25, 12800, "< 0.01 to 25.0 %"},        {0.0007, 0.856, 12800, "0.07 to 85.6 %"},
+                {0.0007, 0.9992, 9999, "< 0.1 to > 99.9 %"},    {0.2, 0.3, 64, "20.0 to 30.0 %"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[2 * SURETY_HUMAN_SIZE];
+        surety_human_range(text, rows[i].lo, rows[i].hi, rows[i].n);
+        cr_assert_str_eq(text, rows[i].text, "row %zu: got \"%s\"", i, text);
+    }
+}
+
 Test(plots_human, target)
 {
     static const struct {

@@ -104,8 +104,8 @@ Test(record_episodes, filters)
     expect(0, 30, 40, SURETY_GRADE_DEGRADED, 0);
     done();
     const struct surety_episode_options other = {.provider = "nobody"};
-    cr_assert_eq(make(OVERLAPS, &other), SURETY_OK);
-    cr_assert_eq(found->n, 0);
+    cr_assert_eq(make(OVERLAPS, &other), SURETY_E_INPUT); // not a service that never fails
+    cr_assert_eq(diags.list[0].id, SURETY_D_RECORD_FORMAT);
     done();
 }
 

@@ -114,18 +114,18 @@ Test(uncertain, a_record_becomes_a_gamma_law)
     cr_assert_eq(in->law.kind, SURETY_LAW_GAMMA);
     cr_assert_float_eq(in->law.a, 1 + 8 * exposure_d / 365, 1e-9);
     cr_assert_float_eq(1 / in->law.b / 86400, 15.5 + exposure_d, 1e-6);
-    cr_assert_eq(in->drift, 1);
+    cr_assert(in->drift == 1 && in->spread == 1.1);
     bool told = false;
     for (size_t i = 0; i < scenario->n_defaults_used; i++)
         told = told || strstr(scenario->defaults_used[i], "observed.half_life: 90d") != NULL;
     cr_assert(told, "the defaults are listed");
     finish();
     open_outage("incidents: {observed: {count: 3, over: 200d, until: 2026-07-01, prior: jeffreys, half_life: none, "
-                "drift: 0}}, time_to_repair: 1h");
+                "drift: 0, spread: none}}, time_to_repair: 1h");
     in = input("providers.a.outages.x.incidents.rate");
     cr_assert_float_eq(in->law.a, 3.5, 1e-9);
     cr_assert_float_eq(1 / in->law.b / 86400, 200, 1e-6);
-    cr_assert_eq(in->drift, 0);
+    cr_assert(in->drift == 0 && in->spread == 0);
     finish();
     open_outage("incidents: {rate: {observed: {count: 3, over: 200d, until: 2026-07-01, prior: {count: 2, over: 50d}, "
                 "half_life: none, dispersion: 2}}, shape: 0.7}, time_to_repair: 1h");
@@ -151,6 +151,20 @@ Test(uncertain, gamma_laws_of_any_shape)
                                p);
         }
     }
+}
+
+// The sd of the log rate: drift sqrt(t) at first, spread in the end; without a limit a random walk.
+Test(uncertain, the_drift_has_a_limit)
+{
+    cr_assert_float_eq(surety_drift_sd(0.8, 0, 2.25), 1.2, 1e-12);
+    cr_assert_float_eq(surety_drift_pull(0.8, 0, 2.25), 1, 0);
+    cr_assert_float_eq(surety_drift_sd(0.8, 1.1, 1e-6) / 0.8e-3, 1, 1e-6);
+    cr_assert_float_eq(surety_drift_sd(1, 1.1, 1), 1.1 * sqrt(-expm1(-1 / 1.21)), 1e-12);
+    cr_assert_float_eq(surety_drift_sd(1, 1.1, 1000), 1.1, 1e-12);
+    // Two steps are one: the variance after a and then b is that after a + b.
+    const double pull = surety_drift_pull(1, 1.1, 0.7), a = surety_drift_sd(1, 1.1, 0.4),
+                 b = surety_drift_sd(1, 1.1, 0.7);
+    cr_assert_float_eq(sqrt(a * a * pull * pull + b * b), surety_drift_sd(1, 1.1, 1.1), 1e-12);
 }
 
 // Without any outage the record still bounds the rate: exp(-3.0) is 5 %.
@@ -252,6 +266,8 @@ Test(uncertain, mistakes_in_records)
             X "incidents.rate.observed.prior.count", "above 0");
     refused(OBSERVED("count: 1, over: 365d, until: 2026-07-01, dispersion: 0.5"), SURETY_D_RANGE,
             X "incidents.rate.observed.dispersion", "1 to 100");
+    refused(OBSERVED("count: 1, over: 365d, until: 2026-07-01, spread: 0"), SURETY_D_RANGE,
+            X "incidents.rate.observed.spread", "above 0");
     refused(OBSERVED("count: 1, over: 365d, until: 2026-07-01, half_lif: 3d"), SURETY_D_UNKNOWN_KEY,
             X "incidents.rate.observed.half_lif", "did you mean 'half_life'?");
 }

@@ -284,6 +284,31 @@ Test(verdict, the_sentence_says_100_percent_of_nothing_less)
     surety_arena_finish(&t.result.arena);
 }
 
+Test(verdict, the_sentence_names_every_rule)
+{
+    struct table t;
+    int64_t fees[12];
+    for (size_t w = 0; w < 12; w++)
+        fees[w] = 1000 * (int64_t)SURETY_MICRO;
+    struct surety_plan_tier tier = {.name = "low", .fee_micro = fees};
+    const struct surety_plan plan = {
+        .n_windows = 12, .sign_every_month_met = 0.05, .credits_at_most = 0.001, .tiers = &tier, .n_tiers = 1};
+    table(&t);
+    t.result.sign_every_month_met = 0.05;
+    t.result.sign_month_met = 0.995;
+    t.tiers[0][0].outcome = PRICED;
+    t.tiers[0][0].has_credits = true;
+    t.tiers[0][0].credits_per_term = (struct surety_mean){24, 0};
+    cr_assert(surety_verdict_reach(&plan, &t.result));
+    const char *because = t.result.verdict.because;
+    cr_assert_not_null(strstr(because,
+                              "probability 50.0 % (at least 49.0 %; asked for: 5.0 %), in a single window with "
+                              "90.0 % (at least 89.0 %; asked for: 99.50 %), for credits of 0.2 % of the fees "
+                              "(at most 0.2 %; asked for: 0.1 %)"),
+                       "%s", because);
+    surety_arena_finish(&t.result.arena);
+}
+
 // --- requirements ----------------------------------------------------------------------------------------------
 
 Test(verdict, requirements_are_read)
