@@ -254,6 +254,10 @@ void surety_check_latency(struct surety_reader *reader, const struct surety_ynod
             if (!resolve_workload(reader, path, scenario, target))
                 continue;
             check_tokens(reader, root, path, scenario, target);
+            if (target->over == SURETY_OVER_INTERVALS && scenario->contract.hours.n > 0)
+                surety_diag_add(reader->diags, SURETY_D_UNSUPPORTED, target->place, path,
+                                "judge it over requests, or remove `hours`",
+                                "`over: intervals` together with the contract's `hours` is not supported yet");
             check_promise(reader, path, scenario, target);
         }
     }

@@ -3,6 +3,7 @@
 
 #include "models/credit.h"
 #include "sim/base/rng.h"
+#include "sim/engine/walk_latency.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,15 +37,19 @@ void surety_measure_books_finish(struct surety_measure_books *books)
 }
 
 // Credits of a term, as the money books reckon them: capped, and claimed by the same draws.
-static int64_t term_credits(const struct surety_plan *plan, const struct surety_meter *meter, size_t tier)
+static int64_t term_credits(const struct surety_plan *plan, const struct surety_walk *walk,
+                            const struct surety_meter *meter, size_t tier)
 {
     const struct surety_plan_tier *t = &plan->tiers[tier];
     const int64_t cap = surety_credit_cap_term(&plan->credits, t->fee_micro, plan->n_windows);
     int64_t sum = 0;
     for (size_t w = 0; w < plan->n_windows; w++) {
-        if (meter->readings[w].bad <= 0)
+        const bool is_late = surety_walk_latency_missed(walk, tier, w);
+        if (meter->readings[w].bad <= 0 && !is_late)
             continue;
         int64_t credit = surety_credit(&plan->credits, t->availability_ppb, meter->readings[w], t->fee_micro[w]);
+        const int64_t late = is_late ? surety_credit_for_miss(&plan->credits, t->fee_micro[w]) : 0;
+        credit = late > credit ? late : credit;
         struct surety_rng rng = {meter->key, plan->credits.claims_stream, (uint32_t)w, meter->replication};
         if (credit > 0 && plan->credits.p_claimed < 1 && surety_rng_uniform(&rng) >= plan->credits.p_claimed)
             credit = 0;
@@ -67,10 +72,12 @@ static void enter(struct surety_measured *of, const struct surety_plan *plan, co
     for (size_t t = 0; t < plan->n_tiers; t++) {
         for (size_t w = 0; w < plan->n_windows; w++)
             of->n_windows_met[t] +=
-                meter->readings[w].bad <= surety_budget(plan->tiers[t].availability_ppb, meter->readings[w].counted);
+                meter->readings[w].bad <= surety_budget(plan->tiers[t].availability_ppb, meter->readings[w].counted) &&
+                !surety_walk_latency_missed(walk, t, w);
         if (!plan->tiers[t].has_fee || !plan->credits.given)
             continue;
-        const int64_t more = term_credits(plan, meter, t) - term_credits(plan, &walk->meters[walk->contract_meter], t);
+        const int64_t more =
+            term_credits(plan, walk, meter, t) - term_credits(plan, walk, &walk->meters[walk->contract_meter], t);
         of->credits[t] += more;
         of->credits_squared[t] += (__int128)(more / 1000) * (more / 1000);
     }

@@ -136,6 +136,8 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
         surety_ledger_close(&walk->ledger);
     if (walk->latency != NULL)
         surety_walk_latency_close(walk);
+    if (walk->latency != NULL && walk->latency->states.out_of_memory)
+        walk->err = SURETY_E_MEMORY;
     for (size_t m = 0; m < walk->n_meters; m++)
         walk->meters[m].type->finish(&walk->meters[m]);
     return walk->err;

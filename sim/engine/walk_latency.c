@@ -61,6 +61,10 @@ enum surety_err surety_walk_latency_create(const struct surety_plan *plan,
             node->type != NULL && node->type->needs_response != NULL && node->type->needs_response(node->params);
         walk->any_override = walk->any_override || walk->overrides[i];
     }
+    if (!walk->reports && !walk->any_override) { // nothing here knows of latencies
+        surety_walk_latency_destroy(walk);
+        return SURETY_OK;
+    }
     for (size_t w = 0; w < plan->n_windows; w++)
         for (size_t d = 0; d < plan->n_demands; d++)
             walk->requests[w * plan->n_demands + d] =
