@@ -83,6 +83,13 @@ enum surety_err surety_cmd_fit(const struct surety_options *options, struct sure
                         "there is no fit of \"%.40s\"", what);
         return SURETY_E_INPUT;
     }
+    if ((options->plot_file != NULL && strcmp(options->plot_file, "-") == 0) ||
+        (options->into != NULL && strcmp(options->into, "-") == 0)) {
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL,
+                        "name a file: standard output has the tables, or --json -",
+                        "--plot and --into write no standard output");
+        return SURETY_E_INPUT;
+    }
     if (options->n_arguments < 2) {
         surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "a record of incidents, as NAME=FILE or FILE",
                         "usage: surety fit outages FILE...");

@@ -21,6 +21,8 @@ struct reading {
     const char **components; // of --filter
     size_t n_components;
     const char *provider;
+    struct surety_grade_word *words; // of --grade
+    size_t n_words;
 };
 
 static void refuse(struct surety_diags *diags, const char *option, const char *text, const char *hint)
@@ -106,6 +108,18 @@ static void read_filter(struct reading *r, const char *text)
     } else {
         refuse(r->diags, "--filter", text, "write component=NAME, provider=NAME or grade=NAME");
     }
+}
+
+static void read_grade(struct reading *r, const char *text)
+{
+    const char *equals = strrchr(text, '=');
+    const char *word = surety_arena_strndup(&r->inputs->arena, text, (size_t)(equals - text));
+    for (int g = 0; word != NULL && *word != '\0' && g < SURETY_N_GRADES; g++)
+        if (strcmp(equals + 1, surety_grade_name((enum surety_grade)g)) == 0) {
+            r->words[r->n_words++] = (struct surety_grade_word){word, (enum surety_grade)g};
+            return;
+        }
+    refuse(r->diags, "--grade", text, "write WORD=GRADE; grades: none, degraded, partial, major, maintenance");
 }
 
 // --- names ------------------------------------------------------------------------------------------------------------
@@ -217,6 +231,10 @@ static enum surety_err read_file(struct reading *r, const char *argument, const 
     how.end = o->end;
     how.severity = o->severity;
     how.component = o->component;
+    if (r->n_words > 0) {
+        how.words = r->words;
+        how.n_words = r->n_words;
+    }
     how.drop_disordered = how.drop_disordered || o->drop_disordered;
     const char *before = r->diags->file;
     r->diags->file = file; // places are the record's
@@ -251,6 +269,8 @@ static void read_options(struct reading *r)
     read_profile(r, o->profile);
     for (size_t i = 0; i < o->n_filters; i++)
         read_filter(r, o->filters[i]);
+    for (size_t i = 0; i < o->n_grades; i++)
+        read_grade(r, o->grades[i]);
     if (o->by != NULL && strcmp(o->by, "file") != 0 && strcmp(o->by, "component") != 0 &&
         strcmp(o->by, "provider") != 0)
         refuse(r->diags, "--by", o->by, "allowed: file, component, provider");
@@ -266,7 +286,8 @@ enum surety_err surety_fit_inputs_read(struct surety_fit_inputs *inputs, const s
     inputs->records = surety_arena_calloc(&inputs->arena, options->n_arguments, sizeof(struct surety_record *));
     r.wishes = surety_arena_calloc(&inputs->arena, MOST_PROVIDERS, sizeof *r.wishes);
     r.components = surety_arena_calloc(&inputs->arena, options->n_filters + 1, sizeof *r.components);
-    if (inputs->records == NULL || r.wishes == NULL || r.components == NULL)
+    r.words = surety_arena_calloc(&inputs->arena, options->n_grades + 1, sizeof *r.words);
+    if (inputs->records == NULL || r.wishes == NULL || r.components == NULL || r.words == NULL)
         return SURETY_E_MEMORY;
     read_options(&r);
     enum surety_err err = diags->n_errors > 0 ? SURETY_E_INPUT : SURETY_OK;

@@ -17,7 +17,7 @@
     "--contract --architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
 #define FIT_OPTIONS                                                                                                    \
-    "--format --start --end --severity --component --filter --by --from --until --winsorise --profile --laws "         \
+    "--format --start --end --severity --component --filter --grade --by --from --until --winsorise --profile --laws " \
     "--uncertain --into --plot= --json --drop-disordered --table --bootstrap --seed"
 
 const struct surety_command surety_commands[] = {
@@ -116,7 +116,8 @@ static void print_command_help(const struct surety_command *command)
     for (const struct surety_option *row = surety_option_rows; row->name != NULL; row++) {
         if (row->kind == SURETY_OPTION_LATER || !surety_command_knows(command, row))
             continue;
-        printf("  %-14s %-11s %s\n", row->name, row->value == NULL ? "" : row->value, row->help);
+        const int room = (int)strlen(row->name) > 14 ? 25 - (int)strlen(row->name) : 11;
+        printf("  %-14s %-*s %s\n", row->name, room, row->value == NULL ? "" : row->value, row->help);
     }
 }
 

@@ -73,7 +73,7 @@ const struct surety_option surety_option_rows[] = {
     {"--plot", SURETY_OPTION_TEXT, offsetof(struct surety_options, plot_file), "FILE.svg",
      "draw the record's survival curves and the laws over them (needs gnuplot)"},
     {"--format", SURETY_OPTION_NAME, offsetof(struct surety_options, format), "NAME",
-     "format of the files (default: recognised): statuspage, google, table, daily, ..."},
+     "format of the files (default: recognised): statuspage-atlassian, daily-minutes, table, ..."},
     {"--start", SURETY_OPTION_WORD, offsetof(struct surety_options, start), "COLUMN", "column of a table: the start"},
     {"--end", SURETY_OPTION_WORD, offsetof(struct surety_options, end), "COLUMN", "column of a table: the end"},
     {"--severity", SURETY_OPTION_WORD, offsetof(struct surety_options, severity), "COLUMN",
@@ -82,6 +82,8 @@ const struct surety_option surety_option_rows[] = {
      "column of a table: the components"},
     {"--filter", SURETY_OPTION_FILTER, 0, "KEY=VALUE",
      "component=NAME, provider=NAME or grade=NAME only; may be repeated"},
+    {"--grade", SURETY_OPTION_GRADE, 0, "WORD=GRADE",
+     "what another word for a severity means: none, degraded, partial, major, maintenance"},
     {"--by", SURETY_OPTION_NAME, offsetof(struct surety_options, by), "WHAT",
      "one provider for each file (default), component or provider in it"},
     {"--from", SURETY_OPTION_NAME, offsetof(struct surety_options, from), "DATE",
@@ -288,6 +290,11 @@ static enum surety_err store(struct surety_options *options, const struct surety
         valid = strchr(text, '=') != NULL;
         *allowed = "component=NAME, provider=NAME or grade=NAME";
         break;
+    case SURETY_OPTION_GRADE:
+        options->grades[options->n_grades++] = text;
+        valid = strchr(text, '=') != NULL;
+        *allowed = "WORD=GRADE, such as bananas=partial";
+        break;
     case SURETY_OPTION_WORD:
         *(const char **)at = text;
         break;
@@ -377,8 +384,9 @@ enum surety_err surety_options_parse(struct surety_options *options, const struc
     options->arguments = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->arguments);
     options->incidents = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->incidents);
     options->filters = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->filters);
+    options->grades = surety_arena_calloc(&options->arena, (size_t)argc + 1, sizeof *options->grades);
     if (options->overrides == NULL || options->arguments == NULL || options->filters == NULL ||
-        options->incidents == NULL)
+        options->grades == NULL || options->incidents == NULL)
         return SURETY_E_MEMORY;
     bool only_arguments = false;
     for (int i = 0; i < argc; i++) {

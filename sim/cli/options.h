@@ -43,6 +43,8 @@ struct surety_options {
     uint64_t bootstrap;   // 0: not given
     const char **filters; // KEY=VALUE, n_filters
     size_t n_filters;
+    const char **grades; // WORD=GRADE, n_grades
+    size_t n_grades;
     struct surety_override *overrides;
     size_t n_overrides;
     const char **arguments; // what is no option
@@ -62,6 +64,7 @@ enum surety_option_kind {
     SURETY_OPTION_OVERRIDE,  // PATH=VALUE, appended to overrides
     SURETY_OPTION_RECORD,    // [PROVIDER=]FILE, appended to incidents
     SURETY_OPTION_FILTER,    // KEY=VALUE, appended to filters
+    SURETY_OPTION_GRADE,     // WORD=GRADE, appended to grades
     SURETY_OPTION_WORD,      // const char *, read by the command; may be empty
     SURETY_OPTION_LATER      // part of the interface that is refused with "not supported yet"
 };

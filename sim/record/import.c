@@ -179,10 +179,15 @@ static const struct surety_importer *named(struct surety_import *import, const c
         row++;
     if (row->name != NULL)
         return row;
-    surety_import_complain(import, SURETY_D_RECORD_FORMAT, (struct surety_place){0, 0}, NULL,
-                           surety_did_you_mean(name, &surety_importers->name,
-                                               sizeof surety_importers / sizeof *surety_importers - 1,
-                                               sizeof *surety_importers),
+    const char *near =
+        surety_did_you_mean(name, &surety_importers->name, sizeof surety_importers / sizeof *surety_importers - 1,
+                            sizeof *surety_importers);
+    char hint[256] = "formats:";
+    if (near != NULL)
+        snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
+    for (size_t i = 0, n = strlen(hint); near == NULL && surety_importers[i].name != NULL && n < sizeof hint; i++)
+        n += (size_t)snprintf(hint + n, sizeof hint - n, "%s %s", i > 0 ? "," : "", surety_importers[i].name);
+    surety_import_complain(import, SURETY_D_RECORD_FORMAT, (struct surety_place){0, 0}, NULL, hint,
                            "there is no format '%.60s'", name);
     return NULL;
 }

@@ -18,6 +18,9 @@ WRONG = (  # arguments, what standard error says; all have status 2
     (("latency", RECORD), r"`fit latency` is not supported yet"),
     (("outage", RECORD), r'there is no fit of "outage".*surety fit outages FILE'),
     (("outages",), r"usage: surety fit outages FILE"),
+    (("outages", RECORD, "--format", "excel"), r"there is no format 'excel', formats: statuspage-atlassian, .*table"),
+    (("outages", RECORD, "--grade", "bananas=yellow"), r'"bananas=yellow" is not a value for --grade, write WORD=GRADE'),
+    (("outages", RECORD, "--plot", "-"), r"--plot and --into write no standard output, name a file"),
     (("outages", RECORD, "--laws", "weibul"), r'"weibul" is not a value for --laws, allowed: exponential, weibull'),
     (("outages", RECORD, "--profile", "status-pag"), r'did you mean "status-page"'),
     (("outages", RECORD, "--winsorise", "3"), r"write a duration such as 3d or a quantile such as 99%"),
@@ -129,6 +132,12 @@ def tests(program):
             several = program.run("fit", "outages", path, "--bootstrap", "9", "--by", "provider").expect(0, None, "").out
             assert "SEVERAL" not in several and "# a-b: 2 outages from 2 incidents in two.csv (table), provider a.b, " in several
             assert 'what: "two.csv (table), provider a.b, sha256 ' in several
+            bananas = os.path.join(folder, "bananas.csv")
+            with open(bananas, "w", encoding="utf-8") as handle:
+                handle.write("start,end,severity\n2025-01-03,2025-01-04,bananas\n2025-02-03,2025-02-04,major\n")
+            program.run("fit", "outages", bananas).expect(2, "", "bananas.csv:2:23: error.record-value.*--grade WORD=GRADE")
+            read = program.run("fit", "outages", bananas, "--grade", "bananas=partial", "--bootstrap", "9").expect(0, None, "")
+            assert "# bananas.partial: 1 outage" in read.out and "# bananas.major: 1 outage" in read.out
             with open(path, "a", encoding="utf-8") as handle:
                 handle.write("2025-03-13T00:00:00Z,NaN,major,c,\n")
             done = program.run("fit", "outages", RECORD, path).expect(2, "", None)
