@@ -44,6 +44,14 @@ static int64_t probe_us(const struct surety_meter *meter, int64_t number)
     return ((const struct state *)meter->state)->phase_us + number * meter->plan->measures.interval_us;
 }
 
+// How many probes are sent before the instant.
+static int64_t probes_before(const struct surety_meter *meter, int64_t at_us)
+{
+    const int64_t interval_us = meter->plan->measures.interval_us;
+    const int64_t since_us = at_us - ((const struct state *)meter->state)->phase_us;
+    return since_us <= 0 ? 0 : (since_us + interval_us - 1) / interval_us;
+}
+
 static enum surety_err init(struct surety_meter *meter)
 {
     const struct surety_plan *plan = meter->plan;
@@ -161,6 +169,22 @@ static void book(struct surety_meter *meter, const struct waiting *probe, int64_
         meter->readings[w + 1].bad += surety_hours_counted(plan, end_us, b_us) - next_excluded_us;
 }
 
+// Down from one probe to another of the same term; nothing of it is excluded.
+static void book_run(struct surety_meter *meter, int64_t from, int64_t to)
+{
+    const struct surety_plan *plan = meter->plan;
+    struct state *s = meter->state;
+    const int64_t b_us = probe_us(meter, to);
+    for (int64_t a_us = probe_us(meter, from); a_us < b_us;) {
+        while (plan->window_us[s->booked + 1] <= a_us)
+            s->booked++;
+        const int64_t window_end_us = plan->window_us[s->booked + 1],
+                      end_us = b_us < window_end_us ? b_us : window_end_us;
+        meter->readings[s->booked].bad += surety_hours_counted(plan, a_us, end_us);
+        a_us = end_us;
+    }
+}
+
 // The oldest waiting probe can change no more. next: the one after it.
 static void settle_oldest(struct surety_meter *meter, int64_t next_excluded_us)
 {
@@ -228,8 +252,8 @@ static void probe(struct surety_meter *meter, int64_t number, uint64_t failing, 
 static void pass_normal(struct surety_meter *meter, int64_t to_us)
 {
     struct state *s = meter->state;
-    const int64_t interval_us = meter->plan->measures.interval_us, sites = meter->plan->measures.sites;
-    int64_t end = to_us <= s->phase_us ? 0 : (to_us - s->phase_us + interval_us - 1) / interval_us;
+    const int64_t sites = meter->plan->measures.sites;
+    int64_t end = probes_before(meter, to_us);
     if (end < s->next)
         end = s->next;
     while (s->alarm < s->next * sites) // fell among abnormal ones, which have their own draws
@@ -262,6 +286,42 @@ static void add_excluded(struct surety_meter *meter, int64_t a_us, int64_t b_us)
     }
 }
 
+// One site, down from its first failure on: nothing has to wait but the last probe, and down time is added up in runs.
+// Nothing was excluded yet. What the loop over single probes below reads, to the microsecond.
+static void stretch_plain(struct surety_meter *meter, int64_t b_us, double p)
+{
+    struct state *s = meter->state;
+    const int64_t end = probes_before(meter, b_us);
+    int64_t first = -1; // of the run of failures under way; -1: none
+    if (end <= s->next)
+        return;
+    settle_all(meter, 0);
+    if (p >= 1) {
+        first = s->next;
+    } else if (p > 0) {
+        for (int64_t number = s->next; number < end;) {
+            const int64_t block = number / 4, block_end = block * 4 + 4 < end ? block * 4 + 4 : end;
+            uint32_t words[4];
+            surety_philox_block(meter->key, (uint32_t)block, meter->plan->measures.probes_stream, meter->replication,
+                                words);
+            for (; number < block_end; number++) {
+                const bool failing = (double)words[number % 4] + 0.5 < p * 0x1p32;
+                if (failing && first < 0) {
+                    first = number;
+                } else if (!failing && first >= 0) {
+                    book_run(meter, first, number);
+                    first = -1;
+                }
+            }
+        }
+    }
+    s->next = end;
+    if (first < 0)
+        return;
+    book_run(meter, first, end - 1);
+    probe(meter, end - 1, 1, 0); // down until a probe that is yet to come
+}
+
 static void stretch(struct surety_meter *meter, int64_t a_us, int64_t b_us, double f, bool is_excluded)
 {
     struct state *s = meter->state;
@@ -269,6 +329,10 @@ static void stretch(struct surety_meter *meter, int64_t a_us, int64_t b_us, doub
     const uint64_t all = m->sites == 64 ? UINT64_MAX : (UINT64_C(1) << m->sites) - 1;
     const double p = 1 - (1 - f) * (1 - m->false_positive), threshold = p * 0x1p32;
     pass_normal(meter, a_us);
+    if (m->sites == 1 && m->failures == 1 && !is_excluded && !s->any_excluded) {
+        stretch_plain(meter, b_us, p);
+        return;
+    }
     for (int64_t from_us = a_us; probe_us(meter, s->next) < b_us; s->next++) {
         const int64_t at_us = probe_us(meter, s->next);
         uint64_t failing = p >= 1 ? all : 0;

@@ -234,6 +234,48 @@ Test(measures, probes_by_hand)
     close_meter();
 }
 
+// The one site's short way reads what the way by single probes reads, which an excluded minute of the first day forces.
+Test(measures, probes_in_runs_are_single_probes)
+{
+    static const char *const contracts[] = {
+        DAY_WINDOWS("{measure: probes, interval: 1m}"),
+        DAY_WINDOWS("{measure: probes, interval: 7m, false_positive: 1%}"),
+        "{window: 1d, hours: \"Mon-Fri 08:00-18:00\", availability: {measure: probes, interval: 1m}}"};
+    for (size_t c = 0; c < sizeof contracts / sizeof *contracts; c++) {
+        int64_t bad[2][59], counted[2][59], failing = 0;
+        for (int single = 0; single < 2; single++) {
+            open_meter("{start: 2027-01-04, months: 59}", "{demand: 1/min}", contracts[c]);
+            cr_assert_eq(world.plan->n_windows, 59);
+            if (single)
+                exclude(0, 1 * MIN);
+            for (int64_t day = 1; day < 57; day++) {
+                const int64_t at = day * 24 * H + 9 * H + day * 17 * S;
+                feed(at, at + 3 * H, (double)day / 57);
+                feed(at + 3 * H, at + 3 * H + day * S, day % 3 == 0 ? 1 : 0.5); // at once; maybe no probe in it
+                feed(at + 5 * H, at + 5 * H + day * MIN, 1);
+                feed(at + 7 * H, at + 18 * H, day % 4 == 0 ? 1 : 0.7); // over midnight
+                feed(at + 18 * H, at + 18 * H + 30 * S, 0);
+            }
+            feed(57 * 24 * H + 6 * H, 57 * 24 * H + 10 * H, 1); // the last failure waits when the exclusion begins
+            exclude(57 * 24 * H + 10 * H, 57 * 24 * H + 11 * H);
+            feed(57 * 24 * H + 11 * H, 58 * 24 * H + 12 * H, 0.9);
+            meter.type->finish(&meter);
+            for (size_t w = 0; w < 59; w++) {
+                bad[single][w] = meter.readings[w].bad;
+                counted[single][w] = meter.readings[w].counted;
+            }
+            close_meter();
+        }
+        for (size_t w = 1; w < 59; w++) {
+            cr_assert_eq(bad[0][w], bad[1][w], "%s: window %zu: %lld, not %lld", contracts[c], w, (long long)bad[0][w],
+                         (long long)bad[1][w]);
+            cr_assert_eq(counted[0][w], counted[1][w], "%s: window %zu", contracts[c], w);
+            failing += bad[0][w] > 0;
+        }
+        cr_assert_gt(failing, 40);
+    }
+}
+
 // Windows of whole months in Berlin: 743 h in March 2027, 745 h in October; fees are whole months' all the same.
 Test(measures, months_with_a_change_of_clocks)
 {
