@@ -26,6 +26,7 @@ LIBRARY_RULES = (  # what no library does
     (re.compile(r"(?<![\w.>])(printf|puts|putchar|perror)\s*\("), "prints"),
     (re.compile(r"\b(stdout|stderr)\b"), "uses the program's streams"),
     (re.compile(r"(?<![\w.>])(getenv|setlocale|rand|srand|time)\s*\("), "depends on the surroundings"),
+    (re.compile(r"(?<![\w.>])(lgamma|strtok|localtime|gmtime)\s*\("), "writes what all threads share"),
 )
 TYPEDEF = re.compile(r"^\s*typedef\s+struct\b")
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
@@ -152,6 +153,7 @@ def self_test():
         "plots/print.c": head + 'void f(void);\nvoid f(void)\n{\n    printf("%d", 1);\n}\n',
         "sim/engine/exit.c": head + "void f(void)\n{\n    exit(1);\n}\n",
         "sim/base/environment.c": head + 'const char *f(void)\n{\n    return getenv("HOME");\n}\n',
+        "models/shared.c": head + "double f(double x);\ndouble f(double x)\n{\n    return lgamma(x);\n}\n",
         "sim/base/typedef.h": head + "typedef struct { int a; } a_t;\n",
         "sim/base/long.c": head + "\n" * MAX_LINES,
         "sim/base/licence.c": "int a;\n",

@@ -10,6 +10,7 @@
 
 #include "fmath.h"
 #include "sampler_table.h"
+#include "sim/base/lgamma.h"
 
 static bool is_positive(double x)
 {
@@ -74,7 +75,7 @@ static double weibull_partial(const struct surety_law *law, int order, double y)
         return 0.0;
     if (order == 0)
         return -expm1(-pow(y / law->b, law->a));
-    return exp(order * log(law->b) + lgamma(power)) *
+    return exp(order * log(law->b) + surety_lgamma(power)) *
            (isinf(y) ? 1.0 : gsl_sf_gamma_inc_P(power, pow(y / law->b, law->a)));
 }
 

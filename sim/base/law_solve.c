@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fmath.h"
+#include "sim/base/lgamma.h"
 
 /* ---- solvers: values in the order of the row's names; NULL or what is wrong --------------------------------- */
 
@@ -22,7 +23,7 @@ static const char *weibull_shape_mean(const double v[2], struct surety_law *law)
     if (!(v[1] > 0))
         return "mean must be positive";
     law->a = v[0];
-    law->b = v[1] / exp(lgamma(1.0 + 1.0 / v[0]));
+    law->b = v[1] / exp(surety_lgamma(1.0 + 1.0 / v[0]));
     return NULL;
 }
 

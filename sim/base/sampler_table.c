@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "fmath.h"
+#include "sim/base/lgamma.h"
 
 #define WANTED_ERROR 2e-7
 #define COARSEST 8 /* cells per unit of z */
@@ -19,14 +20,14 @@ static double log_lower(double shape, double l)
     double x = exp(l);
 
     if (l < -20)
-        return shape * l - lgamma(shape + 1.0) - shape * x / (shape + 1.0);
+        return shape * l - surety_lgamma(shape + 1.0) - shape * x / (shape + 1.0);
     return log(gsl_sf_gamma_inc_P(shape, x));
 }
 
 /* log of x f(x), the density of l = log x */
 static double log_density(double shape, double l)
 {
-    return shape * l - exp(l) - lgamma(shape);
+    return shape * l - exp(l) - surety_lgamma(shape);
 }
 
 double surety_table_log_gamma_quantile(double shape, double z, double guess)
@@ -64,7 +65,8 @@ static void first_knots(double shape, size_t n_knots, double *y, double *d)
 {
     const double width = 1.0 / COARSEST;
     const size_t zero = (size_t)(-SURETY_TABLE_Z_MIN * COARSEST);
-    double guess = shape > 0.3 ? log(shape) + 3 * log1p(-1.0 / (9 * shape + 2)) : (lgamma(shape + 1) - log(2)) / shape;
+    double guess =
+        shape > 0.3 ? log(shape) + 3 * log1p(-1.0 / (9 * shape + 2)) : (surety_lgamma(shape + 1) - log(2)) / shape;
 
     y[zero] = surety_table_log_gamma_quantile(shape, 0.0, guess);
     d[zero] = slope_at(shape, 0.0, y[zero]);

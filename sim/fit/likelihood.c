@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/fit/likelihood.h"
+#include "sim/base/lgamma.h"
 
 #include <gsl/gsl_sf_erf.h>
 #include <gsl/gsl_sf_gamma.h>
@@ -107,7 +108,7 @@ static double weibull(const struct surety_sums *sums, const double *theta)
 {
     const struct surety_sample *s = &sums->sample;
     const double shape = exp(theta[0]), log_mean = log(sums->scale) + theta[1];
-    const double log_scale = log_mean - lgamma(1 + 1 / shape), n = (double)s->n_whole;
+    const double log_scale = log_mean - surety_lgamma(1 + 1 / shape), n = (double)s->n_whole;
     double sum = n * (log(shape) - shape * log_scale) + (shape - 1) * sums->sum_log - (double)s->n_rest * log_mean;
     for (size_t i = 0; i < s->n_whole + s->n_cut + s->n_rest; i++)
         sum -= exp(shape * (sums->logs[i] - log_scale));
@@ -118,7 +119,7 @@ static double weibull(const struct surety_sums *sums, const double *theta)
 static double log_gamma_tail(double shape, double z)
 {
     const double q = gsl_sf_gamma_inc_Q(shape, z);
-    return q > 1e-290 ? log(q) : (shape - 1) * log(z) - z - lgamma(shape);
+    return q > 1e-290 ? log(q) : (shape - 1) * log(z) - z - surety_lgamma(shape);
 }
 
 static double gamma_law(const struct surety_sums *sums, const double *theta)
@@ -126,7 +127,7 @@ static double gamma_law(const struct surety_sums *sums, const double *theta)
     const struct surety_sample *s = &sums->sample;
     const double shape = exp(theta[0]), log_mean = log(sums->scale) + theta[1], scale = exp(log_mean) / shape;
     const double n = (double)s->n_whole;
-    double sum = (shape - 1) * sums->sum_log - sums->sum / scale - n * (shape * log(scale) + lgamma(shape));
+    double sum = (shape - 1) * sums->sum_log - sums->sum / scale - n * (shape * log(scale) + surety_lgamma(shape));
     double tail = 0;
     for (size_t i = 0; i < s->n_cut; i++) {
         if (i == 0 || s->cut[i] != s->cut[i - 1]) // often all are cut at the same length

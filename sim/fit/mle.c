@@ -2,6 +2,7 @@
 #include "sim/fit/mle.h"
 
 #include "sim/fit/likelihood.h"
+#include "sim/base/lgamma.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
@@ -124,7 +125,7 @@ struct surety_law surety_fit_law(const struct surety_fit *fit, struct surety_law
     case SURETY_FIT_EXPONENTIAL:
         return surety_law_of(SURETY_LAW_EXPONENTIAL, v[0], 0);
     case SURETY_FIT_WEIBULL:
-        return surety_law_of(SURETY_LAW_WEIBULL, v[0], v[1] / exp(lgamma(1 + 1 / v[0])));
+        return surety_law_of(SURETY_LAW_WEIBULL, v[0], v[1] / exp(surety_lgamma(1 + 1 / v[0])));
     case SURETY_FIT_GAMMA:
         return surety_law_of(SURETY_LAW_GAMMA, v[0], v[1] / v[0]);
     case SURETY_FIT_LOGNORMAL:
