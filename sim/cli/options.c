@@ -105,7 +105,7 @@ const struct surety_option surety_option_rows[] = {
     {"--laws", SURETY_OPTION_NAME, offsetof(struct surety_options, laws), "A,B",
      "laws to choose from: exponential, weibull, gamma, lognormal, mixture (default all)"},
     {"--uncertain", SURETY_OPTION_FLAG, offsetof(struct surety_options, uncertain), NULL,
-     "write rates, parameters and shares with their uncertainty"},
+     "write what backtest believes, shares as ranges"},
     {"--into", SURETY_OPTION_TEXT, offsetof(struct surety_options, into), "FILE",
      "put the providers' outages into the scenario FILE, or make it"},
     {"--drop-disordered", SURETY_OPTION_FLAG, offsetof(struct surety_options, drop_disordered), NULL,
