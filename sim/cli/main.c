@@ -13,7 +13,7 @@
     " --engine --horizon --at --trace"
 #define BACKTEST_OPTIONS                                                                                               \
     "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
-#define REPLAY_OPTIONS "--incidents --others-perfect --json --svg --architecture --set --seed"
+#define REPLAY_OPTIONS "--incidents --others-perfect --json --csv --plot= --svg --architecture --set --seed"
 #define SHOW_OPTIONS                                                                                                   \
     "--contract --architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 

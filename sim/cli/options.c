@@ -80,7 +80,7 @@ const struct surety_option surety_option_rows[] = {
     {"--trace", SURETY_OPTION_TEXT, offsetof(struct surety_options, trace), "FILE",
      "engine requests: requests as they came, a CSV file with columns timestamp[,tokens]"},
     {"--plot", SURETY_OPTION_TEXT, offsetof(struct surety_options, plot_file), "FILE.svg",
-     "draw the record's survival curves and the laws over them (needs gnuplot)"},
+     "draw it: fit the record's survival and the laws (needs gnuplot), replay the calendar"},
     {"--format", SURETY_OPTION_NAME, offsetof(struct surety_options, format), "NAME",
      "format of the files (default: recognised): statuspage-atlassian, daily-minutes, table, ..."},
     {"--start", SURETY_OPTION_WORD, offsetof(struct surety_options, start), "COLUMN", "column of a table: the start"},
