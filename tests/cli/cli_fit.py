@@ -284,6 +284,13 @@ def tests(program):
             program.run("run", path, "--replications", "300").expect(0)
             program.run("fit", *FIT, "--into", path).expect(0, None, "")
             assert read() == text, "the second time changes nothing"
+            # a cause of an earlier fit would count again what is written now
+            stale = text.replace("common_causes:\n  search-voice:", "common_causes:\n  voice-search:")
+            assert stale != text
+            write(stale)
+            done = program.run("fit", *FIT, "--into", path).expect(2, "", None)
+            assert re.search(r"the common cause 'voice-search' has only members that are fitted together.*take it out",
+                             done.err) and read() == stale, done.err
             # in braces, on one line
             braces = ('surety: 1\nworkloads: {calls: {kind: chat, demand: 30/min}}\nproviders: {voice: {outages: none, note: '
                       '"a } b", request_errors: 0.1%}} # kept\narchitectures: {alone: voice}\n'
