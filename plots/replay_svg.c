@@ -55,7 +55,7 @@ static double width_of(const struct surety_story *story)
 static void put_text(FILE *out, double x, size_t y, const char *attributes, const char *text)
 {
     fprintf(out, "<text x=\"%.1f\" y=\"%zu\"%s>", x, y, attributes);
-    surety_html_text(out, text);
+    surety_html_exact(out, text, false);
     fputs("</text>\n", out);
 }
 
@@ -151,7 +151,7 @@ void surety_replay_svg(const struct surety_replay *replay, FILE *out)
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-10 0 %.0f %zu\" width=\"%.0f\" height=\"%zu\" "
             "role=\"img\" font-family=\"sans-serif\" font-size=\"12\" fill=\"currentColor\">\n<title>",
             width + 20, height, width + 20, height);
-    surety_html_text(out, title);
+    surety_html_exact(out, title, false);
     fputs("</title>\n", out);
     put_text(out, 0, 18, " font-size=\"15\"", title);
     for (size_t i = 0; i < replay->n_architectures; i++)
