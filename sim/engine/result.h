@@ -202,7 +202,7 @@ struct surety_result {
     const char *name, *file, *sha256;
     char plan_hash[SURETY_PLAN_HASH_SIZE]; // 64 bits in hex
     const char *currency;
-    const char *window;                          // "calendar month" or "30d"
+    const char *window;                          // "calendar month", "calendar quarter" or "30d"
     const char *measure;                         // "time": the contract's
     const char *term_text;                       // "2027-01-01, 12 calendar months, UTC"
     double sign_every_month_met, sign_month_met; // NAN: no such rule
@@ -231,6 +231,9 @@ struct surety_result {
     const char **assumptions, **defaults_used, **warnings;
     size_t n_assumptions, n_defaults_used, n_warnings;
 };
+
+// What a window is called in a sentence: "calendar month" -> "month", "calendar quarter" -> "quarter", else "window".
+const char *surety_window_word(const char *window);
 
 void surety_result_destroy(struct surety_result *result); // accepts NULL
 
