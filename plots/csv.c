@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/csv.h"
 
+#include "plots/offers.h"
 #include "plots/wording.h"
 
 #include <inttypes.h>
@@ -274,6 +275,11 @@ static bool has_flips(const struct surety_result *result)
     return result->verdict.n_flips > 0;
 }
 
+static bool has_offers(const struct surety_result *result)
+{
+    return result->n_offers > 0;
+}
+
 static bool has_story(const struct surety_result *result)
 {
     return result->bad_month != NULL && result->bad_month->n_events > 0;
@@ -288,6 +294,7 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"credits.csv", "exceedance of a term's credits", write_credits, has_credits},
     {"task_costs.csv", "cost of a task of each workload", write_task_costs, has_task_costs},
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
+    {"offers.csv", "clauses that can be signed in the place of tiers that cannot", surety_offers_csv, has_offers},
     {"bad_month.csv", "the events of the bad term that the report tells", write_bad_month, has_story},
     {NULL, NULL, NULL, NULL},
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/human.h"
 #include "plots/model_risk.h"
+#include "plots/offers.h"
 #include "plots/reporter.h"
 #include "plots/wording.h"
 
@@ -408,6 +409,7 @@ void surety_report_text(const struct surety_result *result, FILE *out)
         put_architecture(result, &result->architectures[i], out);
     if (result->n_tiers > 0)
         put_verdict(result, out);
+    surety_offers_text(result, out);
     surety_model_risk_text(result, out);
     put_rule(result, out);
     if (result->n_groups > 0) {
