@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/csv.h"
 
+#include "plots/offers.h"
 #include "plots/wording.h"
 
 #include <inttypes.h>
@@ -334,6 +335,11 @@ static bool has_model_risk(const struct surety_result *result)
     return result->by_record != NULL;
 }
 
+static bool has_offers(const struct surety_result *result)
+{
+    return result->n_offers > 0;
+}
+
 static bool has_story(const struct surety_result *result)
 {
     return result->bad_month != NULL && result->bad_month->n_events > 0;
@@ -350,6 +356,7 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
     {"inputs.csv", "what is uncertain, and how far the months met go with it", write_inputs, has_inputs},
     {"model_risk.csv", "the answers by laws and by the record side by side", write_model_risk, has_model_risk},
+    {"offers.csv", "clauses that can be signed in the place of tiers that cannot", surety_offers_csv, has_offers},
     {"bad_month.csv", "the events of the bad term that the report tells", write_bad_month, has_story},
     {NULL, NULL, NULL, NULL},
 };

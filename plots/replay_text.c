@@ -44,18 +44,13 @@ __attribute__((format(printf, 3, 4))) static void put_sentence(FILE *out, const 
     surety_human_wrapped(out, lead, text);
 }
 
-static const char *window_word(const struct surety_story *story)
-{
-    return story->calendar_months ? "month" : "window";
-}
-
 static void put_title(const struct surety_replay *replay, FILE *out)
 {
     const struct surety_story *story = replay->architectures[0].story;
     surety_human_wrapped(out, "", story->name);
     put_sentence(out, "", "Replay of the record from %s to %s, %zu %ss, %s. Availability measured by %s.",
-                 replay->dates[0], replay->dates[replay->n_days - 1], story->n_windows, window_word(story),
-                 replay->timezone, story->measure);
+                 replay->dates[0], replay->dates[replay->n_days - 1], story->n_windows, story->window, replay->timezone,
+                 story->measure);
 }
 
 void surety_replay_tier_cell(char *out, const struct surety_story *story, size_t w, size_t t)
@@ -83,7 +78,7 @@ static int tier_width(const struct surety_story *story, size_t t)
 static void put_windows(const struct surety_story *story, FILE *out)
 {
     char a[SURETY_HUMAN_SIZE], b[SURETY_HUMAN_SIZE], cell[2 * SURETY_HUMAN_SIZE];
-    fprintf(out, "  %-*s%*s%13s%*s%8s", LABEL, window_word(story), GAP, "", "availability", GAP, "", "down");
+    fprintf(out, "  %-*s%*s%13s%*s%8s", LABEL, story->window, GAP, "", "availability", GAP, "", "down");
     for (size_t t = 0; t < story->n_tiers; t++)
         fprintf(out, "%*s%-*s", GAP, "", t + 1 < story->n_tiers ? tier_width(story, t) : 0, story->tiers[t]);
     putc('\n', out);
@@ -108,7 +103,7 @@ static void put_tiers(const struct surety_replay_architecture *a, FILE *out)
         surety_human_target(target, story->targets[t]);
         surety_wording_money(money, a->credits[t], story->currency);
         put_sentence(out, "  ", "%s (%s): %zu of %zu %ss met%s%s%s.", story->tiers[t], target, a->n_met[t],
-                     story->n_windows, window_word(story), isnan(a->credits[t]) ? "" : ", credits of ",
+                     story->n_windows, story->window, isnan(a->credits[t]) ? "" : ", credits of ",
                      isnan(a->credits[t]) ? "" : money, isnan(a->credits[t]) ? "" : " in all");
     }
 }

@@ -69,6 +69,8 @@ const struct surety_option surety_option_rows[] = {
      "draw the two essential figures in the terminal"},
     {"--require", SURETY_OPTION_TEXT, offsetof(struct surety_options, require), "TIER",
      "exit with 1 unless TIER is safe; or TIER@ARCHITECTURE, TIER:priced, CONTRACT.TIER"},
+    {"--offers", SURETY_OPTION_FLAG, offsetof(struct surety_options, offers), NULL,
+     "for every tier that is not safe, look for the nearest clauses that are"},
     {"--keep-plots", SURETY_OPTION_TEXT, offsetof(struct surety_options, keep_plots), "DIR",
      "with --report: write the figures' gnuplot scripts into DIR"},
     {"--engine", SURETY_OPTION_NAME, offsetof(struct surety_options, engine), "ENGINE",
