@@ -87,19 +87,20 @@ static enum surety_err search_all(struct searches *all)
 
 // --- the answer ------------------------------------------------------------------------------------------------
 
-static bool add(struct surety_result *result, const struct surety_flip_input *input, double factor,
-                enum surety_outcome outcome, const char *architecture)
+static bool add(struct surety_result *result, const struct surety_flip_input *input, struct surety_flip_found found,
+                const char *architecture)
 {
     struct surety_verdict *v = &result->verdict;
-    char *value = surety_flip_input_value(input, factor);
+    char *value = surety_flip_input_value(input, found.factor);
     const char *set = value != NULL ? surety_arena_printf(&result->arena, "%s=%s", input->path, value) : NULL;
     free(value);
     v->flips[v->n_flips++] = (struct surety_flip){.input = input->path,
                                                   .what = input->what,
                                                   .unit = input->unit,
                                                   .now = input->now,
-                                                  .at = input->now * factor,
-                                                  .outcome = surety_outcome_name(outcome),
+                                                  .at = input->now * found.factor,
+                                                  .error = exp(1.96 * found.se) - 1,
+                                                  .outcome = surety_outcome_name(found.outcome),
                                                   .architecture = architecture,
                                                   .set = set};
     return set != NULL;
@@ -117,13 +118,14 @@ static bool report(struct surety_result *result, const struct surety_flip_input 
                            !(found->worse.factor > 1 && side == 1 && found->worse.factor < choice->factor);
         if (first)
             all =
-                all && add(result, input, choice->factor, v->outcome, result->architectures[choice->architecture].name);
+                all && add(result, input, (struct surety_flip_found){choice->factor, NAN, v->outcome},
+                           result->architectures[choice->architecture].name);
     }
     if (!isnan(found->worse.factor) && !(found->choice[1].architecture != SIZE_MAX && v->n_flips > n &&
                                          found->choice[1].factor <= found->worse.factor))
-        all = all && add(result, input, found->worse.factor, found->worse.outcome, NULL);
+        all = all && add(result, input, found->worse, NULL);
     if (!isnan(found->better.factor))
-        all = all && add(result, input, found->better.factor, found->better.outcome, NULL);
+        all = all && add(result, input, found->better, NULL);
     if (v->n_flips == n && !input->is_price)
         v->steady[v->n_steady++] = input->what;
     return all;
