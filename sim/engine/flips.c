@@ -117,9 +117,8 @@ static bool report(struct surety_result *result, const struct surety_flip_input 
         const bool first = choice->architecture != SIZE_MAX &&
                            !(found->worse.factor > 1 && side == 1 && found->worse.factor < choice->factor);
         if (first)
-            all =
-                all && add(result, input, (struct surety_flip_found){choice->factor, NAN, v->outcome},
-                           result->architectures[choice->architecture].name);
+            all = all && add(result, input, (struct surety_flip_found){choice->factor, NAN, v->outcome},
+                             result->architectures[choice->architecture].name);
     }
     if (!isnan(found->worse.factor) && !(found->choice[1].architecture != SIZE_MAX && v->n_flips > n &&
                                          found->choice[1].factor <= found->worse.factor))

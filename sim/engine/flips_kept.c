@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TERMS_A_GROUP 8       // groups differ more than terms
-#define CERTAIN_BLOCK 64      // terms that are drawn at a time where nothing is uncertain
-#define MOST_KEPT (1 << 22)   // instants of episodes, 32 MB; terms beyond draw theirs again
+#define TERMS_A_GROUP 8     // groups differ more than terms
+#define CERTAIN_BLOCK 64    // terms that are drawn at a time where nothing is uncertain
+#define MOST_KEPT (1 << 22) // instants of episodes, 32 MB; terms beyond draw theirs again
 
 // --- which terms -----------------------------------------------------------------------------------------------
 
@@ -138,8 +138,8 @@ static enum surety_err keep_episodes(struct work *work, uint64_t group, const st
     struct surety_timeline timeline;
     struct pile pile = {.list = NULL};
     size_t *at = calloc((end - from) * plan->n_effects + 1, sizeof *at);
-    enum surety_err err = at != NULL ? surety_timeline_init(&timeline, plan, kernel, kept->options->seed)
-                                     : SURETY_E_MEMORY;
+    enum surety_err err =
+        at != NULL ? surety_timeline_init(&timeline, plan, kernel, kept->options->seed) : SURETY_E_MEMORY;
     if (err != SURETY_OK) {
         free(at);
         return err;

@@ -10,14 +10,14 @@
 // episodes, the others' are lent.
 
 struct surety_flip_kept {
-    uint64_t n_terms;       // of the largest evaluation
-    uint64_t n_groups;      // with uncertain inputs, else 1
-    uint64_t terms_a_group; // so many of each
-    uint64_t *groups;       // their numbers in the run
-    struct surety_plan_draw *draws;    // of each group; NULL: nothing is uncertain
-    const struct surety_plan *plan;    // of the scenario as it is
-    const int64_t **boundaries;        // [term][effect]: as in timeline.h; NULL: not kept
-    int64_t **blocks;                  // of each group: what they stand in
+    uint64_t n_terms;               // of the largest evaluation
+    uint64_t n_groups;              // with uncertain inputs, else 1
+    uint64_t terms_a_group;         // so many of each
+    uint64_t *groups;               // their numbers in the run
+    struct surety_plan_draw *draws; // of each group; NULL: nothing is uncertain
+    const struct surety_plan *plan; // of the scenario as it is
+    const int64_t **boundaries;     // [term][effect]: as in timeline.h; NULL: not kept
+    int64_t **blocks;               // of each group: what they stand in
     const struct surety_run_options *options;
 };
 

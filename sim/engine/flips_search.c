@@ -92,10 +92,10 @@ static double priced_surplus(const struct surety_flip_probe *probe, const struct
 struct search {
     const struct surety_flip_probe *probe;
     const struct surety_flip_input *input;
-    bool better;       // asked for
-    bool uses_priced;  // the edge is that of `priced`
-    double sign;       // of the logarithm of the factor
-    double last_valid; // the scenario can be read up to here; INFINITY: everywhere
+    bool better;                          // asked for
+    bool uses_priced;                     // the edge is that of `priced`
+    double sign;                          // of the logarithm of the factor
+    double last_valid;                    // the scenario can be read up to here; INFINITY: everywhere
     struct surety_flip_sample *last_fine; // takes what the fine search sees
 };
 

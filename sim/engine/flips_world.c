@@ -242,8 +242,8 @@ static enum surety_err walk_group(const struct surety_flip_question *q, const st
     struct surety_outage outage;
     struct surety_plan *plan;
     if (plain && change_outage(c, draw->scenario, &outage)) {
-        enum surety_err err = surety_plan_draw_with(draw, seed, id, tables, c->input->provider, c->input->outage,
-                                                    &outage, &plan);
+        enum surety_err err =
+            surety_plan_draw_with(draw, seed, id, tables, c->input->provider, c->input->outage, &outage, &plan);
         if (err == SURETY_OK) {
             err = walk_terms(q, plan, draw->plan, from, to, tally);
             surety_plan_destroy(plan);
@@ -287,8 +287,8 @@ static enum surety_err run(const struct surety_flip_question *q, struct change *
         if (tally.margins == NULL)
             return SURETY_E_MEMORY;
     }
-    const enum surety_err err = q->kept->draws != NULL ? walk_groups(q, c, &tally)
-                                                       : walk_terms(q, plan, q->plan, 0, q->n_terms, &tally);
+    const enum surety_err err =
+        q->kept->draws != NULL ? walk_groups(q, c, &tally) : walk_terms(q, plan, q->plan, 0, q->n_terms, &tally);
     if (err == SURETY_OK)
         conclude(q, plan, &tally, out);
     free(tally.margins);

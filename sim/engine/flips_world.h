@@ -16,7 +16,7 @@ struct surety_flip_question {
     const struct surety_run_options *options;
     const struct surety_flip_kept *kept;
     size_t architecture, tier;
-    uint64_t n_terms; // the first ones of those kept; whole groups
+    uint64_t n_terms;       // the first ones of those kept; whole groups
     bool credits;           // the tier's credits; needs its fee and a ladder
     bool money;             // and cost and margin
     uint8_t *record;        // n_terms: takes whether each term is met; NULL: nothing
