@@ -7,7 +7,7 @@
 #include <string.h>
 
 const char *const surety_response_time_names[SURETY_N_TIMES] = {"first_token", "per_output_token"};
-const char *const surety_response_key_names[SURETY_RESPONSE_N_KEYS] = {"source", "note", "latency"};
+const char *const surety_response_key_names[SURETY_RESPONSE_N_KEYS] = {"note", "latency"};
 
 static const char *base_name(const char *path)
 {
@@ -161,20 +161,14 @@ void surety_responses_value(const struct surety_response_fit *fit, enum surety_r
         return;
     }
     if (!style.in_braces)
-        fprintf(out, "%*s%s: ", style.indent, "", surety_response_key_names[key]);
-    putc('"', out);
-    if (key == SURETY_RESPONSE_SOURCE) {
-        put_quoted(base_name(r->file), out);
-        fprintf(out, " (%s), sha256 %.12s, ", r->dialect, r->sha256);
-        put_counts(r, out);
-    } else {
-        fputs("Latency: ", out);
-        for (size_t t = 0; t < SURETY_N_TIMES; t++)
-            if (fit->has[t])
-                fprintf(out, "%s%s of %zu values, KS %.3f", t > 0 && fit->has[0] ? "; " : "",
-                        surety_response_time_names[t], r->times[t].n, fit->law[t].ks);
-        fputs("; as loaded as it was when measured", out);
-    }
+        fprintf(out, "%*snote: ", style.indent, "");
+    fputs("\"" SURETY_RESPONSE_NOTE_HEAD, out);
+    put_quoted(base_name(r->file), out);
+    fprintf(out, " (%s), sha256 %.12s, ", r->dialect, r->sha256);
+    put_counts(r, out);
+    for (size_t t = 0; t < SURETY_N_TIMES; t++)
+        if (fit->has[t])
+            fprintf(out, "; %s of %zu values, KS %.3f", surety_response_time_names[t], r->times[t].n, fit->law[t].ks);
     putc('"', out);
     if (!style.in_braces)
         putc('\n', out);

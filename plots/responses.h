@@ -21,23 +21,19 @@ extern const char *const surety_response_time_names[SURETY_N_TIMES];
 // Tables for people, each line behind "# ".
 void surety_responses_text(const struct surety_response_fit *fits, size_t n, FILE *out);
 
-// The part of a scenario: providers with `source`, `note` and `latency`.
+// The part of a scenario: providers with `note` and `latency`.
 void surety_responses_yaml(const struct surety_response_fit *fits, size_t n, FILE *out);
 
 // A document for programs, `kind: fit_latency`.
 void surety_responses_json(const struct surety_response_fit *fits, size_t n, FILE *out);
 
 // The keys of a provider that the fit knows.
-enum surety_response_key {
-    SURETY_RESPONSE_SOURCE,
-    SURETY_RESPONSE_NOTE,
-    SURETY_RESPONSE_LATENCY,
-    SURETY_RESPONSE_N_KEYS
-};
-extern const char *const surety_response_key_names[SURETY_RESPONSE_N_KEYS]; // "source", "note", "latency"
+enum surety_response_key { SURETY_RESPONSE_NOTE, SURETY_RESPONSE_LATENCY, SURETY_RESPONSE_N_KEYS };
+extern const char *const surety_response_key_names[SURETY_RESPONSE_N_KEYS]; // "note", "latency"
+#define SURETY_RESPONSE_NOTE_HEAD "Latency measured: " // how a note of ours begins
 
-// The value of one key: in braces without a line end, else "key: ..." lines. `tell`: the source as a comment behind
-// `latency`, where the provider has a source of its own.
+// The value of one key: in braces without a line end, else "key: ..." lines. `tell`: where it is from as a comment behind
+// `latency`, where the provider has a note of its own.
 void surety_responses_value(const struct surety_response_fit *fit, enum surety_response_key key,
                             struct surety_fit_style style, bool tell, FILE *out);
 

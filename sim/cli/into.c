@@ -340,17 +340,20 @@ static enum surety_err set_latency(struct patient *p, const struct surety_respon
                         fit->name);
         return SURETY_E_INPUT;
     }
-    const bool has_source = surety_ynode_get(own_of(p, fit->name), "source") != NULL;
+    const struct surety_ynode *note = surety_ynode_get(own_of(p, fit->name), "note");
+    const bool foreign = note != NULL && (note->kind != SURETY_Y_SCALAR ||
+                                          strncmp(note->text, SURETY_RESPONSE_NOTE_HEAD,
+                                                  strlen(SURETY_RESPONSE_NOTE_HEAD)) != 0);
     enum surety_err err = SURETY_OK;
     for (enum surety_response_key key = 0; err == SURETY_OK && key < SURETY_RESPONSE_N_KEYS; key++) {
         const struct surety_ynode *own = own_of(p, fit->name);
-        // `uncertain` here: the source goes behind the key
+        // `uncertain` here: where it is from goes behind the key
         const struct setting setting = {.key = surety_response_key_names[key],
                                         .put = put_latency,
-                                        .uncertain = has_source,
+                                        .uncertain = foreign,
                                         .latency = fit,
                                         .latency_key = key};
-        if (key == SURETY_RESPONSE_LATENCY || surety_ynode_get(own, setting.key) == NULL)
+        if (key == SURETY_RESPONSE_LATENCY || !foreign)
             err = set(p, own, &setting);
     }
     return err;

@@ -319,7 +319,7 @@ static enum surety_err store(struct surety_options *options, const struct surety
     case SURETY_OPTION_FILTER:
         options->filters[options->n_filters++] = text;
         valid = strchr(text, '=') != NULL;
-        *allowed = "component=NAME, provider=NAME or grade=NAME";
+        *allowed = "component=NAME, provider=NAME or grade=NAME; of latencies COLUMN=TEXT";
         break;
     case SURETY_OPTION_GRADE:
         options->grades[options->n_grades++] = text;
