@@ -245,7 +245,7 @@ def tests(program):
             with open(scenario, encoding="utf-8") as handle:
                 assert handle.read() == text, "the second time changes nothing"
             nobody = program.run("fit", "latency", f"nobody={path}", "--into", scenario).expect(2, "", None)
-            assert "deal.yaml:5:3: error[reference]: providers: there is no provider 'nobody'" in nobody.err, nobody.err
+            assert "deal.yaml:6:3: error[reference]: providers: there is no provider 'nobody'" in nobody.err, nobody.err
             program.run("fit", "latency", path, "--into", os.path.join(folder, "no.yaml")).expect(3, "", "there is no file")
             program.run("fit", "latency", path, path).expect(2, "", "two files for one provider 'times'")
             if shutil.which("gnuplot") is not None:

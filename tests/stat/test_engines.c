@@ -139,38 +139,53 @@ Test(engines, fixed_states)
     world_close(&world);
 }
 
-// The event engine takes a cooldown's stationary share, failures as a Poisson stream; the gateway itself remembers. Times
-// agree within 2 %, and with one route the share failing does too. With two the event engine takes their cooldowns as
-// independent, which they are not: while one cools the other gets all requests and their failures. It fails too few,
-// a known difference (docs/semantics.md).
+// Attempts per request of the fallback below a series of one.
+static double load_of(const struct composed *c)
+{
+    const struct surety_latency_states *states = &c->walk.latency->states;
+    const uint32_t node = c->walk.architecture->n_nodes - 2;
+    const struct surety_latency_state *state = &states->states[states->last[node]];
+    double sum = 0;
+    for (uint32_t k = 0; k < c->walk.architecture->nodes[node].n_children; k++)
+        sum += state->load[k];
+    return sum;
+}
+
+// The event engine takes the long-run state of all cooldowns (models/breaker.h); the gateway itself remembers. Share
+// failing and times agree within 2 %, or 5 standard errors where both routes rarely cool down together.
 Test(engines, cooldown_in_steady_state)
 {
-    static const struct situation s = {{0, 0, 0}, {{0.01, 0, 1}, {0.005, 0, 1}, {0, 0, 1}}};
+    static const struct situation table[] = {
+        {{0, 0, 0}, {{0.01, 0, 1}, {0.005, 0, 1}, {0, 0, 1}}},
+        {{1, 1, 0}, {{0.01, 0.3, 1.5}, {1 - 0.995 * 0.6, 0, 1}, {0, 0, 1}}},
+        {{2, 1, 0}, {{1 - 0.99 * 0.8, 0, 1}, {1 - 0.995 * 0.6, 0, 1}, {0, 0, 1}}},
+    };
     static const char *const names[] = {"cooling", "pausing"};
     struct world world;
     world_open(&world, WORLD_TEXT, "20/s");
-    struct surety_requests_result *result = requests_play(&world, s.states, 40, 20000, 2);
-    for (size_t k = 0; k < 2; k++) {
-        struct composed c;
-        const struct surety_requests_row *row = requests_row(result, names[k]);
-        compose(&c, &world, 6 + k, s.active, 3);
-        const double f = 1 - c.served;
-        cr_log_info("%s failing: requests %.6g (s.e. %.2g), events %.6g\n", names[k], row->failing.mean,
-                    row->failing.se, f);
-        for (size_t i = 0; i < SURETY_REQUESTS_QUANTILES; i++) {
-            const double t = surety_latency_quantile(c.space.grid, &c.first, row->first[i].share);
-            cr_log_info("p%g: requests %.6g s, events %.6g s, %+.3f %%\n", 100 * row->first[i].share,
-                        row->first[i].value_s, t, 100 * (row->first[i].value_s / t - 1));
-            cr_assert(fabs(row->first[i].value_s / t - 1) < 0.02);
+    for (size_t s = 0; s < sizeof table / sizeof *table; s++) {
+        struct surety_requests_result *result = requests_play(&world, table[s].states, 40, s == 0 ? 20000 : 2000, 2);
+        for (size_t k = 0; k < 2; k++) {
+            struct composed c;
+            const struct surety_requests_row *row = requests_row(result, names[k]);
+            compose(&c, &world, 6 + k, table[s].active, 3);
+            const double f = 1 - c.served, se = row->failing.se;
+            cr_log_info("%zu %s failing: requests %.6g (s.e. %.2g), events %.6g\n", s, names[k], row->failing.mean, se, f);
+            cr_assert(fabs(row->failing.mean - f) <= fmax(0.02 * f, s == 0 && k == 0 ? REQUESTS_BOUND * se : 0),
+                      "%zu %s: %g, %g", s, names[k], row->failing.mean, f);
+            cr_assert(se < 0.03 * f);
+            cr_assert(fabs(row->attempts.mean - load_of(&c)) < 0.02 * load_of(&c), "%zu %s: %g, %g attempts", s,
+                      names[k], row->attempts.mean, load_of(&c));
+            // what waits for hanging requests begins near p95 in situation 1: a jump of 2 s there
+            for (size_t i = 0; i + 1 < SURETY_REQUESTS_QUANTILES && !(s == 1 && k == 0); i++) {
+                const double t = surety_latency_quantile(c.space.grid, &c.first, row->first[i].share);
+                cr_assert(fabs(row->first[i].value_s / t - 1) < 0.02, "%zu %s p%g: %g s, %g s", s, names[k],
+                          100 * row->first[i].share, row->first[i].value_s, t);
+            }
+            finish(&c);
         }
-        cr_assert(row->failing.se < 0.06 * f);
-        if (k == 0)
-            cr_assert(row->failing.mean > 1.3 * f && row->failing.mean < 2 * f, "the difference is not the known one");
-        else
-            cr_assert(fabs(row->failing.mean / f - 1) < 0.02, "%g, %g", row->failing.mean, f);
-        finish(&c);
+        surety_requests_result_destroy(result);
     }
-    surety_requests_result_destroy(result);
     world_close(&world);
 }
 
