@@ -36,6 +36,8 @@
     "                    backoff: {first: 100ms, growth: 2x, most: 150ms, jitter: 50%%}}}]}\n"                         \
     "  deep: {series: [{series: [ear, {hedge: {order: [{fallback: {order: [one, two], timeout: 1s}}, two],\n"          \
     "                                           after: 600ms}}]}]}\n"                                                  \
+    "  quorum: {series: [{k_of_n: {k: 2, of: [one, two, ear]}}]}\n"                                                   \
+    "  voted: {series: [ear, {k_of_n: {k: 1, of: [{series: [ear, one]}, two]}}]}\n"                                   \
     "  cached: {series: [{cache: {of: {parallel: [two, ear]}, hit: 20%%}}]}\n"                                         \
     "  cooling: {series: [{fallback: {order: [one, two], timeout: 3s, cooldown: 10s, allowed_fails: 3, per: 20s}}]}\n" \
     "  pausing: {series: [{fallback: {order: [one], timeout: 3s, cooldown: 10s, allowed_fails: 3, per: 20s}}]}\n"      \
@@ -107,13 +109,22 @@ static void check_times(const char *what, const struct composed *c, const struct
     }
 }
 
+static size_t index_of(const struct world *world, const char *name)
+{
+    for (size_t a = 0; a < world->plan->n_architectures; a++)
+        if (strcmp(world->plan->architectures[a].name, name) == 0)
+            return a;
+    cr_assert_fail("no architecture %s", name);
+    return 0;
+}
+
 static void check_architecture(const struct world *world, const struct surety_requests_result *result,
-                               size_t architecture, const struct situation *s, const char *name)
+                               const struct situation *s, const char *name)
 {
     struct composed c;
     const struct surety_requests_row *row = requests_row(result, name);
     const double answered = (double)(row->n - row->n_failed);
-    compose(&c, world, architecture, s->active, 3);
+    compose(&c, world, index_of(world, name), s->active, 3);
     if (c.served == 1)
         cr_assert_eq(row->n_failed, 0);
     else
@@ -127,13 +138,13 @@ static void check_architecture(const struct world *world, const struct surety_re
 // p50 to p99 of 3 million requests are known to 0.4 % and better.
 Test(engines, fixed_states)
 {
-    static const char *const names[] = {"alone", "chain", "hedged", "back", "deep", "cached"};
+    static const char *const names[] = {"alone", "chain", "hedged", "back", "deep", "quorum", "voted", "cached"};
     struct world world;
     world_open(&world, WORLD_TEXT, "500/s");
     for (size_t s = 0; s < N_SITUATIONS; s++) {
         struct surety_requests_result *result = requests_play(&world, situations[s].states, 60, 100, 2);
         for (size_t a = 0; a < sizeof names / sizeof *names; a++)
-            check_architecture(&world, result, a, &situations[s], names[a]);
+            check_architecture(&world, result, &situations[s], names[a]);
         surety_requests_result_destroy(result);
     }
     world_close(&world);
@@ -168,14 +179,14 @@ Test(engines, cooldown_in_steady_state)
         for (size_t k = 0; k < 2; k++) {
             struct composed c;
             const struct surety_requests_row *row = requests_row(result, names[k]);
-            compose(&c, &world, 6 + k, table[s].active, 3);
+            compose(&c, &world, index_of(&world, names[k]), table[s].active, 3);
             const double f = 1 - c.served, se = row->failing.se;
             cr_log_info("%zu %s failing: requests %.6g (s.e. %.2g), events %.6g\n", s, names[k], row->failing.mean, se, f);
             cr_assert(fabs(row->failing.mean - f) <= fmax(0.02 * f, s == 0 && k == 0 ? REQUESTS_BOUND * se : 0),
                       "%zu %s: %g, %g", s, names[k], row->failing.mean, f);
             cr_assert(se < 0.03 * f);
-            cr_assert(fabs(row->attempts.mean - load_of(&c)) < 0.02 * load_of(&c), "%zu %s: %g, %g attempts", s,
-                      names[k], row->attempts.mean, load_of(&c));
+            cr_assert(fabs(row->attempts.mean - load_of(&c)) < 0.02, "%zu %s: %g, %g attempts", s, names[k],
+                      row->attempts.mean, load_of(&c));
             // what waits for hanging requests begins near p95 in situation 1: a jump of 2 s there
             for (size_t i = 0; i + 1 < SURETY_REQUESTS_QUANTILES && !(s == 1 && k == 0); i++) {
                 const double t = surety_latency_quantile(c.space.grid, &c.first, row->first[i].share);
