@@ -19,11 +19,12 @@ struct surety_breaker_route {
 
 // Carried from route to route; begin with zeros. A flood: all routes so far cool down.
 struct surety_breaker {
-    double p_flood;    // share of the time
-    double flood_s;    // mean length
+    double p_flood;     // share of the time
+    double flood_s;     // mean length
     double *flood_ends; // that it ends in a step, given its age; the last one is 1
     size_t n_flood;
-    double *begins; // that a flood begins in a step, given the age of the time since the last; the last one holds for ever
+    double
+        *begins; // that a flood begins in a step, given the age of the time since the last; the last one holds for ever
     size_t n_begins; // 0: at a constant rate
     double step_s;
     double p_reaches; // that the request whose failure begins a flood goes on to the next route

@@ -15,11 +15,12 @@
 #define LITELLM_DOCS "LiteLLM, \"Retries, fallbacks and cooldowns\" (docs.litellm.ai/docs/router/learn/reliability)"
 #define LITELLM_DOCS_DATE "2026-11-05"
 #define ENVOY_EXAMPLE                                                                                                  \
-    "Envoy AI Gateway, examples/provider_fallback/fallback.yaml (github.com/envoyproxy/ai-gateway, commit 047d16a9), "  \
+    "Envoy AI Gateway, examples/provider_fallback/fallback.yaml (github.com/envoyproxy/ai-gateway, commit 047d16a9), " \
     "the example of its page \"Provider Fallback\""
 #define ENVOY_ROUTER                                                                                                   \
-    ENVOY_EXAMPLE "; Envoy, \"Router\" (docs/root/configuration/http/http_filters/router_filter.rst, commit 040783c8) " \
-                  "and source/common/common/backoff_strategy.cc"
+    ENVOY_EXAMPLE                                                                                                      \
+        "; Envoy, \"Router\" (docs/root/configuration/http/http_filters/router_filter.rst, commit 040783c8) "          \
+        "and source/common/common/backoff_strategy.cc"
 
 static const struct surety_style_key litellm_keys[] = {
     {.path = "retries",
@@ -73,9 +74,10 @@ static const struct surety_style_key envoy_keys[] = {
      .value = "{first: 100ms, growth: 2x, most: 10s, jitter: 100%, before: attempt}",
      .source = ENVOY_ROUTER,
      .as_of = READ_ON,
-     .seen = "example seen: backOff.baseInterval 100ms, maxInterval 10s; documentation and source seen: a retry waits a "
-             "time uniform in [0, interval), which doubles with each. The documentation has (2^N - 1) x base for the "
-             "N-th interval, the source 2^(N - 1) x base: the source's is used, the first is the same"},
+     .seen =
+         "example seen: backOff.baseInterval 100ms, maxInterval 10s; documentation and source seen: a retry waits a "
+         "time uniform in [0, interval), which doubles with each. The documentation has (2^N - 1) x base for the "
+         "N-th interval, the source 2^(N - 1) x base: the source's is used, the first is the same"},
     {.path = "allowed_fails",
      .value = "0",
      .source = ENVOY_EXAMPLE,
@@ -100,9 +102,10 @@ static const struct surety_style_key envoy_keys[] = {
 
 const struct surety_style surety_gateway_profiles[] = {
     {.name = "litellm-2026",
-     .help = "LiteLLM's router as it comes, each route a group of one deployment: two retries with a doubling wait, then "
-             "the next route; a route that fails often pauses for seconds. Its own timeout is 6000 s "
-             "(litellm/constants.py, request_timeout): give one.",
+     .help =
+         "LiteLLM's router as it comes, each route a group of one deployment: two retries with a doubling wait, then "
+         "the next route; a route that fails often pauses for seconds. Its own timeout is 6000 s "
+         "(litellm/constants.py, request_timeout): give one.",
      .keys = litellm_keys,
      .n = sizeof litellm_keys / sizeof *litellm_keys},
     {.name = "envoy-ai-2026",

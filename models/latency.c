@@ -176,8 +176,7 @@ static const struct surety_node *mute_below(const struct surety_scenario *scenar
     if (node->type->whole_is_no_sum && split && has_per_token(scenario, node))
         return node;
     for (size_t i = 0; i < node->n_children; i++) {
-        const struct surety_node *mute =
-            mute_below(scenario, node->children[i], split || node->type->splits_answers);
+        const struct surety_node *mute = mute_below(scenario, node->children[i], split || node->type->splits_answers);
         if (mute != NULL)
             return mute;
     }

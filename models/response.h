@@ -13,7 +13,7 @@
 struct surety_answer {
     struct surety_latency first;       // improper: mass is the share of the requests that are answered so
     const struct surety_latency *rest; // from the first token to the last, of each workload; NULL: nothing follows
-    const struct surety_latency *all;  // to the last token, where that is no sum of the two; of each workload; else NULL
+    const struct surety_latency *all; // to the last token, where that is no sum of the two; of each workload; else NULL
 };
 
 struct surety_response {

@@ -66,8 +66,9 @@ static void put_time(const struct surety_response_fit *fit, size_t t, FILE *out)
     fprintf(out, "\n#     distance to what was measured (KS) %.3f;", law->ks);
     for (size_t k = 0; k < SURETY_RESPONSE_JUDGED; k++)
         if (!isnan(law->measured_s[k]))
-            fprintf(out, "%s p%g %.4g s, by the law %.4g s (%+.1f %%)", k > 0 ? "," : "", 100 * surety_response_judged[k],
-                    law->measured_s[k], law->fitted_s[k], 100 * (law->fitted_s[k] / law->measured_s[k] - 1));
+            fprintf(out, "%s p%g %.4g s, by the law %.4g s (%+.1f %%)", k > 0 ? "," : "",
+                    100 * surety_response_judged[k], law->measured_s[k], law->fitted_s[k],
+                    100 * (law->fitted_s[k] / law->measured_s[k] - 1));
     putc('\n', out);
     if (s->n < 200)
         fprintf(out, "#     %zu values say little of the slowest in a hundred: take p99 as a guess\n", s->n);

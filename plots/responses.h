@@ -30,7 +30,7 @@ void surety_responses_json(const struct surety_response_fit *fits, size_t n, FIL
 // The keys of a provider that the fit knows.
 enum surety_response_key { SURETY_RESPONSE_NOTE, SURETY_RESPONSE_LATENCY, SURETY_RESPONSE_N_KEYS };
 extern const char *const surety_response_key_names[SURETY_RESPONSE_N_KEYS]; // "note", "latency"
-#define SURETY_RESPONSE_NOTE_HEAD "Latency measured: " // how a note of ours begins
+#define SURETY_RESPONSE_NOTE_HEAD "Latency measured: "                      // how a note of ours begins
 
 // The value of one key: in braces without a line end, else "key: ..." lines. `tell`: where it is from as a comment behind
 // `latency`, where the provider has a note of its own.

@@ -71,7 +71,8 @@ struct surety_latency surety_latency_kth(struct surety_latency_space *space, con
     o.so_far = surety_arena_calloc(&space->arena, k + 1, sizeof *o.so_far);
     struct surety_latency_draft times = surety_latency_draft(space, n_atoms, false),
                                 draft = surety_latency_draft(space, n_atoms, with_cells);
-    if (o.p == NULL || o.so_far == NULL || (n_atoms > 0 && times.atoms == NULL) || (with_cells && draft.moments == NULL)) {
+    if (o.p == NULL || o.so_far == NULL || (n_atoms > 0 && times.atoms == NULL) ||
+        (with_cells && draft.moments == NULL)) {
         space->out_of_memory = true;
         return surety_latency_none();
     }

@@ -84,7 +84,8 @@ enum surety_err surety_cmd_fit(const struct surety_options *options, struct sure
                                 what);
                 return SURETY_E_INPUT;
             }
-        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "write surety fit outages FILE... or surety fit latency FILE...",
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL,
+                        "write surety fit outages FILE... or surety fit latency FILE...",
                         "there is no fit of \"%.40s\"", what);
         return SURETY_E_INPUT;
     }

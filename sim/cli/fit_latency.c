@@ -18,17 +18,26 @@ bool surety_fit_knows(const char *what, const struct surety_options *o, struct s
     const struct {
         const char *name;
         bool given, of_latency;
-    } table[] = {
-        {"--first-token", o->first_token != NULL, true}, {"--per-output-token", o->per_output_token != NULL, true},
-        {"--end-to-end", o->end_to_end != NULL, true},   {"--output-tokens", o->output_tokens != NULL, true},
-        {"--format", o->format != NULL, false},          {"--start", o->start != NULL, false},
-        {"--end", o->end != NULL, false},                {"--severity", o->severity != NULL, false},
-        {"--component", o->component != NULL, false},    {"--grade", o->n_grades > 0, false},
-        {"--by", o->by != NULL, false},                  {"--from", o->from != NULL, false},
-        {"--until", o->until != NULL, false},            {"--winsorise", o->winsorise != NULL, false},
-        {"--profile", o->profile != NULL, false},        {"--laws", o->laws != NULL, false},
-        {"--uncertain", o->uncertain, false},            {"--drop-disordered", o->drop_disordered, false},
-        {"--table", o->table != NULL, false},            {"--bootstrap", o->bootstrap > 0, false}};
+    } table[] = {{"--first-token", o->first_token != NULL, true},
+                 {"--per-output-token", o->per_output_token != NULL, true},
+                 {"--end-to-end", o->end_to_end != NULL, true},
+                 {"--output-tokens", o->output_tokens != NULL, true},
+                 {"--format", o->format != NULL, false},
+                 {"--start", o->start != NULL, false},
+                 {"--end", o->end != NULL, false},
+                 {"--severity", o->severity != NULL, false},
+                 {"--component", o->component != NULL, false},
+                 {"--grade", o->n_grades > 0, false},
+                 {"--by", o->by != NULL, false},
+                 {"--from", o->from != NULL, false},
+                 {"--until", o->until != NULL, false},
+                 {"--winsorise", o->winsorise != NULL, false},
+                 {"--profile", o->profile != NULL, false},
+                 {"--laws", o->laws != NULL, false},
+                 {"--uncertain", o->uncertain, false},
+                 {"--drop-disordered", o->drop_disordered, false},
+                 {"--table", o->table != NULL, false},
+                 {"--bootstrap", o->bootstrap > 0, false}};
     bool good = true;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (table[i].given && table[i].of_latency != latency) {

@@ -341,9 +341,9 @@ static enum surety_err set_latency(struct patient *p, const struct surety_respon
         return SURETY_E_INPUT;
     }
     const struct surety_ynode *note = surety_ynode_get(own_of(p, fit->name), "note");
-    const bool foreign = note != NULL && (note->kind != SURETY_Y_SCALAR ||
-                                          strncmp(note->text, SURETY_RESPONSE_NOTE_HEAD,
-                                                  strlen(SURETY_RESPONSE_NOTE_HEAD)) != 0);
+    const bool foreign =
+        note != NULL && (note->kind != SURETY_Y_SCALAR ||
+                         strncmp(note->text, SURETY_RESPONSE_NOTE_HEAD, strlen(SURETY_RESPONSE_NOTE_HEAD)) != 0);
     enum surety_err err = SURETY_OK;
     for (enum surety_response_key key = 0; err == SURETY_OK && key < SURETY_RESPONSE_N_KEYS; key++) {
         const struct surety_ynode *own = own_of(p, fit->name);
@@ -457,8 +457,8 @@ enum surety_err surety_into_latency(const char *path, const struct surety_respon
     surety_arena_init(&p.arena);
     p.text = read_file(path, diags, &missing);
     if (missing)
-        surety_diag_add(diags, SURETY_D_FILE, NOWHERE, NULL, "name a scenario that has the provider; `surety init` writes one",
-                        "there is no file %s", path);
+        surety_diag_add(diags, SURETY_D_FILE, NOWHERE, NULL,
+                        "name a scenario that has the provider; `surety init` writes one", "there is no file %s", path);
     if (p.text == NULL)
         return SURETY_E_SYSTEM;
     enum surety_err err = read_tree(&p);

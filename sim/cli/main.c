@@ -59,8 +59,10 @@ const struct surety_command surety_commands[] = {
      "repair times by maximum likelihood, the weekly rhythm and what providers have in common, and prints the tables\n"
      "(as comments) and a scenario that runs as it is.\n\n"
      "  surety fit outages openai=incidents.json > fitted.yaml && surety run fitted.yaml\n\n"
-     "WHAT is outages or latency. `fit latency` reads how long single requests took ([NAME=]FILE; individual responses\n"
-     "or the summary of LLMPerf as JSON, tables as CSV) and fits a law of a body and rare stalls whose percentiles are\n"
+     "WHAT is outages or latency. `fit latency` reads how long single requests took ([NAME=]FILE; individual "
+     "responses\n"
+     "or the summary of LLMPerf as JSON, tables as CSV) and fits a law of a body and rare stalls whose percentiles "
+     "are\n"
      "those that were measured: the `latency` of provider NAME.\n\n"
      "  surety fit latency model=llmperf_individual.json --into deal.yaml\n",
      FIT_OPTIONS, 1, 64, surety_cmd_fit},

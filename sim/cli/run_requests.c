@@ -65,8 +65,8 @@ enum surety_err surety_run_engine(const struct surety_options *options, struct s
     for (size_t i = 0; i < n_wrong; i++)
         if (is_given(options, wrong[i]))
             surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL,
-                            *requests ? why_not(wrong[i]) : "add --engine requests",
-                            "%s does not go with --engine %s", wrong[i], *requests ? "requests" : "events");
+                            *requests ? why_not(wrong[i]) : "add --engine requests", "%s does not go with --engine %s",
+                            wrong[i], *requests ? "requests" : "events");
     return diags->n_errors > 0 ? SURETY_E_INPUT : SURETY_OK;
 }
 

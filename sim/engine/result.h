@@ -139,7 +139,7 @@ struct surety_sent_result {
 
 struct surety_latency_result {
     const char *workload;
-    double share_failing; // of its requests
+    double share_failing;            // of its requests
     struct surety_sent_result *sent; // in the scenario's order, of the recorded terms
     size_t n_sent;
     struct surety_latency_metric first_token, end_to_end;

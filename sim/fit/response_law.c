@@ -52,9 +52,10 @@ static double log_quantile(const struct parts *x, double p)
 
 static struct parts parts_of(const struct surety_response_law *law)
 {
-    return (struct parts){law->n_parts > 1 ? law->stall_weight : 0,
-                          {log(law->body.median_s), law->n_parts > 1 ? log(law->stall.median_s) : log(law->body.median_s)},
-                          {law->body.sigma, law->n_parts > 1 ? law->stall.sigma : law->body.sigma}};
+    return (struct parts){
+        law->n_parts > 1 ? law->stall_weight : 0,
+        {log(law->body.median_s), law->n_parts > 1 ? log(law->stall.median_s) : log(law->body.median_s)},
+        {law->body.sigma, law->n_parts > 1 ? law->stall.sigma : law->body.sigma}};
 }
 
 double surety_response_law_cdf(const struct surety_response_law *law, double t_s)
@@ -292,7 +293,8 @@ static void judge(const struct surety_response_sample *s, struct surety_response
         const bool last = i + 1 == s->n || s->values_s[i + 1] > s->values_s[i];
         const bool first = i == 0 || s->values_s[i - 1] < s->values_s[i];
         const double below = law->n_parts == 0 ? 0 : f;
-        law->ks = fmax(law->ks, fmax(last ? fabs((double)(i + 1) / n - f) : 0, first ? fabs((double)i / n - below) : 0));
+        law->ks =
+            fmax(law->ks, fmax(last ? fabs((double)(i + 1) / n - f) : 0, first ? fabs((double)i / n - below) : 0));
     }
     for (size_t i = 0; s->values_s == NULL && i < s->n_quantiles; i++)
         law->ks = fmax(law->ks, fabs(surety_response_law_cdf(law, s->quantiles[i].value_s) - s->quantiles[i].p));

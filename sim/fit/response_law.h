@@ -20,7 +20,7 @@ struct surety_response_law {
     struct surety_response_part {
         double median_s, sigma;
     } body, stall;
-    double ks;                               // sup |F_n - F|; of a summary: at its percentiles
+    double ks; // sup |F_n - F|; of a summary: at its percentiles
     double measured_s[SURETY_RESPONSE_JUDGED], fitted_s[SURETY_RESPONSE_JUDGED]; // measured NAN where unknown
 };
 

@@ -21,8 +21,8 @@ static const char *const usual[N_COLUMNS][10] = {
                "time_to_first_token_ms", "ttft", "first_token", "time_to_first_token", NULL},
     [PER_TOKEN] = {"per_output_token_s", "tpot_s", "time_per_output_token_s", "per_output_token_ms", "tpot_ms",
                    "time_per_output_token_ms", "per_output_token", "tpot", NULL},
-    [WHOLE] = {"end_to_end_latency_s", "e2e_latency_s", "end_to_end_s", "total_s", "end_to_end_ms", "e2e_ms", "total_ms",
-               "end_to_end", NULL},
+    [WHOLE] = {"end_to_end_latency_s", "e2e_latency_s", "end_to_end_s", "total_s", "end_to_end_ms", "e2e_ms",
+               "total_ms", "end_to_end", NULL},
     [TOKENS] = {"number_output_tokens", "output_tokens", "n_output_tokens", NULL},
     [FAILED] = {"error_code", "error", NULL},
 };
@@ -98,9 +98,10 @@ static enum surety_err take_row(struct reading *r, const struct row *row)
     } else if (go_on && !isnan(first) && !isnan(whole) && tokens >= 1 && whole > first) {
         of[SURETY_TIME_PER_OUTPUT_TOKEN] = (whole - first) / tokens;
     } else if (go_on && whole < first) {
-        go_on = surety_import_complain(&r->import, SURETY_D_RECORD_VALUE, row->place[WHOLE], r->name[WHOLE],
-                                       "name the right columns, --end-to-end and --first-token",
-                                       "the answer is complete before its first token, %.6g s and %.6g s", whole, first);
+        go_on =
+            surety_import_complain(&r->import, SURETY_D_RECORD_VALUE, row->place[WHOLE], r->name[WHOLE],
+                                   "name the right columns, --end-to-end and --first-token",
+                                   "the answer is complete before its first token, %.6g s and %.6g s", whole, first);
     }
     for (size_t i = 0; i < SURETY_N_TIMES; i++)
         if (!isnan(of[i]) && !keep_time(r, (enum surety_response_time)i, of[i]))
@@ -154,8 +155,8 @@ static bool read_cell(struct reading *r, struct surety_csv *csv, int column, enu
 
 static bool has_failed(const char *text)
 {
-    return text[0] != '\0' && strcasecmp(text, "null") != 0 && strcasecmp(text, "none") != 0 && strcmp(text, "0") != 0 &&
-           strcasecmp(text, "false") != 0;
+    return text[0] != '\0' && strcasecmp(text, "null") != 0 && strcasecmp(text, "none") != 0 &&
+           strcmp(text, "0") != 0 && strcasecmp(text, "false") != 0;
 }
 
 static enum surety_err no_first(struct reading *r, const char *columns)
@@ -179,7 +180,8 @@ static enum surety_err read_rows(struct reading *r, struct surety_csv *csv)
     if (column[FIRST] < 0 && column[PER_TOKEN] < 0)
         return no_first(r, surety_csv_columns(csv));
     r->wants_per_token = column[PER_TOKEN] >= 0;
-    for (enum surety_err err = surety_csv_next(csv, &more); more || err != SURETY_OK; err = surety_csv_next(csv, &more)) {
+    for (enum surety_err err = surety_csv_next(csv, &more); more || err != SURETY_OK;
+         err = surety_csv_next(csv, &more)) {
         struct row row = {.failed = has_failed(surety_csv_cell(csv, column[FAILED])), .kept = true};
         if (err != SURETY_OK)
             return err;
@@ -367,10 +369,12 @@ static enum surety_err read_summary(struct reading *r, const json_t *summary, co
     if (err == SURETY_OK && o->per_output_token != NULL)
         err = read_quantiles(r, summary, text, o->per_output_token, SURETY_TIME_PER_OUTPUT_TOKEN);
     else if (err == SURETY_OK)
-        out->remark = "no time per output token: LLMPerf's inter_token_latency_s has the first token in it, and a summary "
-                      "cannot take it out; fit the individual responses";
+        out->remark =
+            "no time per output token: LLMPerf's inter_token_latency_s has the first token in it, and a summary "
+            "cannot take it out; fit the individual responses";
     for (size_t i = 0; i < SURETY_N_TIMES; i++)
-        out->times[i].n = out->times[i].n_quantiles > 0 && out->n_rows > out->n_failed ? out->n_rows - out->n_failed : 0;
+        out->times[i].n =
+            out->times[i].n_quantiles > 0 && out->n_rows > out->n_failed ? out->n_rows - out->n_failed : 0;
     return err;
 }
 
@@ -417,8 +421,9 @@ static enum surety_err check(struct reading *r)
     if (n > 0)
         return SURETY_OK;
     surety_import_complain(&r->import, SURETY_D_RECORD_FORMAT, (struct surety_place){1, 1}, NULL,
-                           "a row for each request that was answered", "no time is left: %zu rows, %zu failed, %zu filtered",
-                           out->n_rows, out->n_failed, out->n_filtered);
+                           "a row for each request that was answered",
+                           "no time is left: %zu rows, %zu failed, %zu filtered", out->n_rows, out->n_failed,
+                           out->n_filtered);
     return SURETY_E_INPUT;
 }
 
@@ -432,8 +437,8 @@ enum surety_err surety_responses_parse(const char *file, const char *text, size_
     struct reading r = {.options = options, .out = &found};
     surety_arena_init(&found.arena);
     surety_arena_init(&r.record.arena);
-    r.import = (struct surety_import){
-        .options = &none, .diags = diags, .record = &r.record, .buffer = malloc(n + 1), .n = n};
+    r.import =
+        (struct surety_import){.options = &none, .diags = diags, .record = &r.record, .buffer = malloc(n + 1), .n = n};
     found.file = surety_arena_strndup(&found.arena, file, strlen(file));
     enum surety_err err = SURETY_E_MEMORY;
     if (r.import.buffer == NULL || found.file == NULL || options->n_filters > MOST_FILTERS) {
@@ -448,7 +453,8 @@ enum surety_err surety_responses_parse(const char *file, const char *text, size_
             snprintf(found.sha256 + 2 * i, 3, "%02x", digest[i]);
         if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
             r.import.at = 3;
-        const char first = ((const char *)r.import.buffer)[r.import.at + strspn((char *)r.import.buffer + r.import.at, " \t\r\n")];
+        const char first =
+            ((const char *)r.import.buffer)[r.import.at + strspn((char *)r.import.buffer + r.import.at, " \t\r\n")];
         err = first == '[' || first == '{' ? read_json(&r) : read_table(&r);
         if (err == SURETY_OK && r.import.n_messages > 0)
             err = SURETY_E_INPUT;

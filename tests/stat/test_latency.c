@@ -152,7 +152,8 @@ static void check_cells(const char *hours)
     const double most = (f0 - 0.95) / (f0 - 0.95 + 0.99 * (0.95 - f1));
     const int64_t cell_us = INT64_C(300000000);
     struct world world;
-    world_open(&world, FLAT
+    world_open(&world,
+               FLAT
                "providers: {a: {latency: {first_token: " LAW
                "}, outages: {slow: {incidents: 200/year, time_to_repair: 9m, failing: "
                "1%%, latency: 3x}}}}\narchitectures: {a: a}\ncontract: {availability: {measure: time}, %stiers: {t: "
@@ -174,7 +175,8 @@ static void check_cells(const char *hours)
             for (int64_t a = plan->window_us[w]; a < plan->window_us[w + 1]; a += cell_us, cells++) {
                 const int64_t b = a + cell_us;
                 int64_t slow = 0;
-                const int64_t counted = surety_hours_counted(plan, a, b < plan->window_us[w + 1] ? b : plan->window_us[w + 1]);
+                const int64_t counted =
+                    surety_hours_counted(plan, a, b < plan->window_us[w + 1] ? b : plan->window_us[w + 1]);
                 n_all++;
                 if (counted == 0) {
                     cells--;
@@ -295,9 +297,9 @@ Test(stat_latency, promises_need_laws_and_workloads)
             FLAT TWO "architectures: {a: a}\n" TIER("w: {metric: first_token, percentile: 100, target: 1s}"));
     refuses(SURETY_D_CONFLICT, FLAT TWO
             "architectures: {a: a}\n" TIER("w: {metric: first_token, percentile: 95, target: 1s, cells_met: 99%}"));
-    refuses(SURETY_D_UNSUPPORTED,
-            FLAT "providers: {a: {outages: none, latency: {first_token: 1s, per_output_token: 10ms}}}\n"
-                 "architectures: {a: {hedge: {order: [{k_of_n: {k: 1, of: [a, a]}}, a], after: 1s}}}\n" TIER("w: " PROMISE));
+    refuses(SURETY_D_UNSUPPORTED, FLAT
+            "providers: {a: {outages: none, latency: {first_token: 1s, per_output_token: 10ms}}}\n"
+            "architectures: {a: {hedge: {order: [{k_of_n: {k: 1, of: [a, a]}}, a], after: 1s}}}\n" TIER("w: " PROMISE));
     refuses(SURETY_D_MISSING_KEY, FLAT TWO "architectures: {a: {hedge: {order: [a, b], after: 1s}}}\n"
                                            "contract: {availability: {measure: time}}\n");
     refuses(SURETY_D_MISSING_KEY, FLAT TWO "architectures: {a: {fallback: {order: [a, b], timeout: 1s}}}\n"

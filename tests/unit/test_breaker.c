@@ -10,8 +10,8 @@
 #define MOST 3
 
 struct played {
-    double failing;                     // share of the requests that no route answers
-    double flood[MOST], trickle[MOST];  // share skipped, as of surety_breaker_next
+    double failing;                    // share of the requests that no route answers
+    double flood[MOST], trickle[MOST]; // share skipped, as of surety_breaker_next
 };
 
 struct route {
@@ -93,7 +93,8 @@ static struct played compute(const struct surety_fallback_params *p, double rate
     double fresh = 1, tried = 0;
     for (size_t k = 0; k < n; k++) {
         const struct surety_breaker_route route = {p_fails[k], 0};
-        cr_assert_eq(surety_breaker_next(&breaker, p, rate_per_s, tried, &route, k == 0, k + 1 == n, &out.flood[k], &out.trickle[k]),
+        cr_assert_eq(surety_breaker_next(&breaker, p, rate_per_s, tried, &route, k == 0, k + 1 == n, &out.flood[k],
+                                         &out.trickle[k]),
                      SURETY_OK);
         double passes = fresh * (1 - out.flood[k]) + tried * (1 - out.trickle[k]);
         for (int64_t j = 0; j <= p->retries; j++)
@@ -115,12 +116,14 @@ struct given {
 };
 
 #define BREAKER(allowed, per, cool, again, half)                                                                       \
-    (struct surety_fallback_params){                                                                                                                  \
+    (struct surety_fallback_params)                                                                                    \
+    {                                                                                                                  \
         .allowed_fails = allowed, .per_s = per, .cooldown_s = cool, .retries = again, .half_open = half,               \
         .timeout_s = INFINITY                                                                                          \
     }
 
-static const struct given table[] = { // the first is that of the tests of both engines
+static const struct given table[] = {
+    // the first is that of the tests of both engines
     {BREAKER(3, 20, 10, 0, 0), 20, {0.011, 0.0053}, 2, 30000000, 0.035},
     {BREAKER(3, 20, 10, 0, 0), 20, {0.4, 0.005}, 2, 8000000, 0.025},
     {BREAKER(3, 20, 10, 0, 0), 20, {1, 0.1}, 2, 8000000, 0.025},
@@ -144,8 +147,8 @@ Test(breaker, routes_of_a_fallback)
         const struct played want = play(&g->p, g->rate_per_s, g->p_fails, g->n, g->n_requests),
                             got = compute(&g->p, g->rate_per_s, g->p_fails, g->n);
         for (size_t k = 0; k < g->n; k++)
-            cr_log_info("%zu route %zu: flood %.5f (%.5f played), trickle %.5f (%.5f)\n", i, k, got.flood[k], want.flood[k],
-                        got.trickle[k], want.trickle[k]);
+            cr_log_info("%zu route %zu: flood %.5f (%.5f played), trickle %.5f (%.5f)\n", i, k, got.flood[k],
+                        want.flood[k], got.trickle[k], want.trickle[k]);
         cr_assert(fabs(got.failing / want.failing - 1) < g->within, "%zu: %.6g, %.6g played, %+.2f %%", i, got.failing,
                   want.failing, 100 * (got.failing / want.failing - 1));
         cr_assert(fabs(got.flood[0] - want.flood[0]) < 0.006, "%zu: %.5f, %.5f played", i, got.flood[0], want.flood[0]);

@@ -302,8 +302,8 @@ Test(response, k_of_n_is_an_order_statistic)
             cr_assert(fabs(first.mass - order_statistic(1e9, &q)) < 1e-12);
             cr_assert(fabs(first.mass + c.out.failed.mass + c.out.p_hangs - 1) < 1e-12);
             for (double t = 0.05; t < 20; t *= 1.21)
-                cr_assert(fabs(surety_latency_cdf(&grid, &first, t) - order_statistic(t, &q)) < 1e-6, "%d of 3 at %g: %.2g",
-                          k, t, surety_latency_cdf(&grid, &first, t) - order_statistic(t, &q));
+                cr_assert(fabs(surety_latency_cdf(&grid, &first, t) - order_statistic(t, &q)) < 1e-6,
+                          "%d of 3 at %g: %.2g", k, t, surety_latency_cdf(&grid, &first, t) - order_statistic(t, &q));
             if (!fixed)
                 check(&c.out, order_statistic, &q, first.mass);
             if (k == 2) // two of a and b have to fail, a at once with 0.1, b with 0.2: else b hangs

@@ -37,7 +37,8 @@ static void refuse(const char *text, const struct surety_responses_options *opti
 {
     cr_assert_eq(read_text(text, options), SURETY_E_INPUT, "%.80s", text);
     const struct surety_diag *d = &diags.list[0];
-    cr_assert(d->place.line == line && d->place.column == column, "%.80s: %zu:%zu", text, d->place.line, d->place.column);
+    cr_assert(d->place.line == line && d->place.column == column, "%.80s: %zu:%zu", text, d->place.line,
+              d->place.column);
     cr_assert_not_null(strstr(d->message, what), "%s", d->message);
     surety_diags_finish(&diags);
 }
@@ -63,8 +64,9 @@ Test(responses, tables)
 Test(responses, llmperf)
 {
     // its inter-token latency has the first token in it, and is not used unless it is asked for
-    const char *list = "[{\"error_code\": null, \"ttft_s\": 0.5, \"end_to_end_latency_s\": 1.5, \"number_output_tokens\": 10,"
-                       " \"inter_token_latency_s\": 0.15},\n {\"error_code\": 429, \"ttft_s\": 0.5}]";
+    const char *list =
+        "[{\"error_code\": null, \"ttft_s\": 0.5, \"end_to_end_latency_s\": 1.5, \"number_output_tokens\": 10,"
+        " \"inter_token_latency_s\": 0.15},\n {\"error_code\": 429, \"ttft_s\": 0.5}]";
     accept(list, NULL);
     cr_assert_str_eq(r.dialect, "llmperf-responses");
     cr_assert(r.n_rows == 2 && r.n_failed == 1 && r.times[0].n == 1 && fabs(r.times[1].values_s[0] - 0.1) < 1e-15);
@@ -72,9 +74,10 @@ Test(responses, llmperf)
     accept(list, &(struct surety_responses_options){.per_output_token = "inter_token_latency_s"});
     cr_assert(r.times[1].n == 1 && r.times[1].values_s[0] == 0.15);
     surety_responses_finish(&r);
-    accept("{\"results_ttft_s_quantiles_p50\": 0.2, \"results_ttft_s_quantiles_p95\": 0.4,\n"
-           " \"results_ttft_s_quantiles_p99\": 0.9, \"results_num_requests_started\": 100, \"results_number_errors\": 4}",
-           NULL);
+    accept(
+        "{\"results_ttft_s_quantiles_p50\": 0.2, \"results_ttft_s_quantiles_p95\": 0.4,\n"
+        " \"results_ttft_s_quantiles_p99\": 0.9, \"results_num_requests_started\": 100, \"results_number_errors\": 4}",
+        NULL);
     cr_assert(r.times[0].n_quantiles == 3 && r.times[0].quantiles[1].value_s == 0.4 && r.times[0].n == 96);
     cr_assert(r.times[1].from == NULL && r.remark != NULL);
     surety_responses_finish(&r);
@@ -88,13 +91,15 @@ Test(responses, refused)
     refuse("ttft_s,e2e_latency_s,output_tokens\n2,1,10\n", NULL, 2, 3, "complete before its first token");
     refuse("ttft_s,error\n0.2,timeout\n", NULL, 1, 1, "no time is left: 1 rows, 1 failed");
     refuse("ttft_s\n0.2\n", &(struct surety_responses_options){.end_to_end = "end"}, 1, 1, "no column 'end'");
-    refuse("ttft_s\n0.2\n", &(struct surety_responses_options){.filters = (const char *const[]){"q=1"}, .n_filters = 1}, 1,
-           1, "no column 'q'");
+    refuse("ttft_s\n0.2\n", &(struct surety_responses_options){.filters = (const char *const[]){"q=1"}, .n_filters = 1},
+           1, 1, "no column 'q'");
     refuse("[{\"ttft_s\": 1},\n {\"ttft_s\": \"x\"}]", NULL, 2, 13, "no number");
     refuse("[{\"ttft_s\": 1}, 3]", NULL, 1, 17, "no response");
-    refuse("[{\"ttft_s\": 1}]", &(struct surety_responses_options){.output_tokens = "n"}, 1, 1, "no response has a key 'n'");
+    refuse("[{\"ttft_s\": 1}]", &(struct surety_responses_options){.output_tokens = "n"}, 1, 1,
+           "no response has a key 'n'");
     refuse("{\"a\": 1}", NULL, 1, 1, "fewer than three percentiles");
-    refuse("{\"results_ttft_s_quantiles_p50\": 0.2,\n\"results_ttft_s_quantiles_p95\": 0.1}", NULL, 2, 33, "no such percentile");
+    refuse("{\"results_ttft_s_quantiles_p50\": 0.2,\n\"results_ttft_s_quantiles_p95\": 0.1}", NULL, 2, 33,
+           "no such percentile");
     refuse("[1", NULL, 1, 2, "");
     refuse("", NULL, 1, 1, "empty");
 }
@@ -104,8 +109,8 @@ static double quantile_of(double weight, double p)
     double low = -9, high = 9;
     for (int i = 0; i < 100; i++) {
         const double x = (low + high) / 2;
-        const double f = (1 - weight) * gsl_cdf_ugaussian_P((x - log(0.3)) / 0.3) +
-                         weight * gsl_cdf_ugaussian_P((x - log(3)) / 0.5);
+        const double f =
+            (1 - weight) * gsl_cdf_ugaussian_P((x - log(0.3)) / 0.3) + weight * gsl_cdf_ugaussian_P((x - log(3)) / 0.5);
         *(f < p ? &low : &high) = x;
     }
     return exp(high);
@@ -124,7 +129,8 @@ Test(responses, mixture_is_found)
     cr_assert(law.ks < 0.02, "%g", law.ks);
     for (size_t k = 0; k < SURETY_RESPONSE_JUDGED; k++) {
         const double truth = quantile_of(0.12, surety_response_judged[k]);
-        cr_assert(fabs(law.fitted_s[k] / truth - 1) < 0.03, "%g: %g, %g", surety_response_judged[k], law.fitted_s[k], truth);
+        cr_assert(fabs(law.fitted_s[k] / truth - 1) < 0.03, "%g: %g, %g", surety_response_judged[k], law.fitted_s[k],
+                  truth);
         cr_assert(fabs(surety_response_law_cdf(&law, law.fitted_s[k]) - surety_response_judged[k]) < 1e-9);
     }
     cr_assert(fabs(law.body.median_s / 0.3 - 1) < 0.03 && fabs(law.stall_weight / 0.12 - 1) < 0.1, "%g %g",

@@ -361,7 +361,8 @@ Test(schema, explain)
     expect_explained("litellm-2026", "as of 2026-11-23: source seen: DEFAULT_COOLDOWN_TIME_SECONDS");
     for (const struct surety_style *profile = surety_gateway_profiles; profile->name != NULL; profile++)
         for (size_t i = 0; i < profile->n; i++)
-            cr_assert_eq(strlen(profile->keys[i].as_of), 10, "%s.%s: a whole date", profile->name, profile->keys[i].path);
+            cr_assert_eq(strlen(profile->keys[i].as_of), 10, "%s.%s: a whole date", profile->name,
+                         profile->keys[i].path);
     expect_explained("weibull", "shape");
     expect_explained("maintenance", "providers.NAME.maintenance"); // and the contract's
     char *text = explained("detct", SURETY_E_INPUT);
