@@ -4,13 +4,12 @@
 #include "sim/record/csv_rows.h"
 #include "sim/record/json_text.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define MOST_BYTES ((size_t)64 << 20)
+#define MOST_BYTES ((size_t)64 << 20) // as in responses_load.c
 #define LONGEST_S 86400.0
 #define MOST_FILTERS 16
 
@@ -155,8 +154,11 @@ static bool read_cell(struct reading *r, struct surety_csv *csv, int column, enu
 
 static bool has_failed(const char *text)
 {
-    return text[0] != '\0' && strcasecmp(text, "null") != 0 && strcasecmp(text, "none") != 0 &&
-           strcmp(text, "0") != 0 && strcasecmp(text, "false") != 0;
+    static const char *const nothing[] = {"", "null", "none", "0", "false"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        if (strcasecmp(text, nothing[i]) == 0)
+            return false;
+    return true;
 }
 
 static enum surety_err no_first(struct reading *r, const char *columns)
@@ -431,7 +433,7 @@ enum surety_err surety_responses_parse(const char *file, const char *text, size_
                                        const struct surety_responses_options *options, struct surety_diags *diags,
                                        struct surety_responses *out)
 {
-    static const struct surety_record_options none = {.format = NULL};
+    static const struct surety_record_options none;
     uint8_t digest[SHA256_DIGEST_SIZE];
     struct surety_responses found = {.file = NULL};
     struct reading r = {.options = options, .out = &found};
@@ -449,7 +451,7 @@ enum surety_err surety_responses_parse(const char *file, const char *text, size_
         sha256_init(&r.import.sha);
         sha256_update(&r.import.sha, n, r.import.buffer);
         sha256_digest(&r.import.sha, sizeof digest, digest);
-        for (size_t i = 0; i < sizeof digest; i++)
+            for (size_t i = 0; i < sizeof digest; i++)
             snprintf(found.sha256 + 2 * i, 3, "%02x", digest[i]);
         if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
             r.import.at = 3;
@@ -467,32 +469,6 @@ enum surety_err surety_responses_parse(const char *file, const char *text, size_
         *out = found;
     else
         surety_responses_finish(&found);
-    return err;
-}
-
-enum surety_err surety_responses_load(const char *file, const struct surety_responses_options *options,
-                                      struct surety_diags *diags, struct surety_responses *out)
-{
-    const bool standard = strcmp(file, "-") == 0;
-    FILE *in = fopen(standard ? "/dev/stdin" : file, "rb");
-    char *text = in != NULL ? malloc(MOST_BYTES + 1) : NULL;
-    const size_t n = text != NULL ? fread(text, 1, MOST_BYTES + 1, in) : 0;
-    enum surety_err err = SURETY_E_SYSTEM;
-    if (in == NULL || (text != NULL && ferror(in)))
-        surety_diag_add(diags, SURETY_D_FILE, (struct surety_place){0, 0}, NULL, NULL, "cannot read '%.200s': %s", file,
-                        strerror(errno));
-    else if (text == NULL)
-        surety_diag_add(diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "memory is out");
-    else if (n > MOST_BYTES)
-        surety_diag_add(diags, SURETY_D_RECORD_SIZE, (struct surety_place){0, 0}, NULL, "take fewer requests",
-                        "'%.200s' is larger than 64 MiB", file);
-    else
-        err = surety_responses_parse(standard ? "standard input" : file, text, n, options, diags, out);
-    if (n > MOST_BYTES)
-        err = SURETY_E_INPUT;
-    if (in != NULL)
-        fclose(in);
-    free(text);
     return err;
 }
 
