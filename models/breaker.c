@@ -125,7 +125,11 @@ static void run_flood(struct surety_chain *c, const struct surety_breaker *b, co
         const size_t rest = c->n_cool - age;
         y->length[rest < b->n_flood ? rest : b->n_flood] += c->now[surety_chain_cool(c, age)];
     }
-    const double before = surety_chain_cooling(c);
+    // Failures are known late: the chain's clock runs behind the flood's by the delay, so that the flood begins with what
+    // was before, and what the chain makes of its end comes after it.
+    const double before = surety_chain_cooling(c), shift = fmin(c->route->delay_s / c->step_s, (double)b->n_flood);
+    y->flood_cool = shift * before;
+    y->trickle_cool = -shift * before;
     surety_chain_visit(c, b->p_reaches);
     const double at_once = surety_chain_cooling(c) - before;
     y->length[c->n_cool < b->n_flood ? c->n_cool : b->n_flood] += at_once;
@@ -134,8 +138,10 @@ static void run_flood(struct surety_chain *c, const struct surety_breaker *b, co
     for (size_t i = 0; i < b->n_flood && left > 1e-14; i++) {
         const size_t rest = b->n_flood - i - 1;
         surety_chain_advance(c, on);
+        const double within = fmin(fmax((double)b->n_flood - shift - (double)i, 0), 1);
         y->flood += left;
-        y->flood_cool += c->cooled;
+        y->flood_cool += within * c->cooled;
+        y->trickle_cool += (1 - within) * c->cooled;
         y->began += c->began;
         y->reaches += c->began_full;
         y->length[c->n_cool < rest ? c->n_cool : rest] += c->began;

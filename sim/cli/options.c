@@ -90,7 +90,7 @@ const struct surety_option surety_option_rows[] = {
     {"--component", SURETY_OPTION_WORD, offsetof(struct surety_options, component), "COLUMN",
      "column of a table: the components"},
     {"--filter", SURETY_OPTION_FILTER, 0, "KEY=VALUE",
-     "component=NAME, provider=NAME or grade=NAME only (fit latency: COLUMN=TEXT); may be repeated"},
+     "component=NAME, provider=NAME or grade=NAME only (latency: COLUMN=TEXT); may be repeated"},
     {"--grade", SURETY_OPTION_GRADE, 0, "WORD=GRADE",
      "what another word for a severity means: none, degraded, partial, major, maintenance"},
     {"--by", SURETY_OPTION_NAME, offsetof(struct surety_options, by), "WHAT",

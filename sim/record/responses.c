@@ -451,7 +451,7 @@ enum surety_err surety_responses_parse(const char *file, const char *text, size_
         sha256_init(&r.import.sha);
         sha256_update(&r.import.sha, n, r.import.buffer);
         sha256_digest(&r.import.sha, sizeof digest, digest);
-            for (size_t i = 0; i < sizeof digest; i++)
+        for (size_t i = 0; i < sizeof digest; i++)
             snprintf(found.sha256 + 2 * i, 3, "%02x", digest[i]);
         if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
             r.import.at = 3;
