@@ -249,6 +249,7 @@ static const struct surety_node_type parallel = {
     .update = surety_parallel_update,
     .route = surety_parallel_route,
     .compose = surety_parallel_compose,
+    .splits_answers = true,
     .asks_all = true,
     .explain = surety_combined_explain,
 };
@@ -264,7 +265,9 @@ static const struct surety_node_type k_of_n = {
     .settle = surety_k_of_n_settle,
     .update = surety_k_of_n_update,
     .route = surety_k_of_n_route,
-    .has_no_latency = true,
+    .compose = surety_k_of_n_compose,
+    .whole_is_no_sum = true,
+    .asks_all = true,
     .explain = surety_combined_explain,
 };
 

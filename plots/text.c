@@ -247,6 +247,24 @@ static void put_metric(const char *what, const struct surety_latency_result *l,
                  l->workload, p50, p95, p99, window, low, high, window);
 }
 
+// Where it is not one request each.
+static void put_sent(const struct surety_latency_result *l, FILE *out)
+{
+    char *text = NULL;
+    size_t size = 0;
+    bool plain = true;
+    FILE *list = open_memstream(&text, &size);
+    if (list == NULL)
+        return;
+    for (size_t i = 0; i < l->n_sent; i++) {
+        plain = plain && fabs(l->sent[i].per_request - 1) < 5e-7;
+        fprintf(list, "%s%s %.4g", i > 0 ? ", " : "", l->sent[i].provider, l->sent[i].per_request);
+    }
+    if (fclose(list) == 0 && !plain)
+        put_sentence(out, "  ", "Requests sent per request of %s, with retries and copies: %s.", l->workload, text);
+    free(text);
+}
+
 static void put_latency(const struct surety_result *result, const struct surety_architecture_result *architecture,
                         FILE *out)
 {
@@ -254,6 +272,7 @@ static void put_latency(const struct surety_result *result, const struct surety_
         const struct surety_latency_result *l = &architecture->latency[i];
         put_metric("First token", l, &l->first_token, surety_wording_window(result), out);
         put_metric("Last token", l, &l->end_to_end, surety_wording_window(result), out);
+        put_sent(l, out);
         if (l->usual_kind == NULL)
             continue;
         char usual[SURETY_HUMAN_SIZE], share[SURETY_HUMAN_SIZE];

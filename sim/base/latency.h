@@ -84,6 +84,11 @@ struct surety_latency surety_latency_within(struct surety_latency_space *space, 
 struct surety_latency surety_latency_before(struct surety_latency_space *space, const struct surety_latency *x,
                                             const struct surety_latency *y, bool ties);
 
+/** The k-th of n independent times, 1 <= k <= n: P(at least k of them <= t), Poisson-binomial. What lies beyond the grid
+ * is known to be later, as everywhere. Cost: 4 n k a cell. */
+struct surety_latency surety_latency_kth(struct surety_latency_space *space, const struct surety_latency *x, size_t n,
+                                         size_t k);
+
 /** P(x <= t), at most the mass. On the grid; beyond it the value at its end, a lower bound. */
 double surety_latency_cdf(const struct surety_latency_grid *grid, const struct surety_latency *x, double t_s);
 

@@ -4,7 +4,7 @@
 
 #include "sim/base/latency.h"
 
-/* A latency while it is put together; used by latency.c, latency_of.c and latency_race.c only. */
+/* A latency while it is put together; used by latency.c, latency_of.c and latency_order.c only. */
 
 /** As struct surety_latency, writable. */
 struct surety_latency_draft {

@@ -164,7 +164,8 @@ struct surety_node_type {
     double (*delay_s)(const void *params, size_t n_children);
     // True when the latencies of all routes have to be known. NULL: no.
     bool (*needs_laws)(const void *params);
-    bool has_no_latency;                       // compose is NULL: not supported yet
+    bool whole_is_no_sum;                      // the last token's time hangs on the first's: only nodes that do not
+    bool splits_answers;                       // split the answers by their first token's time may stand above
     bool asks_all;                             // a request may take any of the routes, whatever `route` says
     size_t (*hashed_size)(const void *params); // leading bytes of params that are part of the plan's hash; NULL: all
 };

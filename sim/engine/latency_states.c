@@ -11,6 +11,28 @@
 #define FIRST_SLOTS 256
 #define LEAST_TABLE_SPAN 1e-4 // of the grid: where tables begin
 
+static bool has_per_token(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node)
+{
+    const struct surety_plan_node *n = &a->nodes[node];
+    if (n->type == NULL)
+        return plan->latency.laws[n->provider].per_output_token != NULL;
+    for (uint32_t k = 0; k < n->n_children; k++)
+        if (has_per_token(plan, a, a->children[n->first_child + k]))
+            return true;
+    return false;
+}
+
+// As mute_below of models/latency.c: a node above splits answers whose time to the last token is no sum.
+static bool is_mute(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node)
+{
+    if (!a->nodes[node].type->whole_is_no_sum || !has_per_token(plan, a, node))
+        return false;
+    for (uint32_t i = a->nodes[node].parent; i != UINT32_MAX; i = a->nodes[i].parent)
+        if (a->nodes[i].type->splits_answers)
+            return true;
+    return false;
+}
+
 enum surety_err surety_latency_states_init(struct surety_latency_states *states, const struct surety_plan *plan,
                                            const struct surety_plan_architecture *architecture)
 {
@@ -37,7 +59,8 @@ enum surety_err surety_latency_states_init(struct surety_latency_states *states,
     for (uint32_t i = 0; i < n; i++) {
         s.last[i] = UINT32_MAX;
         const struct surety_plan_node *node = &architecture->nodes[i];
-        if (node->type == NULL ? plan->latency.laws[node->provider].first_token == NULL : node->type->has_no_latency)
+        if (node->type == NULL ? plan->latency.laws[node->provider].first_token == NULL
+                               : is_mute(plan, architecture, i))
             s.reports = false;
     }
     const double end_s = architecture->latency_grid->step_s * (double)architecture->latency_grid->n;
@@ -94,12 +117,14 @@ static struct surety_response keep_response(struct surety_latency_states *states
     struct surety_answer *answers = keep(states, NULL, x->n_answers, sizeof *answers);
     for (size_t i = 0; answers != NULL && i < x->n_answers; i++) {
         answers[i].first = keep_latency(states, &x->answers[i].first);
-        if (x->answers[i].rest == NULL)
+        const struct surety_latency *from = x->answers[i].all != NULL ? x->answers[i].all : x->answers[i].rest;
+        if (from == NULL)
             continue;
         struct surety_latency *rest = keep(states, NULL, n_rests, sizeof *rest);
         for (size_t d = 0; rest != NULL && d < n_rests; d++)
-            rest[d] = keep_latency(states, &x->answers[i].rest[d]);
+            rest[d] = keep_latency(states, &from[d]);
         answers[i].rest = rest;
+        answers[i].all = x->answers[i].all != NULL ? rest : NULL;
     }
     copy.answers = answers;
     copy.failed = keep_latency(states, &x->failed);
@@ -195,6 +220,12 @@ static void compose(struct surety_latency_states *states, uint32_t node, uint64_
         for (uint32_t k = 0; k < n->n_children; k++)
             state->load[k] = surety_round40(state->load[k]);
     }
+    state->sent = keep(states, NULL, states->plan->n_providers, sizeof *state->sent);
+    if (n->type == NULL && state->sent != NULL)
+        state->sent[n->provider] = 1;
+    for (uint32_t k = 0; n->type != NULL && state->load != NULL && state->sent != NULL && k < n->n_children; k++)
+        for (size_t p = 0; children[k] != UINT32_MAX && p < states->plan->n_providers; p++)
+            state->sent[p] += state->load[k] * states->states[children[k]].sent[p];
     state->served = rounded(surety_response_served(&response));
     const bool is_root = n->parent == UINT32_MAX;
     if (is_root && states->reports)

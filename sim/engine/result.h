@@ -131,9 +131,17 @@ struct surety_latency_metric {
     size_t n_cdf;
 };
 
+// Requests sent to a provider per request that the architecture gets: retries, copies and members of chains count.
+struct surety_sent_result {
+    const char *provider;
+    double per_request;
+};
+
 struct surety_latency_result {
     const char *workload;
-    double share_failing; // of its requests
+    double share_failing;            // of its requests
+    struct surety_sent_result *sent; // in the scenario's order, of the recorded terms
+    size_t n_sent;
     struct surety_latency_metric first_token, end_to_end;
     const char *usual_kind, *usual_metric; // what customers of this kind usually ask for at p95; NULL: not known
     double usual_s, usual_share;           // and the share of the requests that keeps it

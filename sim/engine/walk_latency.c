@@ -109,7 +109,8 @@ static double counts(const struct surety_plan_target *target, const struct suret
     return target->failed_infinite ? 1 : state->served;
 }
 
-// A cell is over: it misses when too few of its requests were in time. One without requests holds.
+// A cell is over: it misses when too few of its requests were in time. One without requests that count holds, one that
+// lies outside the contract's hours is none (n_cells).
 static void judge_cell(const struct surety_plan_target *target, struct surety_latency_cells *cells)
 {
     cells->n_bad += cells->of > 0 && cells->good < target->share * cells->of;
@@ -303,10 +304,21 @@ static bool probes_miss(const struct surety_walk *walk, const struct surety_plan
     return surety_rng_uniform(&rng) >= binomial_cdf(allowed, t->n_probes, late);
 }
 
-// Cells of 5 minutes in the window.
+// Cells of 5 minutes in the window, of which some time counts.
 static int64_t n_cells(const struct surety_plan *plan, size_t w)
 {
-    return (plan->window_us[w + 1] - plan->window_us[w] + CELL_US - 1) / CELL_US;
+    const int64_t window_us = plan->window_us[w], end_us = plan->window_us[w + 1];
+    if (plan->hours.n == 0)
+        return (end_us - window_us + CELL_US - 1) / CELL_US;
+    int64_t n = 0, next = 0; // the first cell not yet looked at
+    for (int64_t a_us = window_us, from_us, to_us; surety_hours_next(plan, &a_us, end_us, &from_us, &to_us);) {
+        const int64_t first = (from_us - window_us) / CELL_US, last = (to_us - window_us - 1) / CELL_US;
+        if (last < next)
+            continue;
+        n += last + 1 - (first > next ? first : next);
+        next = last + 1;
+    }
+    return n;
 }
 
 static bool misses(const struct surety_walk *walk, size_t w, size_t i)
