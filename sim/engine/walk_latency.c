@@ -170,13 +170,18 @@ static void book(struct surety_walk_latency *l, int64_t now_us)
         l->window++;
     for (size_t w = l->window; a_us < now_us; w++) {
         const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
+        size_t demand = SIZE_MAX;
+        double requests = 0;
         for (size_t i = 0; i < n_targets; i++) {
             const struct surety_plan_target *target = &plan->latency.targets[i];
             if (target->over_cells)
                 pass_cells(l, i, now, w, a_us, b_us);
             if (l->now == l->normal)
                 continue;
-            const double requests = surety_hours_demand_of(plan, target->demand, w, a_us, b_us);
+            if (target->demand != demand) { // most are about the same workload as the one before
+                demand = target->demand;
+                requests = surety_hours_demand_of(plan, demand, w, a_us, b_us);
+            }
             l->good[w * n_targets + i] += (now->good[i] - normal->good[i]) * requests;
             l->of[w * n_targets + i] += (counts(target, now) - counts(target, normal)) * requests;
         }
@@ -227,7 +232,13 @@ static bool make_room(struct surety_walk_latency *l)
     return true;
 }
 
-void surety_walk_latency_start(struct surety_walk *walk)
+uint32_t surety_walk_latency_state(struct surety_walk *walk)
+{
+    struct surety_walk_latency *l = walk->latency;
+    return l->reports ? surety_latency_state_of(&l->states, walk, walk->architecture->n_nodes - 1) : 0;
+}
+
+void surety_walk_latency_start(struct surety_walk *walk, uint32_t state)
 {
     struct surety_walk_latency *l = walk->latency;
     const struct surety_plan *plan = l->plan;
@@ -239,7 +250,7 @@ void surety_walk_latency_start(struct surety_walk *walk)
     memset(l->n_bad_cells, 0, n * sizeof *l->n_bad_cells);
     memset(l->cells, 0, plan->latency.n_targets * sizeof *l->cells);
     l->records = !l->never_records && walk->meters[0].replication < SURETY_LATENCY_RECORDED;
-    l->now = surety_latency_state_of(&l->states, walk, walk->architecture->n_nodes - 1);
+    l->now = state;
     if (l->records && (!make_room(l) || l->states.out_of_memory))
         walk->err = SURETY_E_MEMORY;
     if (l->records && walk->err == SURETY_OK) {
@@ -250,12 +261,11 @@ void surety_walk_latency_start(struct surety_walk *walk)
     l->window = 0;
 }
 
-void surety_walk_latency_turn(struct surety_walk *walk, int64_t now_us)
+void surety_walk_latency_turn(struct surety_walk *walk, int64_t now_us, uint32_t state)
 {
     struct surety_walk_latency *l = walk->latency;
     if (!l->reports || walk->err != SURETY_OK)
         return;
-    const uint32_t state = surety_latency_state_of(&l->states, walk, walk->architecture->n_nodes - 1);
     if (state == l->now)
         return;
     if (l->states.out_of_memory || (l->records && !make_room(l))) {
