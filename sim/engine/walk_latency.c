@@ -158,6 +158,26 @@ static void record(struct surety_walk_latency *l, uint32_t state, size_t w, int6
     }
 }
 
+// [a, b) of window w, beyond what the normal state would have been.
+static inline void add(struct surety_walk_latency *l, const struct surety_latency_state *now,
+                       const struct surety_latency_state *normal, size_t w, int64_t a_us, int64_t b_us)
+{
+    const struct surety_plan *plan = l->plan;
+    const size_t n_targets = plan->latency.n_targets;
+    const struct surety_plan_target *targets = plan->latency.targets;
+    const double *good = now->good, *good_normal = normal->good, served = now->served - normal->served;
+    double *to_good = l->good + w * n_targets, *to_of = l->of + w * n_targets, requests = 0;
+    size_t demand = SIZE_MAX;
+    for (size_t i = 0; i < n_targets; i++) {
+        if (targets[i].demand != demand) { // most are about the same workload as the one before
+            demand = targets[i].demand;
+            requests = surety_hours_demand_of(plan, demand, w, a_us, b_us);
+        }
+        to_good[i] += (good[i] - good_normal[i]) * requests;
+        to_of[i] += (targets[i].failed_infinite ? 0 : served) * requests;
+    }
+}
+
 // Adds what the stretch up to now_us was beyond the normal state.
 static void book(struct surety_walk_latency *l, int64_t now_us)
 {
@@ -170,21 +190,11 @@ static void book(struct surety_walk_latency *l, int64_t now_us)
         l->window++;
     for (size_t w = l->window; a_us < now_us; w++) {
         const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
-        size_t demand = SIZE_MAX;
-        double requests = 0;
-        for (size_t i = 0; i < n_targets; i++) {
-            const struct surety_plan_target *target = &plan->latency.targets[i];
-            if (target->over_cells)
+        for (size_t i = 0; l->has_cells && i < n_targets; i++)
+            if (plan->latency.targets[i].over_cells)
                 pass_cells(l, i, now, w, a_us, b_us);
-            if (l->now == l->normal)
-                continue;
-            if (target->demand != demand) { // most are about the same workload as the one before
-                demand = target->demand;
-                requests = surety_hours_demand_of(plan, demand, w, a_us, b_us);
-            }
-            l->good[w * n_targets + i] += (now->good[i] - normal->good[i]) * requests;
-            l->of[w * n_targets + i] += (counts(target, now) - counts(target, normal)) * requests;
-        }
+        if (l->now != l->normal)
+            add(l, now, normal, w, a_us, b_us);
         if (l->records && l->now != l->normal)
             record(l, l->now, w, a_us, b_us);
         a_us = b_us;

@@ -26,7 +26,10 @@ struct scene {
 };
 
 struct surety_scenes {
-    uint64_t effects;    // that are on now: a bit for each cursor
+    uint64_t effects, modes; // that are on now, a bit for each cursor; of the controllers now
+    size_t next;             // the cursor that is due first,
+    int64_t next_us;         // when, and
+    int64_t others_us;       // the first of the others
     uint8_t *mode_shift; // of each controller
     bool *feeds;         // of each provider: a controller hangs on it
     struct scene *list;  // MOST_SCENES at most
@@ -200,11 +203,7 @@ static void blame_turn(struct surety_walk *walk, int64_t now_us, struct scene *s
 static struct scene *find_scene(struct surety_walk *walk, int64_t now_us)
 {
     struct surety_scenes *s = walk->scenes;
-    uint64_t modes = 0;
-    for (size_t i = 0; i < walk->n_controllers; i++) {
-        const uint32_t node = walk->controllers[i];
-        modes |= walk->architecture->nodes[node].type->mode(&walk->views[node]) << s->mode_shift[i];
-    }
+    const uint64_t modes = s->modes;
     for (size_t at = slot_of(s, s->effects, modes); s->slots[at] != 0; at = (at + 1) & (s->n_slots - 1)) {
         struct scene *scene = &s->list[s->slots[at] - 1];
         if (scene->effects == s->effects && scene->modes == modes)
@@ -222,8 +221,25 @@ static struct scene *find_scene(struct surety_walk *walk, int64_t now_us)
 
 // --- the walk --------------------------------------------------------------------------------------------------
 
-// The set of effects that are on, where they came into sight by more than one boundary.
-static void collect_effects(struct surety_walk *walk)
+// The cursor that is due first.
+static void find_next(const struct surety_walk *walk)
+{
+    struct surety_scenes *s = walk->scenes;
+    size_t next = 0;
+    int64_t next_us = SURETY_NEVER, others_us = SURETY_NEVER;
+    for (size_t c = 0; c < walk->n_cursors; c++) {
+        const int64_t due_us = walk->due_us[c], later_us = due_us < next_us ? next_us : due_us;
+        next = due_us < next_us ? c : next;
+        next_us = due_us < next_us ? due_us : next_us;
+        others_us = later_us < others_us ? later_us : others_us;
+    }
+    s->next = next;
+    s->next_us = next_us;
+    s->others_us = others_us;
+}
+
+// What came into sight or left it: the set of effects that are on, and what is due.
+static void look_around(struct surety_walk *walk)
 {
     uint64_t effects = 0;
     for (size_t c = 0; c < walk->n_cursors; c++) {
@@ -232,6 +248,17 @@ static void collect_effects(struct surety_walk *walk)
     }
     walk->scenes->effects = effects;
     walk->moved = false;
+    find_next(walk);
+}
+
+static void read_modes(struct surety_walk *walk)
+{
+    uint64_t modes = 0;
+    for (size_t i = 0; i < walk->n_controllers; i++) {
+        const uint32_t node = walk->controllers[i];
+        modes |= walk->architecture->nodes[node].type->mode(&walk->views[node]) << walk->scenes->mode_shift[i];
+    }
+    walk->scenes->modes = modes;
 }
 
 static inline void pass(struct surety_walk *walk, size_t c)
@@ -247,36 +274,50 @@ static inline void pass(struct surety_walk *walk, size_t c)
     walk->any_dirty = true;
 }
 
-// The first cursor that is due next.
-static inline size_t next_cursor(const struct surety_walk *walk, int64_t *at_us)
+// Passes the boundaries of this instant. What ends next is mostly what has just begun: no need to look at the others.
+static inline void pass_due(struct surety_walk *walk, int64_t now_us)
 {
-    size_t next = 0;
-    int64_t next_us = SURETY_NEVER;
-    for (size_t c = 0; c < walk->n_cursors; c++) {
-        const int64_t due_us = walk->due_us[c];
-        const bool is_earlier = due_us < next_us;
-        next = is_earlier ? c : next;
-        next_us = is_earlier ? due_us : next_us;
+    struct surety_scenes *s = walk->scenes;
+    const size_t next = s->next;
+    pass(walk, next);
+    if (s->others_us > now_us && walk->due_us[next] < s->others_us) {
+        s->next_us = walk->due_us[next];
+        return;
     }
-    *at_us = next_us;
-    return next;
+    for (size_t c = next + 1; s->others_us == now_us && c < walk->n_cursors; c++) // those before it are not due
+        if (walk->due_us[c] == now_us)
+            pass(walk, c);
+    find_next(walk);
 }
 
-// Everything that happens at the next instant, unless the term is over.
-static inline bool step(struct surety_walk *walk, int64_t *now_us)
+// Everything that happens at the next instant; false when the term is over.
+static inline bool step(struct surety_walk *walk, int64_t *at_us)
 {
-    int64_t cursor_us;
-    const size_t first = next_cursor(walk, &cursor_us);
-    const int64_t at_us = walk->next_timer_us < cursor_us ? walk->next_timer_us : cursor_us;
-    if (at_us >= walk->plan->term_us)
+    const struct surety_scenes *s = walk->scenes;
+    const int64_t timer_us = walk->next_timer_us, now_us = timer_us < s->next_us ? timer_us : s->next_us;
+    if (now_us >= walk->plan->term_us)
         return false;
-    for (size_t c = first; cursor_us == at_us && c < walk->n_cursors; c++)
-        if (walk->due_us[c] == at_us)
-            pass(walk, c);
-    if (walk->next_timer_us == at_us)
-        surety_walk_ring(walk, at_us);
-    *now_us = at_us;
+    if (s->next_us == now_us)
+        pass_due(walk, now_us);
+    if (timer_us == now_us)
+        surety_walk_ring(walk, now_us);
+    *at_us = now_us;
     return true;
+}
+
+// Controllers react, where one has to.
+static inline void settle(struct surety_walk *walk, int64_t now_us)
+{
+    uint64_t dirty = 0;
+    for (size_t i = 0; i < walk->n_dirty_words; i++)
+        dirty |= walk->dirty[i];
+    walk->any_dirty = false;
+    if (dirty == 0)
+        return;
+    surety_walk_settle(walk, now_us);
+    read_modes(walk);
+    if (walk->moved)
+        look_around(walk);
 }
 
 static struct scene *begin(struct surety_walk *walk)
@@ -285,7 +326,8 @@ static struct scene *begin(struct surety_walk *walk)
         walk->cursors[i].first = NULL;
     surety_walk_reset_leaves(walk);
     surety_walk_start_nodes(walk);
-    collect_effects(walk);
+    read_modes(walk);
+    look_around(walk);
     struct scene *scene = find_scene(walk, 0);
     if (scene == NULL)
         return NULL;
@@ -312,11 +354,7 @@ void surety_walk_scenes_run(struct surety_walk *walk)
     for (int64_t now_us; step(walk, &now_us);) {
         if (!walk->any_dirty)
             continue;
-        if (walk->n_controllers > 0)
-            surety_walk_settle(walk, now_us);
-        walk->any_dirty = false;
-        if (walk->moved)
-            collect_effects(walk);
+        settle(walk, now_us);
         struct scene *scene = find_scene(walk, now_us);
         if (scene == NULL)
             break;

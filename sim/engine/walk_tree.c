@@ -98,6 +98,7 @@ static void hide_leaf(struct surety_walk *walk, uint32_t provider)
         return;
     for (uint32_t c = walk->first_cursor[provider]; c < walk->first_cursor[provider + 1]; c++)
         walk->due_us[c] = SURETY_NEVER;
+    walk->moved = true;
 }
 
 // Brings a subtree without controllers into sight. True when its f is not what it was taken to be, or when it brought up
