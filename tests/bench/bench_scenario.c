@@ -4,6 +4,7 @@
 //
 // usage: bench_scenario FILE [replications]
 #include "models/registry.h"
+#include "sim/engine/latency_pool.h"
 #include "sim/engine/runner.h"
 
 #include <gsl/gsl_errno.h>
@@ -31,6 +32,8 @@ int main(int argc, char **argv)
     }
     surety_run_options_default(&options);
     options.n_threads = 1;
+    plan->latency.pool = plan->latency.on ? surety_latency_pool_create() : NULL; // as surety_answer has one
+    struct surety_latency_pool *pool = plan->latency.pool;
     options.n_replications = argc > 2 ? strtoull(argv[2], NULL, 10) : N_TERMS;
     for (size_t i = 0; i < plan->n_architectures; i++) {
         struct surety_plan one = *plan;
@@ -42,6 +45,7 @@ int main(int argc, char **argv)
         printf("%-20s %12.0f terms/s\n", plan->architectures[i].name, (double)options.n_replications / result->wall_s);
         surety_result_destroy(result);
     }
+    surety_latency_pool_destroy(pool);
     surety_plan_destroy(plan);
     surety_scenario_destroy(scenario);
     surety_diags_finish(&diags);
