@@ -142,9 +142,9 @@ static struct surety_response compose_leaf(struct surety_latency_states *states,
     if (laws->per_output_token != NULL && n_rests > 0 && no_error * no_hang > 0) {
         rest = surety_arena_calloc(&space->arena, n_rests, sizeof *rest);
         for (size_t d = 0; rest != NULL && d < n_rests; d++)
-            rest[d] = surety_latency_known(space,
-                                           content_of(states, laws->per_output_token, plan->latency.output_tokens[d]),
-                                           plan->latency.output_tokens[d], laws->per_output_token, factor);
+            rest[d] =
+                surety_latency_known(space, content_of(states, laws->per_output_token, plan->latency.output_tokens[d]),
+                                     plan->latency.output_tokens[d], laws->per_output_token, factor);
         if (rest == NULL)
             space->out_of_memory = true;
     }

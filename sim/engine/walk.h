@@ -75,8 +75,8 @@ struct surety_walk {
     struct surety_cursor *cursors; // of the architecture's effects, by provider
     uint32_t *first_cursor;        // of each provider, and the end
     size_t n_cursors;
-    int64_t *due_us;               // of each cursor: its next boundary; SURETY_NEVER: out of sight
-    bool moved;                    // episodes came into sight or left it since somebody reset it
+    int64_t *due_us;                // of each cursor: its next boundary; SURETY_NEVER: out of sight
+    bool moved;                     // episodes came into sight or left it since somebody reset it
     struct surety_serving serving;  // who serves, where the flat loop knows it
     struct surety_flat_route *flat; // the flat loop's routes, walk_failover.c; NULL: not admitted
     uint32_t n_flat;

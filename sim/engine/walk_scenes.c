@@ -30,9 +30,9 @@ struct surety_scenes {
     size_t next;             // the cursor that is due first,
     int64_t next_us;         // when, and
     int64_t others_us;       // the first of the others
-    uint8_t *mode_shift; // of each controller
-    bool *feeds;         // of each provider: a controller hangs on it
-    struct scene *list;  // MOST_SCENES at most
+    uint8_t *mode_shift;     // of each controller
+    bool *feeds;             // of each provider: a controller hangs on it
+    struct scene *list;      // MOST_SCENES at most
     size_t n, room;
     uint32_t *slots; // open addressing: index + 1
     size_t n_slots;
