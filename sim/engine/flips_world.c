@@ -177,6 +177,7 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
     struct surety_walk walk;
     plan.has_costs = plan.has_costs && q->money;
     plan.latency.pool = q->plan->latency.pool;
+    plan.latency.no_tables = true;
     enum surety_err err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed);
     if (err != SURETY_OK)
         return err;
@@ -184,8 +185,6 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
                            !q->options->general_walk);
     if (err == SURETY_OK) {
         drop_other_meters(&walk);
-        if (walk.latency != NULL)
-            walk.latency->never_records = true;
         for (uint64_t replication = from; err == SURETY_OK && replication < to; replication++) {
             surety_timeline_begin(&timeline, replication);
             err = surety_walk_run(&walk, &timeline);

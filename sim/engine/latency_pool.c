@@ -11,6 +11,7 @@
 struct kept {
     uint64_t content;
     size_t architecture;
+    bool no_tables;
     struct surety_latency_states states;
 };
 
@@ -56,7 +57,8 @@ bool surety_latency_pool_take(struct surety_latency_pool *pool, const struct sur
         return false;
     pthread_mutex_lock(&pool->lock);
     for (size_t i = 0; !found && i < pool->n; i++) {
-        if (pool->kept[i].content != plan->latency.content || pool->kept[i].architecture != index)
+        if (pool->kept[i].content != plan->latency.content || pool->kept[i].architecture != index ||
+            pool->kept[i].no_tables != plan->latency.no_tables)
             continue;
         *out = pool->kept[i].states;
         out->plan = plan;
@@ -77,6 +79,7 @@ void surety_latency_pool_give(struct surety_latency_pool *pool, struct surety_la
             pool->kept[pool->n++] = (struct kept){
                 .content = states->plan->latency.content,
                 .architecture = (size_t)(states->architecture - states->plan->architectures),
+                .no_tables = states->plan->latency.no_tables,
                 .states = *states,
             };
             kept = true;

@@ -163,11 +163,12 @@ static void read_root(struct surety_latency_states *states, struct surety_latenc
 {
     const struct surety_plan_latency *l = &states->plan->latency;
     state->good = keep(states, NULL, l->n_targets, sizeof *state->good);
-    state->table = keep(states, NULL, states->n_channels * SURETY_LATENCY_POINTS, sizeof *state->table);
+    if (!l->no_tables)
+        state->table = keep(states, NULL, states->n_channels * SURETY_LATENCY_POINTS, sizeof *state->table);
     for (size_t c = 0; c < states->n_channels && !states->out_of_memory; c++) {
         const struct surety_latency x =
             c == 0 ? surety_response_first(space, response) : surety_response_all(space, response, c - 1);
-        for (size_t k = 0; k < SURETY_LATENCY_POINTS; k++)
+        for (size_t k = 0; state->table != NULL && k < SURETY_LATENCY_POINTS; k++)
             state->table[c * SURETY_LATENCY_POINTS + k] =
                 rounded(surety_latency_cdf(states->architecture->latency_grid, &x, states->times_s[k]));
         for (size_t i = 0; i < l->n_targets; i++) {

@@ -259,7 +259,7 @@ void surety_walk_latency_start(struct surety_walk *walk, uint32_t state)
     memcpy(l->of, l->of_normal, n * sizeof *l->of);
     memset(l->n_bad_cells, 0, n * sizeof *l->n_bad_cells);
     memset(l->cells, 0, plan->latency.n_targets * sizeof *l->cells);
-    l->records = !l->never_records && walk->meters[0].replication < SURETY_LATENCY_RECORDED;
+    l->records = !plan->latency.no_tables && walk->meters[0].replication < SURETY_LATENCY_RECORDED;
     l->now = state;
     if (l->records && (!make_room(l) || l->states.out_of_memory))
         walk->err = SURETY_E_MEMORY;

@@ -38,7 +38,7 @@ struct surety_walk_latency {
     bool *missed;        // n_windows x n_tiers: a promise of the tier was missed; after close
     bool *target_missed; // n_windows x n_targets
     // weights of states, in the first SURETY_LATENCY_RECORDED replications
-    bool records, never_records;
+    bool records;
     double *weight;   // n_windows x n_demands x room_weight: requests while in the state
     double *requests; // n_windows x n_demands: all
     double *others;   // n_windows x n_demands: while not in the normal state
