@@ -58,9 +58,12 @@ static bool describe(struct surety_result *r, const struct surety_scenario *scen
     r->window = window_text(r, scenario->contract.window_s);
     r->measure = surety_meter_types[plan->measure]->name;
     r->scenario_text = copy(r, scenario->text);
-    r->term_text = surety_arena_printf(&r->arena, "%s, %" PRId64 " %s%s, %s", start, (int64_t)plan->n_windows,
-                                       scenario->contract.window_s == 0 ? "calendar months" : "windows of ",
-                                       scenario->contract.window_s == 0 ? "" : r->window, scenario->term.timezone);
+    r->term_text =
+        surety_arena_printf(&r->arena, "%s, %" PRId64 " %s%s, %s", start, (int64_t)plan->n_windows,
+                            scenario->contract.window_s != 0 ? plan->n_windows == 1 ? "window of " : "windows of "
+                            : plan->n_windows == 1           ? "calendar month"
+                                                             : "calendar months",
+                            scenario->contract.window_s == 0 ? "" : r->window, scenario->term.timezone);
     snprintf(r->plan_hash, sizeof r->plan_hash, "%016" PRIx64, plan->hash);
     return r->name != NULL && r->file != NULL && r->sha256 != NULL && r->currency != NULL && r->window != NULL &&
            r->term_text != NULL && r->scenario_text != NULL &&

@@ -125,7 +125,7 @@ static const char *window_word(const struct surety_result *r)
 static const char *against(struct surety_arena *arena, const struct surety_probability *p, double rule)
 {
     return surety_arena_printf(arena, "%s (at least %s; asked for: %s)", percent(arena, p->p), percent(arena, p->lo),
-                               percent(arena, rule));
+                               target_text(arena, rule));
 }
 
 // The credits as a share of the fees; "" where no rule asks for it.
