@@ -151,6 +151,10 @@ struct surety_node_type {
     // back and repeated when a child that came into sight was not as it seemed. So a node that wants to act at once
     // sets its timer to now_us. NULL: all children, which a node without state always watches.
     size_t (*watch)(const struct surety_node_view *view);
+    // All of the state that route and explain hang on, and f beside the routes' f, but for the instants that explain
+    // tells: a number of that many bits. NULL: no state.
+    uint64_t (*mode)(const struct surety_node_view *view);
+    unsigned (*mode_bits)(size_t n_children);
     // Attempts that child i gets per request of the node, into load[0..n_children): what it answers of them is billed.
     void (*route)(const struct surety_node_view *view, double *load);
     void (*explain)(const struct surety_node_view *view, struct surety_explanation *explanation);

@@ -140,6 +140,7 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
     struct surety_walk walk;
     plan.has_costs = plan.has_costs && q->money;
     plan.latency.pool = q->plan->latency.pool;
+    plan.latency.no_tables = true;
     const int64_t **lent = calloc(n_effects + 1, sizeof *lent);
     bool *is_same = calloc(n_effects + 1, sizeof *is_same);
     enum surety_err err = SURETY_E_MEMORY;
@@ -153,8 +154,6 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
                            !q->options->general_walk);
     if (err == SURETY_OK) {
         drop_other_meters(&walk);
-        if (walk.latency != NULL)
-            walk.latency->never_records = true;
         for (uint64_t term = from; err == SURETY_OK && term < to; term++) {
             surety_timeline_begin(&timeline, surety_flip_kept_replication(q->kept, term));
             timeline.lent = lend(q->kept, is_same, term, lent);

@@ -26,7 +26,8 @@ struct surety_latency_state {
     struct surety_response response;
     // of the root, when the architecture reports latencies:
     double *good;  // of each target: share of all requests that is answered in time
-    double *table; // of each channel and point: share of all requests that is answered by then
+    double *table; // of each channel and point: share of all requests that is answered by then;
+                   // NULL when nobody asks
 };
 
 struct surety_latency_states {
