@@ -199,6 +199,8 @@ static void put_verdict(struct surety_json *json, const struct surety_result *re
         surety_json_text(json, "input", verdict->flips[i].input);
         surety_json_number(json, "now", verdict->flips[i].now);
         surety_json_number(json, "at", verdict->flips[i].at);
+        if (!isnan(verdict->flips[i].error))
+            surety_json_number(json, "error", verdict->flips[i].error);
         surety_json_text(json, "unit", verdict->flips[i].unit);
         surety_json_text(json, "outcome", verdict->flips[i].outcome);
         if (verdict->flips[i].architecture != NULL)

@@ -337,10 +337,13 @@ static void put_flips(const struct surety_result *result, FILE *out)
         fputs("What would change this:\n", out);
     for (size_t i = 0; i < verdict->n_flips; i++) {
         const struct surety_flip *flip = &verdict->flips[i];
+        char error[32] = "";
         char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE];
         surety_wording_flip_value(now, flip->now, flip->unit);
         surety_wording_flip_value(at, flip->at, flip->unit);
-        put_sentence(out, "  ", "%s from %s to %s: %s%s%s", flip->what, now, at, flip->outcome,
+        if (!isnan(flip->error))
+            snprintf(error, sizeof error, ", +-%.2g %%", 100 * flip->error);
+        put_sentence(out, "  ", "%s from %s to %s%s: %s%s%s", flip->what, now, at, error, flip->outcome,
                      flip->architecture != NULL ? " on " : "", flip->architecture != NULL ? flip->architecture : "");
     }
     if (verdict->n_steady > 0)

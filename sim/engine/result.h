@@ -175,6 +175,7 @@ struct surety_flip {
     const char *what;         // for a reader: "mean time to repair of openai.major"
     const char *unit;         // "s", "1/year", "USD/Mtok", "1"
     double now, at;           // in the unit; of a law the mean
+    double error;             // of `at`, relative, at 95 %: what the search's few terms leave open; NAN: not told
     const char *outcome;      // what it becomes beyond `at`: "no"
     const char *architecture; // where the verdict moves to; NULL: it stays
     const char *set;          // the argument of `--set` for `at`: "providers.a.outages.x.time_to_repair=7560s"
@@ -242,6 +243,7 @@ struct surety_result {
     struct surety_input_result *inputs; // with uncertain inputs, the largest |correlation| first
     size_t n_inputs;
     uint64_t n_groups;              // of SURETY_GROUP replications; 0: nothing is uncertain
+    uint32_t *group_met;            // of each whole group: its terms met, of the verdict's tier on its architecture
     struct surety_story *bad_month; // the term at the 1 % quantile on the verdict's architecture; NULL: not told; owned
     const char *scenario_text;      // the file's bytes as run, NUL-terminated, for the report to embed
     const char **overrides;         // "--set" arguments, "path=value"
