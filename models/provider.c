@@ -45,6 +45,21 @@ static const struct surety_field source_rows[] = {
 static const struct surety_fields source_fields = {
     .title = "a source", .rows = source_rows, .n = sizeof source_rows / sizeof *source_rows};
 
+static const struct surety_field sla_rows[] = {
+    {.name = "availability",
+     .kind = SURETY_KIND_PPB,
+     .offset = offsetof(struct surety_provider, sla_availability_ppb),
+     .required = true,
+     .above_min = true,
+     .max = 1,
+     .help = "The availability that it promises us; `surety check` holds your own promise against it.",
+     .example = "99.9%"},
+    {.name = "credits", .later = true, .help = "What it gives back to us.", .example = "[{below: 99.9%, credit: 10%}]"},
+};
+
+static const struct surety_fields sla_fields = {
+    .title = "a provider's promise", .rows = sla_rows, .n = sizeof sla_rows / sizeof *sla_rows};
+
 static const char *const none_words[] = {"none", NULL};
 
 static const struct surety_field rows[] = {
@@ -126,7 +141,19 @@ static const struct surety_field rows[] = {
      .example = "{input: 1.25 USD/Mtok, output: 10 USD/Mtok}"},
     {.name = "capacity", .later = true, .help = "What it can carry.", .example = "{requests_per_minute: 5k}"},
     {.name = "reserved", .later = true, .help = "Reserved units.", .example = "{units: 20}"},
-    {.name = "sla", .later = true, .help = "What it promises us.", .example = "{availability: 99.9%}"},
+    {.name = "sla",
+     .kind = SURETY_KIND_MAP,
+     .offset = 0,
+     .sub = &sla_fields,
+     .help = "What it promises us: a threshold for a refund, not an estimate, so no outage is simulated from it.",
+     .example = "{availability: 99.9%}"},
+    {.name = "retires",
+     .kind = SURETY_KIND_DATE,
+     .offset = offsetof(struct surety_provider, retires),
+     .present_offset = offsetof(struct surety_provider, has_retires),
+     .help = "The day from which the vendor does not serve it any more. `surety check` warns when it lies inside the "
+             "term; the simulation lets it serve to the end.",
+     .example = "2027-10-01"},
 };
 
 static void note_source(struct surety_reader *reader, const struct surety_provider *provider)

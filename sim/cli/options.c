@@ -29,7 +29,7 @@ const struct surety_option surety_option_rows[] = {
     {"--contract", SURETY_OPTION_NAME, offsetof(struct surety_options, contract), "NAME",
      "the contract whose term is told, when the scenario has several"},
     {"--architecture", SURETY_OPTION_NAME, offsetof(struct surety_options, architecture), "NAME",
-     "the architecture whose term is told (default: the first)"},
+     "the one whose term is told (default: the first), or that is checked"},
     {"--worst", SURETY_OPTION_SHARE, offsetof(struct surety_options, worst), "P",
      "tell the term at this share from the worst, by availability (default 1%)"},
     {"--breach", SURETY_OPTION_NAME, offsetof(struct surety_options, breach), "TIER",

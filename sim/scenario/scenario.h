@@ -162,8 +162,11 @@ struct surety_provider {
     int64_t request_errors_ppb;
     struct surety_price price;
     struct surety_latency_laws latency;
-    bool used;        // by at least one architecture
-    bool is_stand_in; // stands under an architecture, not under `providers`
+    int64_t sla_availability_ppb; // what it promises us; 0: not said
+    bool has_retires;
+    struct surety_date retires; // the first day on which it is gone
+    bool used;                  // by at least one architecture
+    bool is_stand_in;           // stands under an architecture, not under `providers`
     struct surety_place place;
 };
 
