@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/budget.h"
 #include "plots/human.h"
 #include "plots/model_risk.h"
 #include "plots/reporter.h"
@@ -377,6 +378,7 @@ static void put_verdict(const struct surety_result *result, FILE *out)
                      window_word(result));
     }
     put_flips(result, out);
+    surety_budget_text(result, out);
 }
 
 static void put_rule(const struct surety_result *result, FILE *out)

@@ -139,6 +139,16 @@ struct surety_latency_result {
     double usual_s, usual_share;           // and the share of the requests that keeps it
 };
 
+// To what mean availability the architecture has to be run so that the verdict's tier is just signable: all failures
+// come `intensity` times as often as they do.
+struct surety_internal_slo {
+    const char *tier;
+    double availability, se;
+    double intensity;
+    uint64_t n_terms;    // that the search walked
+    const char *because; // why there is none; NULL: there is one
+};
+
 struct surety_architecture_result {
     const char *name;
     struct surety_mean availability;              // by the contract's measure, mean over replications
@@ -165,7 +175,8 @@ struct surety_architecture_result {
     double cost_p95;                     // over windows
     struct surety_task_cost *task_costs; // n_workloads
     size_t n_task_costs;
-    struct surety_tier_result *tiers; // n_tiers, the contract's order
+    struct surety_tier_result *tiers;         // n_tiers, the contract's order
+    struct surety_internal_slo *internal_slo; // of the verdict's architecture, else NULL
 };
 
 // A value of an input at which the verdict changes, everything else equal: the outcome of its tier on its architecture,
