@@ -6,6 +6,7 @@
 #include "models/maintenance.h"
 #include "models/outage.h"
 #include "models/profile.h"
+#include "models/quality.h"
 #include "models/recorded.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
@@ -131,7 +132,17 @@ static const struct surety_field rows[] = {
      .help = "How long it takes: laws of the time to the first token and per output token. A bare duration is the time "
              "to the first token.",
      .example = "{first_token: {lognormal: {p50: 210ms, p95: 420ms}}}"},
-    {.name = "quality", .later = true, .help = "Pass rate per suite.", .example = "{golden: 96.5%}"},
+    {.name = "quality",
+     .kind = SURETY_KIND_NAMED,
+     .offset = offsetof(struct surety_provider, quality),
+     .count_offset = offsetof(struct surety_provider, n_quality),
+     .item_size = sizeof(struct surety_pass_rate),
+     .sub = &surety_pass_rate_fields,
+     .shorthand = "pass_rate",
+     .help =
+         "Share of the answers that pass, by suite of the contract or by named scenario of one. A bare share is the "
+         "pass rate.",
+     .example = "{golden: 96.5%}"},
     {.name = "price",
      .kind = SURETY_KIND_MAP,
      .offset = offsetof(struct surety_provider, price),

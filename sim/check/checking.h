@@ -50,6 +50,13 @@ void surety_rule_perfect_availability(struct surety_check *, const struct surety
 void surety_rule_every_call(struct surety_check *, const struct surety_check_rule *);
 void surety_rule_latency_worldwide(struct surety_check *, const struct surety_check_rule *);
 void surety_rule_certainty(struct surety_check *, const struct surety_check_rule *);
+void surety_rule_perfect_quality(struct surety_check *, const struct surety_check_rule *);
+void surety_rule_zero_hallucination(struct surety_check *, const struct surety_check_rule *);
+void surety_rule_freedom_from_bias(struct surety_check *, const struct surety_check_rule *);
+// quality.c: what a suite can tell.
+void surety_rule_judge(struct surety_check *, const struct surety_check_rule *);
+void surety_rule_small_suite(struct surety_check *, const struct surety_check_rule *);
+void surety_rule_quality_reach(struct surety_check *, const struct surety_check_rule *);
 // risks.c: what will hurt.
 void surety_rule_latency_nearby(struct surety_check *, const struct surety_check_rule *);
 void surety_rule_latency_reach(struct surety_check *, const struct surety_check_rule *);

@@ -108,7 +108,7 @@ void surety_rule_partial_remedy(struct surety_check *check, const struct surety_
         for (size_t i = 0; i < credits->n_ladder; i++)
             if (credits->ladder[i].below_ppb > first_ppb)
                 first_ppb = credits->ladder[i].below_ppb;
-        if (contract->tiers[t].n_latency > 0)
+        if (contract->tiers[t].n_latency > 0 || contract->tiers[t].n_quality > 0 || contract->tiers[t].cost.given)
             surety_found(check, rule, surety_check_path(check, "credits.ladder"),
                          "%s promises more than availability, and a window that misses only that gives nothing back",
                          contract->tiers[t].name);

@@ -22,6 +22,16 @@
 #define REQUESTS "{measure: requests}"
 #define CREDITS "credits: {ladder: [{below: target, credit: 10%}]}"
 
+#define QUALITY(name)                                                                                                  \
+    "  a: {outages: none, quality: {" name ": 96.5%}}\n  b: {outages: none, quality: {" name ": 96%}}\n"
+// 200 cases a week of a suite, promised with this rate.
+#define SUITE(name, rate, judge)                                                                                       \
+    {                                                                                                                  \
+        .providers = QUALITY(name),                                                                                    \
+        .credits = CREDITS "\n  quality: {suites: {" name ": {cases: 200, every: 1w, " judge "}}}",                    \
+        .tiers = "{x: {availability: 99.9%, quality: {" name ": " rate "}}}"                                           \
+    }
+
 struct contract {
     const char *kind, *providers, *architectures, *exclude, *tiers, *availability, *credits;
 };
@@ -41,7 +51,7 @@ static void look(struct contract c, size_t architecture)
     surety_diags_init(&diags, "test.yaml");
     const enum surety_err err =
         surety_scenario_read(surety_registry_get(), "test.yaml", text, strlen(text), NULL, 0, &diags, &scenario);
-    cr_assert_eq(err, SURETY_OK, "%s: %s", text, diags.n > 0 ? diags.list[0].message : "");
+    cr_assert_eq(err, SURETY_OK, "%s: %s", text, diags.n > 0 ? diags.list[diags.n - 1].message : "");
     cr_assert_eq(surety_plan_create(scenario, &diags, &plan), SURETY_OK);
     cr_assert_eq(surety_check_run(surety_registry_get(), scenario, plan, architecture, &checked), SURETY_OK);
     surety_plan_destroy(plan);
@@ -161,6 +171,21 @@ static const struct {
                "99}}}}"},
      {.tiers = "{x: {availability: 99.9%, latency: {calls: {metric: first_token, percentile: 95, target: 1s, probes: "
                "100}}}}"}},
+    {"perfect-quality", SUITE("golden", "100%", "judge: {}"), SUITE("golden", "99.99%", "judge: {}")},
+    {"perfect-quality",
+     {.providers = QUALITY("reports"),
+      .credits = CREDITS "\n  quality: {suites: {reports: {kind: issues, reported: 20%, false_reports: 0.1%}}}",
+      .tiers = "{x: {availability: 99.9%, quality: {reports: {issue_rate: 0%}}}}"},
+     SUITE("Bias-golden", "100%", "judge: {}")},
+    {"zero-hallucination", SUITE("noHallucination", "100%", "judge: {}"), SUITE("noHallucination", "99%", "judge: {}")},
+    {"freedom-from-bias", SUITE("Bias-golden", "100%", "judge: {}"), SUITE("golden", "100%", "judge: {}")},
+    {"judge-unsaid", SUITE("golden", "95%", "adjusted: no"), SUITE("golden", "95%", "judge: {}")},
+    {"quality-out-of-reach", SUITE("golden", "96.6%", "judge: {}"), SUITE("golden", "96.5%", "judge: {}")},
+    {"suite-too-small", // 800 a month against the 480 of the binomial law
+     {.providers = QUALITY("golden"),
+      .credits = CREDITS "\n  quality: {suites: {golden: {cases: 100, every: 1w, judge: {}}}}",
+      .tiers = "{x: {availability: 99.9%, quality: {golden: 95%}}}"},
+     SUITE("golden", "95%", "judge: {}")},
     {"model-retires",
      {.providers = "  a: {outages: none, retires: 2027-12-31}\n  b: {outages: none}\n"},
      {.providers = "  a: {outages: none, retires: 2028-01-01}\n  b: {outages: none}\n"}},
