@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/contract.h"
 
+#include "models/alerts.h"
 #include "models/availability.h"
 #include "models/cost_promise.h"
 #include "models/credit.h"
@@ -183,6 +184,17 @@ static const struct surety_field rows[] = {
      .present_offset = offsetof(struct surety_contract, quality.given),
      .help = "How quality is measured.",
      .example = "{suites: {golden: {cases: 200, every: 1w}}}"},
+    {.name = "alerts",
+     .kind = SURETY_KIND_NAMED,
+     .offset = offsetof(struct surety_contract, alerts),
+     .count_offset = offsetof(struct surety_contract, n_alerts),
+     .item_size = sizeof(struct surety_alert),
+     .fallback = SURETY_USUAL_ALERTS,
+     .sub = &surety_alert_fields,
+     .help =
+         "When somebody is told that the error budget of a tier burns: what `surety export prometheus` writes and a "
+         "run reports on.",
+     .example = "{fast: {long: 1h, short: 5m, burn: 14.4x}}"},
     {.name = "credits",
      .kind = SURETY_KIND_MAP,
      .offset = offsetof(struct surety_contract, credits),

@@ -32,6 +32,7 @@ enum surety_err surety_cmd_run(const struct surety_options *options, struct sure
 enum surety_err surety_cmd_init(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_catalog(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_check(const struct surety_options *options, struct surety_diags *diags);
+enum surety_err surety_cmd_export(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_replay(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_show(const struct surety_options *options, struct surety_diags *diags);
 enum surety_err surety_cmd_backtest(const struct surety_options *options, struct surety_diags *diags);

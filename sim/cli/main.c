@@ -82,7 +82,13 @@ const struct surety_command surety_commands[] = {
      "the whole report byte by byte. Exit status 0: the same; 1: different, saying where; 2: no surety report. Files\n"
      "that the scenario names are looked for beside the report.\n",
      "--threads --quiet", 1, 1, surety_cmd_verify},
-    {"export", "WHAT FILE", "contract text and monitoring rules", NULL, "", 0, 0, NULL},
+    {"export", "WHAT FILE", "contract text and monitoring rules of what was modelled",
+     "Writes to standard output, for one tier of the scenario FILE. WHAT is\n\n"
+     "  clauses     the annex to the contract: definitions, promises, window, exclusions, remedies, an example\n"
+     "  openslo     OpenSLO v1: the internal SLO as objective, what is signed in annotations, burn-rate policies\n"
+     "  prometheus  recording rules and multiwindow burn-rate alerts (`contract.alerts`)\n\n"
+     "`openslo` simulates to find the internal SLO; the others do only when --tier is not given.\n",
+     "--tier --architecture --contract --set --replications --seed --threads", 2, 2, surety_cmd_export},
     {"merge", "PART...", "combine shards of one run", NULL, "", 0, 0, NULL},
     {"schema", "", "the JSON Schema of a scenario, for editors",
      "Prints the JSON Schema (draft 2020-12) of scenario version 1 as this program reads it.\n", "", 0, 0,

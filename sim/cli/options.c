@@ -30,6 +30,8 @@ const struct surety_option surety_option_rows[] = {
      "the contract whose term is told, when the scenario has several"},
     {"--architecture", SURETY_OPTION_NAME, offsetof(struct surety_options, architecture), "NAME",
      "the one whose term is told (default: the first), or that is checked"},
+    {"--tier", SURETY_OPTION_NAME, offsetof(struct surety_options, tier), "TIER",
+     "the tier that is exported (default: the verdict's, after a run)"},
     {"--worst", SURETY_OPTION_SHARE, offsetof(struct surety_options, worst), "P",
      "tell the term at this share from the worst, by availability (default 1%)"},
     {"--breach", SURETY_OPTION_NAME, offsetof(struct surety_options, breach), "TIER",

@@ -303,6 +303,13 @@ struct surety_hours {
     int *from_min, *to_min;
 };
 
+// An alert on the error budget, see models/alerts.h.
+struct surety_alert {
+    const char *name;
+    double long_s, short_s, burn;
+    int severity; // index into surety_alert_severities
+};
+
 enum surety_maintenance_counts { SURETY_MAINTENANCE_DOWN, SURETY_MAINTENANCE_EXCLUDED, SURETY_MAINTENANCE_UP };
 
 struct surety_contract {
@@ -314,6 +321,8 @@ struct surety_contract {
     struct surety_quality quality;
     struct surety_tier *tiers; // lowest first
     size_t n_tiers;
+    struct surety_alert *alerts; // n_alerts
+    size_t n_alerts;
     int measure; // index into surety_meter_types (models/measurement.h)
     int64_t down_at_ppb;
     double minimum_outage_s;

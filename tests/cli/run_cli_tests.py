@@ -24,6 +24,7 @@ import cli_catalog
 import cli_check
 import cli_contracts
 import cli_documents
+import cli_export
 import cli_fit
 import cli_flips
 import cli_golden
@@ -39,7 +40,7 @@ SLOWEST = 10  # tests that are listed
 
 
 MODULES = (cli_documents, cli_golden, cli_catalog, cli_fit, cli_flips, cli_contracts, cli_backtest, cli_report, cli_replay,
-           cli_requests, cli_show, cli_check, cli_output, cli_usage)  # longest first
+           cli_requests, cli_show, cli_check, cli_export, cli_output, cli_usage)  # longest first
 
 
 def run(name, test):
