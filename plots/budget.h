@@ -11,6 +11,11 @@
 // computed.
 void surety_budget_text(const struct surety_result *result, FILE *out);
 
+// Tables of --csv: a row a day, a row an alert; only where there is a budget.
+bool surety_budget_has_rows(const struct surety_result *result);
+void surety_budget_csv(const struct surety_result *result, FILE *out);
+void surety_alerts_csv(const struct surety_result *result, FILE *out);
+
 // Keys of an architecture in the result.
 void surety_budget_json(struct surety_json *json, const struct surety_architecture_result *architecture);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/csv.h"
 
+#include "plots/budget.h"
+
 #include "plots/wording.h"
 
 #include <inttypes.h>
@@ -288,6 +290,9 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"credits.csv", "exceedance of a term's credits", write_credits, has_credits},
     {"task_costs.csv", "cost of a task of each workload", write_task_costs, has_task_costs},
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
+    {"error_budget.csv", "what is left of the error budget by each day's end", surety_budget_csv,
+     surety_budget_has_rows},
+    {"alerts.csv", "what alerts on its burn rate would say", surety_alerts_csv, surety_budget_has_rows},
     {"bad_month.csv", "the events of the bad term that the report tells", write_bad_month, has_story},
     {NULL, NULL, NULL, NULL},
 };

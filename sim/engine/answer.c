@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/answer.h"
 
+#include "sim/engine/budget.h"
 #include "sim/engine/flips.h"
 #include "sim/engine/internal_slo.h"
 #include "sim/engine/latency_pool.h"
@@ -42,6 +43,8 @@ static enum surety_err answer(const struct surety_scenario *scenario, const stru
     err = surety_flips_find(scenario, plan, options, diags, result);
     if (err == SURETY_OK)
         err = surety_internal_slo_find(scenario, plan, options, diags, result);
+    if (err == SURETY_OK)
+        err = surety_budget_find(scenario, plan, options, diags, result);
     if (err == SURETY_OK)
         err = surety_model_risk_find(scenario, options, diags, result);
     if (err == SURETY_OK && with_story)
