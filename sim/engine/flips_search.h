@@ -27,9 +27,10 @@ enum surety_err surety_flip_probe_start(struct surety_flip_probe *probe);
 double surety_flip_safe_surplus(const struct surety_flip_probe *probe, const struct surety_flip_sample *now,
                                 const struct surety_flip_sample *sample);
 
-// What was found: factor on today's value, and the outcome beyond it. factor NAN: none.
+// What was found: factor on today's value, and the outcome beyond it. factor NAN: none. se: standard error of the
+// factor's logarithm from the terms of the search; NAN: not told.
 struct surety_flip_found {
-    double factor;
+    double factor, se;
     enum surety_outcome outcome;
 };
 

@@ -122,6 +122,14 @@ static uint64_t search_terms(const struct surety_scenario *scenario, const struc
     return n < (double)n_run ? (uint64_t)n : n_run;
 }
 
+// Whole groups' shares.
+static uint64_t coarse_terms(const struct surety_flip_kept *kept)
+{
+    const uint64_t k = kept->draws != NULL ? kept->terms_a_group : 1;
+    const uint64_t n = kept->n_terms / COARSER > LEAST_TERMS ? kept->n_terms / COARSER : LEAST_TERMS;
+    return n < kept->n_terms ? (n + k - 1) / k * k : kept->n_terms;
+}
+
 enum surety_err surety_internal_slo_find(const struct surety_scenario *scenario, const struct surety_plan *plan,
                                          const struct surety_run_options *options, struct surety_diags *diags,
                                          struct surety_result *result)
@@ -129,7 +137,7 @@ enum surety_err surety_internal_slo_find(const struct surety_scenario *scenario,
     const struct surety_verdict *v = &result->verdict;
     struct surety_architecture_result *architecture = &result->architectures[v->architecture];
     const struct surety_tier_result *tier = &architecture->tiers[v->tier];
-    const uint64_t n = search_terms(scenario, plan, result->n_replications);
+    struct surety_flip_kept kept = {.plan = plan};
     struct search s = {
         .result = result,
         .probe = {.result = result,
@@ -138,16 +146,19 @@ enum surety_err surety_internal_slo_find(const struct surety_scenario *scenario,
                                .options = options,
                                .architecture = v->architecture,
                                .tier = v->tier,
-                               .n_terms = n,
-                               .credits = tier->has_credits && !isnan(plan->credits_at_most)},
-                  .n_fine = n,
-                  .n_coarse = n / COARSER > LEAST_TERMS ? n / COARSER
-                              : n < LEAST_TERMS         ? n
-                                                        : LEAST_TERMS,
-                  .met = calloc(n, 1)},
+                               .kept = &kept,
+                               .credits = tier->has_credits && !isnan(plan->credits_at_most)}},
     };
     struct surety_internal_slo *slo = surety_arena_alloc(&result->arena, sizeof *slo);
-    enum surety_err err = s.probe.met != NULL && slo != NULL ? SURETY_OK : SURETY_E_MEMORY;
+    enum surety_err err = slo != NULL ? SURETY_OK : SURETY_E_MEMORY;
+    if (err == SURETY_OK)
+        err = surety_flip_kept_init(&kept, scenario, plan, options, result,
+                                    search_terms(scenario, plan, result->n_replications));
+    const uint64_t n = kept.n_terms;
+    s.probe.n_fine = n;
+    s.probe.n_coarse = coarse_terms(&kept);
+    if (err == SURETY_OK && (s.probe.met = calloc(n, 1)) == NULL)
+        err = SURETY_E_MEMORY;
     for (size_t w = 0; plan->tiers[v->tier].has_fee && w < plan->n_windows; w++)
         s.probe.fees += (double)plan->tiers[v->tier].fee_micro[w] / SURETY_MICRO;
     if (err == SURETY_OK) {
@@ -168,6 +179,7 @@ enum surety_err surety_internal_slo_find(const struct surety_scenario *scenario,
         architecture->internal_slo = slo;
     else if (err == SURETY_E_MEMORY)
         surety_diag_add(diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "out of memory");
+    surety_flip_kept_finish(&kept);
     free(s.probe.met);
     return err;
 }
