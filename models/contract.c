@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/contract.h"
 
+#include "models/alerts.h"
 #include "models/availability.h"
+#include "models/cost_promise.h"
 #include "models/credit.h"
 #include "models/hours.h"
 #include "models/latency.h"
+#include "models/quality.h"
 #include "models/style.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
@@ -76,8 +79,22 @@ static const struct surety_field tier_rows[] = {
      .sub = &surety_latency_target_fields,
      .help = "The latency that the tier promises in each window, by workload. Default: none.",
      .example = "{calls: {metric: first_token, percentile: 95, target: 500ms}}"},
-    {.name = "quality", .later = true, .help = "Pass rates.", .example = "{golden: {pass_rate: 95%}}"},
-    {.name = "cost", .later = true, .help = "Limits on cost.", .example = "{per_task: 0.08 USD/task}"},
+    {.name = "quality",
+     .kind = SURETY_KIND_NAMED,
+     .offset = offsetof(struct surety_tier, quality),
+     .count_offset = offsetof(struct surety_tier, n_quality),
+     .item_size = sizeof(struct surety_quality_target),
+     .sub = &surety_quality_target_fields,
+     .shorthand = "pass_rate",
+     .help = "The quality that the tier promises in each window, by suite of `contract.quality`. Default: none.",
+     .example = "{golden: {pass_rate: 95%}}"},
+    {.name = "cost",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_tier, cost),
+     .sub = &surety_cost_promise_fields,
+     .present_offset = offsetof(struct surety_tier, cost.given),
+     .help = "The cost that the tier promises in each window. Default: none.",
+     .example = "{per_task: 0.08 USD/task}"},
 };
 
 static const struct surety_fields tier_fields = {
@@ -161,9 +178,23 @@ static const struct surety_field rows[] = {
              "measure. Default: all.",
      .example = "\"Mon-Fri 08:00-18:00\""},
     {.name = "quality",
-     .later = true,
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_contract, quality),
+     .sub = &surety_quality_fields,
+     .present_offset = offsetof(struct surety_contract, quality.given),
      .help = "How quality is measured.",
-     .example = "{suites: {golden: {cases: 200}}}"},
+     .example = "{suites: {golden: {cases: 200, every: 1w}}}"},
+    {.name = "alerts",
+     .kind = SURETY_KIND_NAMED,
+     .offset = offsetof(struct surety_contract, alerts),
+     .count_offset = offsetof(struct surety_contract, n_alerts),
+     .item_size = sizeof(struct surety_alert),
+     .fallback = SURETY_USUAL_ALERTS,
+     .sub = &surety_alert_fields,
+     .help =
+         "When somebody is told that the error budget of a tier burns: what `surety export prometheus` writes and a "
+         "run reports on.",
+     .example = "{fast: {long: 1h, short: 5m, burn: 14.4x}}"},
     {.name = "credits",
      .kind = SURETY_KIND_MAP,
      .offset = offsetof(struct surety_contract, credits),

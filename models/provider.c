@@ -6,6 +6,7 @@
 #include "models/maintenance.h"
 #include "models/outage.h"
 #include "models/profile.h"
+#include "models/quality.h"
 #include "models/recorded.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
@@ -44,6 +45,21 @@ static const struct surety_field source_rows[] = {
 
 static const struct surety_fields source_fields = {
     .title = "a source", .rows = source_rows, .n = sizeof source_rows / sizeof *source_rows};
+
+static const struct surety_field sla_rows[] = {
+    {.name = "availability",
+     .kind = SURETY_KIND_PPB,
+     .offset = offsetof(struct surety_provider, sla_availability_ppb),
+     .required = true,
+     .above_min = true,
+     .max = 1,
+     .help = "The availability that it promises us; `surety check` holds your own promise against it.",
+     .example = "99.9%"},
+    {.name = "credits", .later = true, .help = "What it gives back to us.", .example = "[{below: 99.9%, credit: 10%}]"},
+};
+
+static const struct surety_fields sla_fields = {
+    .title = "a provider's promise", .rows = sla_rows, .n = sizeof sla_rows / sizeof *sla_rows};
 
 static const char *const none_words[] = {"none", NULL};
 
@@ -116,7 +132,17 @@ static const struct surety_field rows[] = {
      .help = "How long it takes: laws of the time to the first token and per output token. A bare duration is the time "
              "to the first token.",
      .example = "{first_token: {lognormal: {p50: 210ms, p95: 420ms}}}"},
-    {.name = "quality", .later = true, .help = "Pass rate per suite.", .example = "{golden: 96.5%}"},
+    {.name = "quality",
+     .kind = SURETY_KIND_NAMED,
+     .offset = offsetof(struct surety_provider, quality),
+     .count_offset = offsetof(struct surety_provider, n_quality),
+     .item_size = sizeof(struct surety_pass_rate),
+     .sub = &surety_pass_rate_fields,
+     .shorthand = "pass_rate",
+     .help =
+         "Share of the answers that pass, by suite of the contract or by named scenario of one. A bare share is the "
+         "pass rate.",
+     .example = "{golden: 96.5%}"},
     {.name = "price",
      .kind = SURETY_KIND_MAP,
      .offset = offsetof(struct surety_provider, price),
@@ -126,7 +152,19 @@ static const struct surety_field rows[] = {
      .example = "{input: 1.25 USD/Mtok, output: 10 USD/Mtok}"},
     {.name = "capacity", .later = true, .help = "What it can carry.", .example = "{requests_per_minute: 5k}"},
     {.name = "reserved", .later = true, .help = "Reserved units.", .example = "{units: 20}"},
-    {.name = "sla", .later = true, .help = "What it promises us.", .example = "{availability: 99.9%}"},
+    {.name = "sla",
+     .kind = SURETY_KIND_MAP,
+     .offset = 0,
+     .sub = &sla_fields,
+     .help = "What it promises us: a threshold for a refund, not an estimate, so no outage is simulated from it.",
+     .example = "{availability: 99.9%}"},
+    {.name = "retires",
+     .kind = SURETY_KIND_DATE,
+     .offset = offsetof(struct surety_provider, retires),
+     .present_offset = offsetof(struct surety_provider, has_retires),
+     .help = "The day from which the vendor does not serve it any more. `surety check` warns when it lies inside the "
+             "term; the simulation lets it serve to the end.",
+     .example = "2027-10-01"},
 };
 
 static void note_source(struct surety_reader *reader, const struct surety_provider *provider)

@@ -5,11 +5,13 @@
 #include "models/catalog.h"
 #include "models/availability.h"
 #include "models/contract.h"
+#include "models/cost_promise.h"
 #include "models/demand.h"
 #include "models/gateway.h"
 #include "models/latency.h"
 #include "models/prior.h"
 #include "models/provider.h"
+#include "models/quality.h"
 #include "models/style.h"
 #include "models/term.h"
 #include "models/topology.h"
@@ -136,6 +138,8 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
         return;
     surety_check_exclude(reader, surety_ynode_get(node, "contract"));
     surety_check_latency(reader, node, out);
+    surety_check_quality(reader, node, out);
+    surety_check_cost_promises(reader, out);
     if (costs_per_token(scenario))
         check_tokens(reader, node, path, scenario);
     const struct surety_ynode *providers = surety_ynode_get(node, "providers");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/csv.h"
 
+#include "plots/budget.h"
 #include "plots/offers.h"
 #include "plots/wording.h"
 
@@ -354,6 +355,9 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"credits.csv", "exceedance of a term's credits", write_credits, has_credits},
     {"task_costs.csv", "cost of a task of each workload", write_task_costs, has_task_costs},
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
+    {"error_budget.csv", "what is left of the error budget by each day's end", surety_budget_csv,
+     surety_budget_has_rows},
+    {"alerts.csv", "what alerts on its burn rate would say", surety_alerts_csv, surety_budget_has_rows},
     {"inputs.csv", "what is uncertain, and how far the months met go with it", write_inputs, has_inputs},
     {"model_risk.csv", "the answers by laws and by the record side by side", write_model_risk, has_model_risk},
     {"offers.csv", "clauses that can be signed in the place of tiers that cannot", surety_offers_csv, has_offers},

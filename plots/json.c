@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/budget.h"
 #include "plots/json_result.h"
 #include "plots/model_risk.h"
 #include "plots/offers.h"
@@ -376,6 +377,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
         put_latency(json, architecture);
         put_cost(json, architecture);
         put_causes(json, architecture);
+        surety_budget_json(json, architecture);
         surety_json_close(json);
     }
     surety_json_close(json);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/budget.h"
 #include "plots/human.h"
 #include "plots/model_risk.h"
 #include "plots/offers.h"
@@ -394,6 +395,7 @@ static void put_verdict(const struct surety_result *result, FILE *out)
                      surety_wording_window(result));
     }
     put_flips(result, out);
+    surety_budget_text(result, out);
 }
 
 static void put_rule(const struct surety_result *result, FILE *out)

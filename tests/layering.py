@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 
-LAYERS = ("include", "sim/base", "sim/record", "sim/fit", "sim/scenario", "models", "sim/engine", "sim/requests", "plots", "sim/cli")
+LAYERS = ("include", "sim/base", "sim/record", "sim/fit", "sim/scenario", "models", "sim/check", "sim/engine", "sim/requests", "plots", "sim/cli")
 SOURCES = (".c", ".h", ".inc")
 LICENCED = SOURCES + (".py", ".sh")
 MAX_LINES = 500

@@ -17,6 +17,7 @@ enum surety_kind {
     SURETY_KIND_SHARE,       // double in [0, 1], rounded to 1e-9
     SURETY_KIND_PPB,         // int64_t, a share in 1e-9
     SURETY_KIND_FACTOR,      // double > 0, written 1.6x
+    SURETY_KIND_POINTS,      // double in [-1, 1], a difference of shares, rounded to 1e-9: -2pp -> -0.02
     SURETY_KIND_GROWTH,      // double, per window: 2%/month -> 0.02
     SURETY_KIND_RATE,        // double, per second
     SURETY_KIND_MONEY,       // double in the scenario's currency, per SI unit of the row's `per`
@@ -62,7 +63,7 @@ struct surety_field {
                               // value's place: `never` stores INFINITY (_US: SURETY_NEVER); another word 0 in a
                               // double, -1 in an int64_t; named: no items
     const char *const *later_words;  // word: words refused with "not supported yet", NULL at the end; NULL: none
-    const char *shorthand;           // map: the key that a bare value stands for; NULL: none
+    const char *shorthand;           // map: the key that a bare value stands for; named: in each item; NULL: none
     size_t item_size, count_offset;  // named
     const struct surety_fields *sub; // map: its rows; custom: rows that schema and explain show below it, may be NULL
     // custom: reads `node` into `out`; adds a diagnostic per mistake; false when nothing was stored.

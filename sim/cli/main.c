@@ -37,7 +37,14 @@ const struct surety_command surety_commands[] = {
      "Lists the entries for `use: NAME` with window, number of outages, long-run availability by their laws, source\n"
      "and licence. With NAME it prints that entry: laws, list price, note. NAME may be short: openai.\n",
      "", 0, 1, surety_cmd_catalog},
-    {"check", "FILE", "find mistakes and vague clauses without a simulation", NULL, "", 0, 0, NULL},
+    {"check", "FILE", "what a contract leaves open, cannot keep or will regret, without a simulation",
+     "Reads the scenario FILE (- is standard input) and its contract as a lawyer would: is every promise measured, "
+     "over\n"
+     "a window, with exclusions and a remedy; can anybody keep it; what will hurt. Each finding has an id (`surety\n"
+     "explain ID`), a place, why and a fix; below stands what each architecture can reach at most, in closed form. A\n"
+     "promise is found fault with when none of the architectures can carry it; --architecture looks at one.\n"
+     "Exit status: 0 nothing found, 1 findings, 2 the scenario is wrong.\n",
+     "--json --architecture --set --quiet", 1, 1, surety_cmd_check},
     {"show", "FILE", "one simulated term as a dated story",
      "Tells one simulated term of one architecture with dates: outages, detection, switches, the down time of every\n"
      "month against its budgets. Which term: --worst (the default), --breach or --replication.\n",
@@ -82,7 +89,13 @@ const struct surety_command surety_commands[] = {
      "the whole report byte by byte. Exit status 0: the same; 1: different, saying where; 2: no surety report. Files\n"
      "that the scenario names are looked for beside the report.\n",
      "--threads --quiet", 1, 1, surety_cmd_verify},
-    {"export", "WHAT FILE", "contract text and monitoring rules", NULL, "", 0, 0, NULL},
+    {"export", "WHAT FILE", "contract text and monitoring rules of what was modelled",
+     "Writes to standard output, for one tier of the scenario FILE. WHAT is\n\n"
+     "  clauses     the annex to the contract: definitions, promises, window, exclusions, remedies, an example\n"
+     "  openslo     OpenSLO v1: the internal SLO as objective, what is signed in annotations, burn-rate policies\n"
+     "  prometheus  recording rules and multiwindow burn-rate alerts (`contract.alerts`)\n\n"
+     "`openslo` simulates to find the internal SLO; the others do only when --tier is not given.\n",
+     "--tier --architecture --contract --set --replications --seed --threads", 2, 2, surety_cmd_export},
     {"merge", "PART...", "combine shards of one run", NULL, "", 0, 0, NULL},
     {"schema", "", "the JSON Schema of a scenario, for editors",
      "Prints the JSON Schema (draft 2020-12) of scenario version 1 as this program reads it.\n", "", 0, 0,

@@ -27,6 +27,7 @@ struct surety_options {
     unsigned threads;                        // 0: one per processor
     const char *contract;                    // show: a name; NULL: not given
     const char *architecture, *breach, *svg; // show: names, a path; NULL: not given
+    const char *tier;                        // export: a name; NULL: not given
     double worst;                            // show: a share in (0, 1]; 0: not given
     const char *replication;                 // show: its number as text, checked; NULL: not given
     bool offers;                             // run: look for clauses that can be signed

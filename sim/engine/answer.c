@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/answer.h"
 
+#include "sim/engine/budget.h"
 #include "sim/engine/flips.h"
+#include "sim/engine/internal_slo.h"
 #include "sim/engine/latency_pool.h"
 #include "sim/engine/model_risk.h"
 #include "sim/engine/offers.h"
@@ -40,6 +42,10 @@ static enum surety_err answer(const struct surety_scenario *scenario, const stru
     if (err != SURETY_OK)
         return err;
     err = surety_flips_find(scenario, plan, options, diags, result);
+    if (err == SURETY_OK)
+        err = surety_internal_slo_find(scenario, plan, options, diags, result);
+    if (err == SURETY_OK)
+        err = surety_budget_find(scenario, plan, options, diags, result);
     if (err == SURETY_OK)
         err = surety_model_risk_find(scenario, options, diags, result);
     if (err == SURETY_OK && options->offers)

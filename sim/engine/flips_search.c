@@ -41,10 +41,19 @@ static double p_term(const struct surety_flip_sample *now, const struct surety_f
     return fmin(1, fmax(0, p));
 }
 
+// P(month met) of the whole run's terms: what the sample misses less than it did is a share of what the whole run misses,
+// what it misses more comes on top. Either is the one with the smaller error.
+static double p_month(const struct surety_flip_sample *now, const struct surety_flip_sample *s, double p_whole)
+{
+    const double p = s->p_month > now->p_month ? 1 - (1 - p_whole) * (1 - s->p_month) / (1 - now->p_month)
+                                               : s->p_month + p_whole - now->p_month;
+    return fmin(1, fmax(0, p));
+}
+
 // How far the tier is from the rules of `sign_when`, by the interval that the whole run would have: the smallest
 // surplus of a lower bound. Not negative: safe.
-static double safe_surplus(const struct surety_flip_probe *probe, const struct surety_flip_sample *now,
-                           const struct surety_flip_sample *s)
+double surety_flip_safe_surplus(const struct surety_flip_probe *probe, const struct surety_flip_sample *now,
+                                const struct surety_flip_sample *s)
 {
     const struct surety_plan *plan = probe->question.plan;
     const struct surety_result *r = probe->result;
@@ -59,7 +68,7 @@ static double safe_surplus(const struct surety_flip_probe *probe, const struct s
         least = share_surplus(surety_interval_wilson(p, trials, r->confidence).low, plan->sign_every_month_met);
     }
     if (!isnan(plan->sign_month_met)) {
-        const double p = fmin(1, fmax(0, s->p_month + whole->month_met.p - now->p_month));
+        const double p = p_month(now, s, whole->month_met.p);
         const double trials =
             groups ? whole->month_met.trials
                    : surety_interval_effective_n(p, s->se_missed / n_windows * narrower, n, n * n_windows);
@@ -103,7 +112,7 @@ struct search {
 static double staying(const struct search *s, const struct surety_flip_sample *now,
                       const struct surety_flip_sample *sample)
 {
-    double surplus = safe_surplus(s->probe, now, sample);
+    double surplus = surety_flip_safe_surplus(s->probe, now, sample);
     if (s->uses_priced)
         surplus = fmax(surplus, priced_surplus(s->probe, sample));
     if (s->better)
@@ -335,8 +344,9 @@ static enum surety_err outcome_beyond(const struct search *s, double u, enum sur
         const enum surety_err err = sample_at(s, u + BEYOND, fine, true, &sample);
         if (err != SURETY_OK)
             return err;
-        const double surplus = s->better ? safe_surplus(probe, fine ? &probe->now_fine : &probe->now_coarse, &sample)
-                                         : priced_surplus(probe, &sample);
+        const double surplus =
+            s->better ? surety_flip_safe_surplus(probe, fine ? &probe->now_fine : &probe->now_coarse, &sample)
+                      : priced_surplus(probe, &sample);
         if (s->better)
             *out = surplus >= 0 ? SURETY_OUTCOME_SAFE : SURETY_OUTCOME_PRICED;
         else

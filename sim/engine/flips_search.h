@@ -22,6 +22,11 @@ struct surety_flip_probe {
 // Asks for what the searches compare with, as it is: fills now_coarse and now_fine, the rest is set.
 enum surety_err surety_flip_probe_start(struct surety_flip_probe *probe);
 
+// How far the tier is from the rules of `sign_when` in a sample: not negative: safe. `now`: the sample as it is, of the
+// same terms; what the whole run has more than it is added.
+double surety_flip_safe_surplus(const struct surety_flip_probe *probe, const struct surety_flip_sample *now,
+                                const struct surety_flip_sample *sample);
+
 // What was found: factor on today's value, and the outcome beyond it. factor NAN: none. se: standard error of the
 // factor's logarithm from the terms of the search; NAN: not told.
 struct surety_flip_found {

@@ -21,6 +21,7 @@ struct tally {
     uint64_t n; // terms so far
     uint64_t n_terms_met, n_windows_met, n_above;
     uint64_t n_were_met, n_again; // in `compare`; and met here too
+    double unavailability, unavailability_squared;
     double missed_squared, credits, credits_squared, cost;
     int64_t *margins; // of every window; NULL: not asked for
     size_t n_margins;
@@ -37,9 +38,11 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
 {
     const struct surety_plan_tier *tier = &plan->tiers[q->tier];
     const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
-    int64_t credits = 0;
+    int64_t credits = 0, bad = 0, counted = 0;
     size_t n_missed = 0;
     for (size_t w = 0; w < plan->n_windows; w++) {
+        bad += readings[w].bad;
+        counted += readings[w].counted;
         n_missed += surety_misses(tier->availability_ppb, readings[w]) || surety_walk_latency_missed(walk, q->tier, w);
         const int64_t credit = q->credits ? surety_money_credit(plan, walk, q->tier, w, credits, t->cap_term_micro) : 0;
         credits += credit;
@@ -50,6 +53,9 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
         if (t->margins != NULL)
             t->margins[t->n_margins++] = tier->fee_micro[w] - micro(cost) - credit;
     }
+    const double unavailability = counted > 0 ? (double)bad / (double)counted : 0;
+    t->unavailability += unavailability;
+    t->unavailability_squared += unavailability * unavailability;
     const uint64_t term = t->n++;
     const bool is_met = n_missed == 0, was_met = q->compare != NULL && q->compare[term] != 0;
     if (q->record != NULL)
@@ -103,6 +109,8 @@ static void conclude(const struct surety_flip_question *q, const struct surety_p
         .p_now = q->compare != NULL ? (n_met - n_again) / (n - n_were_met) : NAN,
         .p_term = (double)t->n_terms_met / n,
         .p_month = (double)t->n_windows_met / (n * n_windows),
+        .unavailability = t->unavailability / n,
+        .unavailability_se = standard_error(t->unavailability, t->unavailability_squared, n),
         .se_missed = standard_error(missed, t->missed_squared, n),
         .credits_mean = q->credits ? t->credits / n : NAN,
         .credits_se = q->credits ? standard_error(t->credits, t->credits_squared, n) : NAN,
@@ -116,6 +124,24 @@ static void conclude(const struct surety_flip_question *q, const struct surety_p
     qsort(t->margins, t->n_margins, sizeof *t->margins, rising);
     const size_t rank = (size_t)ceil(0.95 * (double)t->n_margins * (1 - 0x1p-51));
     out->margin_p05 = (double)t->margins[t->n_margins - rank] / SURETY_MICRO;
+}
+
+// All failures `intensity` times as often: up times shorter by that, with the rhythm and the drift as they are; the odds
+// of being up at the start change with E[U]. Maintenance is planned, and records are what they are. The copy is the
+// caller's; NULL when memory is out.
+static struct surety_plan_source *intensify(const struct surety_plan *plan, double intensity)
+{
+    struct surety_plan_source *sources = calloc(plan->n_sources + 1, sizeof *sources);
+    for (size_t i = 0; sources != NULL && i < plan->n_sources; i++) {
+        struct surety_plan_source *s = &sources[i];
+        *s = plan->sources[i];
+        if (s->kind != SURETY_SOURCE_OUTAGE && s->kind != SURETY_SOURCE_COMMON_CAUSE)
+            continue;
+        s->up_scale /= intensity;
+        s->mean_up_s /= intensity;
+        s->p_up = s->p_up / (s->p_up + intensity * (1 - s->p_up));
+    }
+    return sources;
 }
 
 // Takes from what is kept the episodes of every source that is as it was. lent: n_effects.
@@ -138,6 +164,13 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
     struct surety_plan plan = *whole;
     struct surety_timeline timeline;
     struct surety_walk walk;
+    struct surety_plan_source *sources = NULL;
+    if (q->intensity > 0) {
+        sources = intensify(whole, q->intensity);
+        if (sources == NULL)
+            return SURETY_E_MEMORY;
+        plan.sources = sources;
+    }
     plan.has_costs = plan.has_costs && q->money;
     plan.latency.pool = q->plan->latency.pool;
     plan.latency.no_tables = true;
@@ -148,7 +181,7 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
         (err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed)) != SURETY_OK)
         goto out;
     for (size_t i = 0; n_effects == before->n_effects && i < plan.n_sources; i++)
-        for (size_t k = 0; surety_plan_same_source(whole, before, i) && k < plan.sources[i].n_effects; k++)
+        for (size_t k = 0; surety_plan_same_source(&plan, before, i) && k < plan.sources[i].n_effects; k++)
             is_same[plan.sources[i].effects[k]] = true;
     err = surety_walk_init(&walk, &plan, &plan.architectures[q->architecture], q->options->seed,
                            !q->options->general_walk);
@@ -167,6 +200,7 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
 out:
     free((void *)lent);
     free(is_same);
+    free(sources);
     return err;
 }
 

@@ -17,6 +17,7 @@ struct surety_flip_question {
     const struct surety_flip_kept *kept;
     size_t architecture, tier;
     uint64_t n_terms;       // the first ones of those kept; whole groups
+    double intensity;       // all failures come so many times as often; 0: as they are
     bool credits;           // the tier's credits; needs its fee and a ladder
     bool money;             // and cost and margin
     uint8_t *record;        // n_terms: takes whether each term is met; NULL: nothing
@@ -26,9 +27,10 @@ struct surety_flip_question {
 // What a few terms say. NAN: not asked for.
 struct surety_flip_sample {
     double n;
-    double p_term, p_month; // met
-    double p_again, p_now;  // terms met among those that were met in `compare`, and among the others
-    double se_missed;       // of the windows missed in a term
+    double p_term, p_month;                   // met
+    double p_again, p_now;                    // terms met among those that were met in `compare`, and among the others
+    double unavailability, unavailability_se; // of a term, by the contract's measure
+    double se_missed;                         // of the windows missed in a term
     double credits_mean, credits_se;
     double p_credits_above; // that a term's credits exceed what `priced_when` allows
     double margin_p05;      // over windows

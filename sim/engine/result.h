@@ -147,6 +147,42 @@ struct surety_latency_result {
     double usual_s, usual_share;           // and the share of the requests that keeps it
 };
 
+// To what mean availability the architecture has to be run so that the verdict's tier is just signable: all failures
+// come `intensity` times as often as they do.
+struct surety_internal_slo {
+    const char *tier;
+    double availability, se;
+    double intensity;
+    uint64_t n_terms;    // that the search walked
+    const char *because; // why there is none; NULL: there is one
+};
+
+// What an alert on the burn rate would say over the terms that were walked. NAN: there was none to speak of.
+struct surety_budget_alert {
+    const char *name, *severity;
+    double long_s, short_s, burn;
+    double share_of_budget;            // that is gone when the long window has burnt at just this rate
+    double fires_per_month;            // begins to fire, in 365/12 d
+    double false_per_month;            // in windows that keep the promise
+    double detect_p50_s, detect_p95_s; // from the beginning of the loss under way (or the last one) to the alert
+    double breaches_preceded;          // share of the windows whose budget is used up that had it fire before
+    double lead_p50_s;                 // from its last firing before to the end of the budget, in those
+};
+
+#define SURETY_BUDGET_QUANTILES 5 // 5, 25, 50, 75, 95 %
+
+// The error budget of the verdict's tier over a window.
+struct surety_budget {
+    const char *tier, *how;                  // how loss is judged: "share of the time that is down"
+    double share;                            // 1 - target
+    size_t n_days;                           // of the longest window
+    double (*left)[SURETY_BUDGET_QUANTILES]; // of each day's end, day 0 among them: share of the budget that is left
+    double *p_gone;                          // of each day's end: the budget is used up
+    struct surety_budget_alert *alerts;      // n_alerts: of the contract, then `any` of them
+    size_t n_alerts;
+    uint64_t n_terms;
+};
+
 struct surety_architecture_result {
     const char *name;
     struct surety_mean availability;              // by the contract's measure, mean over replications
@@ -173,7 +209,9 @@ struct surety_architecture_result {
     double cost_p95;                     // over windows
     struct surety_task_cost *task_costs; // n_workloads
     size_t n_task_costs;
-    struct surety_tier_result *tiers; // n_tiers, the contract's order
+    struct surety_tier_result *tiers;         // n_tiers, the contract's order
+    struct surety_budget *budget;             // of the verdict's architecture, else NULL
+    struct surety_internal_slo *internal_slo; // of the verdict's architecture, else NULL
 };
 
 // A value of an input at which the verdict changes, everything else equal: the outcome of its tier on its architecture,

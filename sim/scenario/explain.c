@@ -40,6 +40,8 @@ static const char *kind_text(enum surety_kind kind)
         return "a share: 99.95% or 0.9995";
     case SURETY_KIND_FACTOR:
         return "a factor: 1.6x";
+    case SURETY_KIND_POINTS:
+        return "a difference in percentage points: -2pp";
     case SURETY_KIND_GROWTH:
         return "a growth: 2%/month";
     case SURETY_KIND_RATE:

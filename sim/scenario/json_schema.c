@@ -47,6 +47,8 @@ static const char *definition_of(enum surety_kind kind)
         return "share";
     case SURETY_KIND_FACTOR:
         return "factor";
+    case SURETY_KIND_POINTS:
+        return "points";
     case SURETY_KIND_GROWTH:
         return "growth";
     case SURETY_KIND_RATE:
@@ -95,6 +97,20 @@ static const struct surety_field *row_of(const struct surety_fields *fields, con
     return NULL;
 }
 
+static void put_value(FILE *out, const struct surety_field *row, int depth);
+
+// The map of the row, or the value that stands for it.
+static void put_short_map(FILE *out, const struct surety_field *row, int depth)
+{
+    if (row->shorthand != NULL) {
+        fputs("{\"anyOf\":[", out);
+        put_value(out, row_of(row->sub, row->shorthand), depth);
+        fputc(',', out);
+    }
+    put_map(out, row->sub, depth);
+    fputs(row->shorthand != NULL ? "]}" : "", out);
+}
+
 static void put_value(FILE *out, const struct surety_field *row, int depth)
 {
     switch (row->kind) {
@@ -108,19 +124,13 @@ static void put_value(FILE *out, const struct surety_field *row, int depth)
         put_words(out, row->words);
         break;
     case SURETY_KIND_MAP:
-        if (row->shorthand != NULL) {
-            fputs("{\"anyOf\":[", out);
-            put_value(out, row_of(row->sub, row->shorthand), depth);
-            fputc(',', out);
-        }
-        put_map(out, row->sub, depth);
-        fputs(row->shorthand != NULL ? "]}" : "", out);
+        put_short_map(out, row, depth);
         break;
     case SURETY_KIND_NAMED:
         fputs("{\"type\":\"object\",\"minProperties\":1,\"propertyNames\":{\"$ref\":\"#/$defs/name\"},"
               "\"additionalProperties\":",
               out);
-        put_map(out, row->sub, depth);
+        put_short_map(out, row, depth);
         fputc('}', out);
         break;
     case SURETY_KIND_ROUTES:
@@ -229,6 +239,7 @@ static const char *const definitions =
     "    \"share\":{\"anyOf\":[{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
     "{\"type\":\"string\",\"pattern\":\"^" NUMBER "%$\"}," RANGE "]},\n"
     "    \"factor\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^" NUMBER "x$\"}," RANGE "]},\n"
+    "    \"points\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^" NUMBER "pp$\"}," RANGE "]},\n"
     "    \"growth\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^" NUMBER "%/month$\"}," RANGE "]},\n"
     "    \"rate\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":\"^" NUMBER
     "[kMG]?/(s|sec|min|h|hour|d|day|w|week|month|year)$\"}," RANGE "]},\n"

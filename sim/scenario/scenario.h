@@ -66,6 +66,7 @@ struct surety_outage {
     int fails;                                         // enum surety_fails: how they do
     double latency_factor;                             // on the latency while it is down; NAN: none
     double p_hits;                                     // that an episode touches us at all
+    double quality_shift;                              // of the pass rates while it is down; NAN: none
     double drift, spread;                              // of the log rate, see uncertain.h; drift 0: none
     struct surety_date drifts_from;                    // the day on which it begins
     struct surety_place place;
@@ -101,6 +102,12 @@ struct surety_latency_laws {
     struct surety_law first_token;
     struct surety_law per_output_token; // with has_per_token
     bool has_per_token;                 // else an answer is complete with its first token
+};
+
+// The share of a suite's cases that a provider's answers pass; of a suite, or of one of its named scenarios.
+struct surety_pass_rate {
+    const char *name;
+    double pass_rate;
 };
 
 // Where a provider's figures come from; printed among the assumptions. NULL and 0: not said.
@@ -162,6 +169,11 @@ struct surety_provider {
     int64_t request_errors_ppb;
     struct surety_price price;
     struct surety_latency_laws latency;
+    int64_t sla_availability_ppb; // what it promises us; 0: not said
+    bool has_retires;
+    struct surety_date retires;       // the first day on which it is gone
+    struct surety_pass_rate *quality; // n_quality
+    size_t n_quality;
     bool used;        // by at least one architecture
     bool is_stand_in; // stands under an architecture, not under `providers`
     struct surety_place place;
@@ -200,11 +212,65 @@ struct surety_latency_target {
     struct surety_place place;
 };
 
+enum surety_suite_kind {
+    SURETY_SUITE_CASES,     // a set of cases, run on dates; the pass rate of a window's runs together
+    SURETY_SUITE_SCENARIOS, // the same of each named scenario, all of which have to reach the rate
+    SURETY_SUITE_ISSUES     // no runs: users report tasks that went wrong
+};
+
+// What quality is measured by.
+struct surety_suite {
+    const char *name;
+    int kind;                        // enum surety_suite_kind
+    int64_t n_cases;                 // of a run; of scenarios: of each of them; issues: 0
+    double every_s;                  // from the term's start, the first at once; issues: NAN
+    double sensitivity, specificity; // of the judge, P(judged pass | pass), P(judged fail | fail)
+    int adjusted;                    // 1: the reading is corrected by the judge's errors
+    const char **scenarios;          // n_scenarios names
+    size_t n_scenarios;
+    double reported, false_reports; // issues: P(reported | task failed its user), P(reported | it did not)
+    const char *workload_name;      // whose requests weigh the routes; NULL: all
+    size_t workload;                // its index; SIZE_MAX: all
+    double per_case;                // what one case costs in a run; NAN: a request
+    struct surety_place place;
+};
+
+struct surety_quality {
+    bool given;
+    struct surety_suite *suites; // n_suites
+    size_t n_suites;
+    double wrong_at_most; // what P(false breach) and P(missed breach) may be, for the size of the sample
+};
+
+// What a tier promises of one suite.
+struct surety_quality_target {
+    const char *name;                      // of the suite
+    size_t suite;                          // its index
+    int64_t pass_rate_ppb, issue_rate_ppb; // at least, at most; 0: not given
+    bool has_pass_rate, has_issue_rate;
+    struct surety_place place;
+};
+
+// What a tier promises of cost; NAN: nothing.
+struct surety_cost_promise {
+    bool given;
+    double per_task;                // a window's cost / its tasks
+    double per_request, percentile; // of the costs of single answers
+    double per_month;               // a window's cost, pro rata
+    double over_forecast;           // at most so much above the cost when all works
+    const char *workload_name;      // of per_task and per_request; NULL: all
+    size_t workload;                // its index; SIZE_MAX: all
+    struct surety_place place;
+};
+
 struct surety_tier {
     const char *name;
     int64_t availability_ppb;
     struct surety_latency_target *latency; // n_latency
     size_t n_latency;
+    struct surety_quality_target *quality; // n_quality
+    size_t n_quality;
+    struct surety_cost_promise cost;
     double fee_per_month;      // the contract's where the tier has none of its own; NAN: no fee anywhere
     struct surety_place place; // of its fee
 };
@@ -237,6 +303,13 @@ struct surety_hours {
     int *from_min, *to_min;
 };
 
+// An alert on the error budget, see models/alerts.h.
+struct surety_alert {
+    const char *name;
+    double long_s, short_s, burn;
+    int severity; // index into surety_alert_severities
+};
+
 enum surety_maintenance_counts { SURETY_MAINTENANCE_DOWN, SURETY_MAINTENANCE_EXCLUDED, SURETY_MAINTENANCE_UP };
 
 struct surety_contract {
@@ -246,8 +319,11 @@ struct surety_contract {
     struct surety_sign_rule sign_when;
     double priced_credits_p95_at_most; // share of the term's fees
     struct surety_credits credits;
+    struct surety_quality quality;
     struct surety_tier *tiers; // lowest first
     size_t n_tiers;
+    struct surety_alert *alerts; // n_alerts
+    size_t n_alerts;
     int measure; // index into surety_meter_types (models/measurement.h)
     int64_t down_at_ppb;
     double minimum_outage_s;

@@ -177,6 +177,9 @@ static void *at_offset(void *base, size_t offset)
     return (char *)base + offset;
 }
 
+static bool read_in_place(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
+                          const char *path, void *out);
+
 static bool read_named(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
                        const char *path, void *base)
 {
@@ -213,7 +216,10 @@ static bool read_named(struct surety_reader *reader, const struct surety_field *
         memcpy(item, &name, sizeof name);
         if (name == NULL)
             reader->out_of_memory = true;
-        surety_read_map(reader, child, child_path, row->sub, item);
+        if (row->shorthand != NULL)
+            read_in_place(reader, row, child, child_path, item);
+        else
+            surety_read_map(reader, child, child_path, row->sub, item);
     }
     memcpy(at_offset(base, row->offset), &items, sizeof items);
     memcpy(at_offset(base, row->count_offset), &n, sizeof n);

@@ -32,6 +32,9 @@ static void format_value(const struct surety_field *row, double value, char out[
     case SURETY_KIND_FACTOR:
         snprintf(out, 48, "%.6gx", value);
         break;
+    case SURETY_KIND_POINTS:
+        snprintf(out, 48, "%.10gpp", value * 100);
+        break;
     case SURETY_KIND_GROWTH:
         snprintf(out, 48, "%.6g%%/month", value * 100);
         break;
@@ -103,6 +106,8 @@ static bool parse(const struct surety_field *row, const char *text, struct scala
         return true;
     case SURETY_KIND_FACTOR:
         return surety_parse_factor(text, &out->number, problem);
+    case SURETY_KIND_POINTS:
+        return surety_parse_points(text, &out->number, problem);
     case SURETY_KIND_GROWTH:
         return surety_parse_growth(text, &out->number, problem);
     case SURETY_KIND_RATE:

@@ -63,8 +63,9 @@ static const char *unit_of(const struct surety_field *row)
 static void allowed(const struct surety_field *row, double *low, double *high)
 {
     const bool share = row->kind == SURETY_KIND_SHARE || row->kind == SURETY_KIND_PPB;
-    *low = row->kind == SURETY_KIND_NUMBER ? -INFINITY : row->kind == SURETY_KIND_GROWTH ? -1 : 0;
-    *high = share ? 1 : INFINITY;
+    const bool below_zero = row->kind == SURETY_KIND_GROWTH || row->kind == SURETY_KIND_POINTS;
+    *low = row->kind == SURETY_KIND_NUMBER ? -INFINITY : below_zero ? -1 : 0;
+    *high = share || row->kind == SURETY_KIND_POINTS ? 1 : INFINITY;
     if (row->min == 0 && row->max == 0 && !row->above_min)
         return;
     *low = fmax(*low, row->min);

@@ -24,9 +24,9 @@ static const struct unit rates[] = {{"s", 1},         {"sec", 1},         {"min"
                                     {"hour", 3600},   {"d", 86400},       {"day", 86400},    {"w", 604800},
                                     {"week", 604800}, {"month", MONTH_S}, {"year", 31536000}};
 
-static const struct unit denominators[] = {{"month", 1},  {"year", 12},   {"tok", 1}, {"ktok", 1e3},
-                                           {"Mtok", 1e6}, {"Gtok", 1e9},  {"s", 1},   {"min", 60},
-                                           {"h", 3600},   {"request", 1}, {"task", 1}};
+static const struct unit denominators[] = {{"month", 1},  {"year", 12},   {"tok", 1},  {"ktok", 1e3},
+                                           {"Mtok", 1e6}, {"Gtok", 1e9},  {"s", 1},    {"min", 60},
+                                           {"h", 3600},   {"request", 1}, {"task", 1}, {"case", 1}};
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -246,6 +246,24 @@ bool surety_parse_growth(const char *text, double *out, struct surety_problem *p
     if (value <= -100)
         return fail(problem, "", "%.40s would leave less than nothing", text);
     *out = value / 100;
+    return true;
+}
+
+bool surety_parse_points(const char *text, double *out, struct surety_problem *problem)
+{
+    double value = 0;
+    const char *rest = "";
+    if (!leading_number(text, &value, &rest, problem))
+        return false;
+    if (strcmp(rest, "pp") != 0) {
+        if (has_blank(text, rest, "pp", NULL, 0, '\0', problem))
+            return false;
+        return fail(problem, "write percentage points like -2pp", "'%.40s' is not a difference in percentage points",
+                    text);
+    }
+    if (value < -100 || value > 100)
+        return fail(problem, "allowed: -100pp to 100pp", "%.40s is more than all", text);
+    *out = floor(value * 1e7 + 0.5) * 1e-9;
     return true;
 }
 

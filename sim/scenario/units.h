@@ -33,6 +33,9 @@ bool surety_parse_share(const char *text, int64_t *out_ppb, struct surety_proble
 // `1.6x` -> 1.6. Greater than 0.
 bool surety_parse_factor(const char *text, double *out, struct surety_problem *problem);
 
+// `-2pp` -> -0.02, rounded to 1e-9. In [-1, 1].
+bool surety_parse_points(const char *text, double *out, struct surety_problem *problem);
+
 // `2%/month` -> 0.02. Greater than -1.
 bool surety_parse_growth(const char *text, double *out, struct surety_problem *problem);
 

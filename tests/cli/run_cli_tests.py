@@ -21,8 +21,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import cli_backtest
 import cli_catalog
+import cli_check
 import cli_contracts
 import cli_documents
+import cli_export
 import cli_fit
 import cli_flips
 import cli_golden
@@ -39,7 +41,7 @@ SLOWEST = 10  # tests that are listed
 
 
 MODULES = (cli_documents, cli_golden, cli_offers, cli_catalog, cli_fit, cli_flips, cli_contracts, cli_backtest, cli_report, cli_replay,
-           cli_requests, cli_show, cli_output, cli_usage)  # longest first
+           cli_requests, cli_show, cli_check, cli_export, cli_output, cli_usage)  # longest first
 
 
 def run(name, test):

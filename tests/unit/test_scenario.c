@@ -239,7 +239,8 @@ Test(scenario, incidents)
     expect_set("providers.a.outages.all.time_to_repair", "0s", SURETY_D_LAW, "providers.a.outages.all.time_to_repair",
                "");
     expect_set("providers.a.outages.all.fails", "slowly", SURETY_D_CHOICE, "providers.a.outages.all.fails", "hang");
-    expect_set("providers.a.outages.all.quality", "-2pp", SURETY_D_UNSUPPORTED, "providers.a.outages.all.quality", "");
+    expect_set("providers.a.outages.all.quality", "-2%", SURETY_D_VALUE, "providers.a.outages.all.quality", "-2pp");
+    expect_set("providers.a.outages.all.quality", "-101pp", SURETY_D_VALUE, "providers.a.outages.all.quality", "100pp");
     expect_set("providers.a.outages.all.failing", "0%", SURETY_D_RANGE, "providers.a.outages.all.failing", "above 0%");
 }
 
@@ -329,8 +330,8 @@ Test(scenario, contract)
                "99.9%");
     expect_set("contract.tiers.a", "{availability: 99.9%, latency: 1s}", SURETY_D_TYPE, "contract.tiers.a.latency",
                "map");
-    expect_set("contract.tiers.a", "{availability: 99.9%, quality: {golden: {pass_rate: 95%}}}", SURETY_D_UNSUPPORTED,
-               "contract.tiers.a.quality", "");
+    expect_set("contract.tiers.a", "{availability: 99.9%, quality: {golden: {pass_rate: 95%}}}", SURETY_D_MISSING_KEY,
+               "contract.tiers.a.quality.golden", "how it is measured");
     expect_set("contract.sign_when", "{}", SURETY_D_MISSING_KEY, "contract.sign_when", "every_month_met");
     expect_set("contract.fee", "30000", SURETY_D_VALUE, "contract.fee", "30000 USD/month");
     expect_set("contract.tiers", "{a: {availability: 99%, fee: 1 EUR/month}}", SURETY_D_CURRENCY,

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef SURETY_MODELS_QUALITY_H
+#define SURETY_MODELS_QUALITY_H
+
+#include "sim/base/registry.h"
+
+struct surety_reader;
+struct surety_scenario;
+struct surety_ynode;
+
+// Rows of one entry of a provider's `quality`, into struct surety_pass_rate.
+extern const struct surety_fields surety_pass_rate_fields;
+
+// Rows of `contract.quality`, into struct surety_quality.
+extern const struct surety_fields surety_quality_fields;
+
+// Rows of one suite's promise in a tier's `quality`, into struct surety_quality_target.
+extern const struct surety_fields surety_quality_target_fields;
+
+// What hangs on several maps: that promises and pass rates name suites, that a promise is backed by the pass rates of
+// every route.
+void surety_check_quality(struct surety_reader *reader, const struct surety_ynode *root,
+                          struct surety_scenario *scenario);
+
+// Whether the provider says how well it does in that suite or, with `scenario`, in that named scenario of it; then the
+// share in *out. The scenario's own entry counts before the suite's.
+struct surety_provider;
+struct surety_suite;
+bool surety_pass_rate_of(const struct surety_provider *provider, const struct surety_suite *suite, const char *scenario,
+                         double *out);
+
+#endif

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/budget.h"
+
+#include "plots/human.h"
+#include "plots/wording.h"
+
+#include <math.h>
+
+#define SENTENCE_SIZE 1000
+
+static void put_internal_slo(const struct surety_result *result, FILE *out)
+{
+    const struct surety_focus focus = surety_wording_focus(result);
+    const struct surety_internal_slo *slo = focus.architecture->internal_slo;
+    char text[SENTENCE_SIZE], now[SURETY_HUMAN_SIZE], goal[SURETY_HUMAN_SIZE];
+    if (slo == NULL)
+        return;
+    surety_human_percent(now, focus.architecture->availability.mean, 2);
+    surety_human_percent(goal, slo->availability, 2);
+    if (slo->because != NULL)
+        snprintf(text, sizeof text, "There is no internal SLO for %s: %s.", slo->tier, slo->because);
+    else if (slo->intensity >= 1)
+        snprintf(text, sizeof text,
+                 "Internal SLO: run %s at %s or better on average (now: %s). There %s is just signable, with failures "
+                 "%.2f times as often as now.",
+                 focus.architecture->name, goal, now, slo->tier, slo->intensity);
+    else
+        snprintf(
+            text, sizeof text,
+            "Internal SLO: %s is just signable on %s at %s on average (now: %s), with failures %.2f times as often "
+            "as now.",
+            slo->tier, focus.architecture->name, goal, now, slo->intensity);
+    surety_human_wrapped(out, "", text);
+}
+
+// Days that are told: quarters of the longest window.
+static size_t told_day(const struct surety_budget *b, size_t quarter)
+{
+    return (b->n_days * quarter + 3) / 4;
+}
+
+static void put_fan(const struct surety_result *result, const struct surety_budget *b, FILE *out)
+{
+    char text[SENTENCE_SIZE], share[SURETY_HUMAN_SIZE], median[SURETY_HUMAN_SIZE], low[SURETY_HUMAN_SIZE],
+        gone[SURETY_HUMAN_SIZE];
+    surety_human_target(share, b->share);
+    snprintf(text, sizeof text,
+             "Error budget of %s: %s, judged by the %s. Over a %s, on %s, in the first %llu terms:", b->tier, share,
+             b->how, surety_wording_window(result), surety_wording_focus(result).architecture->name,
+             (unsigned long long)b->n_terms);
+    surety_human_wrapped(out, "", text);
+    fprintf(out, "  %-12s  %13s  %19s  %10s\n", "by the end of", "left, median", "left in 95 % of all", "used up");
+    for (size_t k = 1; k <= 4; k++) {
+        const size_t d = told_day(b, k);
+        if (k > 1 && d == told_day(b, k - 1))
+            continue;
+        snprintf(median, sizeof median, "%.0f %%", 100 * b->left[d][2]);
+        if (b->left[d][0] < 0)
+            snprintf(low, sizeof low, "nothing");
+        else
+            snprintf(low, sizeof low, "%.0f %%", 100 * b->left[d][0]);
+        surety_human_percent(gone, b->p_gone[d], 2);
+        fprintf(out, "  day %-9zu  %13s  %19s  %10s\n", d, b->left[d][2] < 0 ? "nothing" : median, low, gone);
+    }
+}
+
+static void put_alerts(const struct surety_result *result, const struct surety_budget *b, FILE *out)
+{
+    char text[SURETY_HUMAN_SIZE], late[SURETY_HUMAN_SIZE], share[SURETY_HUMAN_SIZE], lead[SURETY_HUMAN_SIZE];
+    fprintf(out, "  %-18s  %9s  %10s  %10s  %9s  %9s  %10s\n", "alert on its burn", "a month", "false, a m.",
+            "after, p50", "p95", "breaches", "ahead, p50");
+    for (size_t i = 0; i < b->n_alerts; i++) {
+        const struct surety_budget_alert *a = &b->alerts[i];
+        char name[40];
+        if (isnan(a->burn))
+            snprintf(name, sizeof name, "any of them");
+        else
+            snprintf(name, sizeof name, "%.11s %.4gx", a->name, a->burn);
+        surety_human_duration(text, a->detect_p50_s);
+        surety_human_duration(late, a->detect_p95_s);
+        surety_human_duration(lead, a->lead_p50_s);
+        surety_human_percent(share, a->breaches_preceded, 2);
+        fprintf(out, "  %-18s  %9.3g  %11.3g  %10s  %9s  %9s  %10s\n", name, a->fires_per_month, a->false_per_month,
+                text, late, share, lead);
+    }
+    snprintf(text, sizeof text, "%s", surety_wording_window(result));
+    char line[SENTENCE_SIZE];
+    snprintf(line, sizeof line,
+             "false: in a %s that keeps its budget; after: from the beginning of the loss; breaches: share of the %ss "
+             "that use up their budget in which it fired before; ahead: so long before.",
+             text, text);
+    surety_human_wrapped(out, "  ", line);
+}
+
+void surety_budget_text(const struct surety_result *result, FILE *out)
+{
+    if (result->n_tiers > 0 && result->n_architectures > 0)
+        put_internal_slo(result, out);
+    const struct surety_focus focus = surety_wording_focus(result);
+    if (focus.architecture == NULL || focus.architecture->budget == NULL)
+        return;
+    put_fan(result, focus.architecture->budget, out);
+    put_alerts(result, focus.architecture->budget, out);
+}
+
+static void put_days(struct surety_json *json, const struct surety_budget *b)
+{
+    static const char *const keys[SURETY_BUDGET_QUANTILES] = {"left_p05", "left_p25", "left_p50", "left_p75",
+                                                              "left_p95"};
+    surety_json_open_list(json, "days", false);
+    for (size_t d = 0; d <= b->n_days; d++) {
+        surety_json_open_map(json, NULL, true);
+        surety_json_integer(json, "day", d);
+        for (size_t q = 0; q < SURETY_BUDGET_QUANTILES; q++)
+            surety_json_number(json, keys[q], b->left[d][q]);
+        surety_json_number(json, "p_gone", b->p_gone[d]);
+        surety_json_close(json);
+    }
+    surety_json_close(json);
+}
+
+static void put_budget(struct surety_json *json, const struct surety_budget *b)
+{
+    surety_json_open_map(json, "error_budget", false);
+    surety_json_text(json, "tier", b->tier);
+    surety_json_number(json, "share", b->share);
+    surety_json_text(json, "judged_by", b->how);
+    surety_json_integer(json, "replications", b->n_terms);
+    put_days(json, b);
+    surety_json_open_list(json, "alerts", false);
+    for (size_t i = 0; i < b->n_alerts; i++) {
+        const struct surety_budget_alert *a = &b->alerts[i];
+        surety_json_open_map(json, NULL, false);
+        surety_json_text(json, "name", a->name);
+        if (!isnan(a->burn)) {
+            surety_json_text(json, "severity", a->severity);
+            surety_json_number(json, "long_s", a->long_s);
+            surety_json_number(json, "short_s", a->short_s);
+            surety_json_number(json, "burn", a->burn);
+            surety_json_number(json, "share_of_budget", a->share_of_budget);
+        }
+        surety_json_number(json, "fires_per_month", a->fires_per_month);
+        surety_json_number(json, "false_per_month", a->false_per_month);
+        surety_json_number(json, "detect_p50_s", a->detect_p50_s);
+        surety_json_number(json, "detect_p95_s", a->detect_p95_s);
+        surety_json_number(json, "breaches_preceded", a->breaches_preceded);
+        surety_json_number(json, "lead_p50_s", a->lead_p50_s);
+        surety_json_close(json);
+    }
+    surety_json_close(json);
+    surety_json_close(json);
+}
+
+void surety_budget_json(struct surety_json *json, const struct surety_architecture_result *architecture)
+{
+    const struct surety_internal_slo *slo = architecture->internal_slo;
+    if (architecture->budget != NULL)
+        put_budget(json, architecture->budget);
+    if (slo == NULL)
+        return;
+    surety_json_open_map(json, "internal_slo", true);
+    surety_json_text(json, "tier", slo->tier);
+    surety_json_number(json, "availability", slo->availability);
+    surety_json_number(json, "se", slo->se);
+    surety_json_number(json, "intensity", slo->intensity);
+    surety_json_integer(json, "replications", slo->n_terms);
+    if (slo->because != NULL)
+        surety_json_text(json, "because", slo->because);
+    surety_json_close(json);
+}
