@@ -214,7 +214,7 @@ static void write_task_costs(const struct surety_result *result, FILE *out)
 
 static void write_flips(const struct surety_result *result, FILE *out)
 {
-    fputs("input,what,unit,now,changes_at,becomes,architecture,set\r\n", out);
+    fputs("input,what,unit,now,changes_at,error,becomes,architecture,set\r\n", out);
     for (size_t i = 0; i < result->verdict.n_flips; i++) {
         const struct surety_flip *flip = &result->verdict.flips[i];
         put_text(out, flip->input);
@@ -222,6 +222,7 @@ static void write_flips(const struct surety_result *result, FILE *out)
         put_text(out, flip->unit);
         put_number(out, flip->now);
         put_number(out, flip->at);
+        put_number(out, flip->error);
         put_text(out, flip->outcome);
         put_text(out, flip->architecture != NULL ? flip->architecture : "");
         put_last_text(out, flip->set);

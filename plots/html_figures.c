@@ -70,14 +70,17 @@ void surety_html_figure(const struct surety_figures *figures, const char *name, 
 static void put_flip(const struct surety_flip *flip, FILE *out)
 {
     char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE], factor[SURETY_HUMAN_SIZE] = "-";
+    char range[SURETY_WORDING_RANGE_SIZE];
     surety_wording_flip_value(now, flip->now, flip->unit);
     surety_wording_flip_value(at, flip->at, flip->unit);
+    surety_wording_flip_range(range, flip);
     if (flip->now > 0.0)
         snprintf(factor, sizeof factor, "%.2g x", flip->at / flip->now);
     surety_html_put(out, "<tr><th scope=\"row\">%s<small><code>%s</code></small></th><td class=\"n\">%s</td>",
                     flip->what, flip->input, now);
-    surety_html_put(out, "<td class=\"n\"><b>%s</b></td><td class=\"n\">%s</td><td>%s%s%s</td></tr>\n", at, factor,
-                    flip->outcome, flip->architecture != NULL ? " on " : "",
+    surety_html_put(out, "<td class=\"n\"><b>%s</b></td><td class=\"n\">%s</td><td class=\"n\">%s</td>", at,
+                    range[0] != '\0' ? range : "-", factor);
+    surety_html_put(out, "<td>%s%s%s</td></tr>\n", flip->outcome, flip->architecture != NULL ? " on " : "",
                     flip->architecture != NULL ? flip->architecture : "");
 }
 
@@ -105,7 +108,8 @@ void surety_html_flips(const struct surety_result *result, unsigned level, FILE 
               "<caption>The value of each input, moved alone, from which the verdict's tier is judged "
               "otherwise.</caption>\n"
               "<thead><tr><th scope=\"col\">input</th><th scope=\"col\" class=\"n\">now</th>"
-              "<th scope=\"col\" class=\"n\">changes at</th><th scope=\"col\" class=\"n\">factor</th>"
+              "<th scope=\"col\" class=\"n\">changes at</th><th scope=\"col\" class=\"n\">95 % interval</th>"
+              "<th scope=\"col\" class=\"n\">factor</th>"
               "<th scope=\"col\">becomes</th></tr></thead>\n<tbody>\n",
               out);
         for (size_t i = 0; i < verdict->n_flips; i++)

@@ -353,18 +353,23 @@ static void put_steady(const struct surety_verdict *verdict, FILE *out)
 static void put_flips(const struct surety_result *result, FILE *out)
 {
     const struct surety_verdict *verdict = &result->verdict;
+    bool told = false;
+    for (size_t i = 0; i < verdict->n_flips; i++)
+        told = told || !isnan(verdict->flips[i].error);
     if (verdict->n_flips > 0)
-        fputs("What would change this:\n", out);
+        surety_human_wrapped(out, "",
+                             told ? "What would change this (in brackets: between which values it lies at 95 %, for it "
+                                    "is looked for in few terms):"
+                                  : "What would change this:");
     for (size_t i = 0; i < verdict->n_flips; i++) {
         const struct surety_flip *flip = &verdict->flips[i];
-        char error[32] = "";
-        char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE];
+        char range[SURETY_WORDING_RANGE_SIZE], now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE];
         surety_wording_flip_value(now, flip->now, flip->unit);
         surety_wording_flip_value(at, flip->at, flip->unit);
-        if (!isnan(flip->error))
-            snprintf(error, sizeof error, ", +-%.2g %%", 100 * flip->error);
-        put_sentence(out, "  ", "%s from %s to %s%s: %s%s%s", flip->what, now, at, error, flip->outcome,
-                     flip->architecture != NULL ? " on " : "", flip->architecture != NULL ? flip->architecture : "");
+        surety_wording_flip_range(range, flip);
+        put_sentence(out, "  ", "%s from %s to %s%s%s%s: %s%s%s", flip->what, now, at, range[0] != '\0' ? " (" : "",
+                     range, range[0] != '\0' ? ")" : "", flip->outcome, flip->architecture != NULL ? " on " : "",
+                     flip->architecture != NULL ? flip->architecture : "");
     }
     if (verdict->n_steady > 0)
         put_steady(verdict, out);

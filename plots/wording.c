@@ -79,6 +79,17 @@ void surety_wording_flip_value(char out[SURETY_HUMAN_SIZE], double value, const 
         snprintf(out, SURETY_HUMAN_SIZE, "%.3g %.24s", value, unit);
 }
 
+void surety_wording_flip_range(char out[SURETY_WORDING_RANGE_SIZE], const struct surety_flip *flip)
+{
+    char low[SURETY_HUMAN_SIZE], high[SURETY_HUMAN_SIZE];
+    out[0] = '\0';
+    if (isnan(flip->error))
+        return;
+    surety_wording_flip_value(low, flip->at / (1 + flip->error), flip->unit);
+    surety_wording_flip_value(high, flip->at * (1 + flip->error), flip->unit);
+    snprintf(out, SURETY_WORDING_RANGE_SIZE, "%s to %s", low, high);
+}
+
 const char *surety_wording_window(const struct surety_result *result)
 {
     return surety_window_word(result->window);

@@ -25,6 +25,10 @@ void surety_wording_money(char out[SURETY_HUMAN_SIZE], double amount, const char
 // The value of an input in the unit of its flip: durations and shares in words, {9, "1/year"} -> "9/year".
 void surety_wording_flip_value(char out[SURETY_HUMAN_SIZE], double value, const char *unit);
 
+// Between which values `at` of the flip lies at 95 %: {35, error 0.79} -> "19.6/year to 62.7/year"; empty: not told.
+#define SURETY_WORDING_RANGE_SIZE (2 * SURETY_HUMAN_SIZE + 8)
+void surety_wording_flip_range(char out[SURETY_WORDING_RANGE_SIZE], const struct surety_flip *flip);
+
 // "month", "quarter" or "window": what a window of the contract is called.
 const char *surety_wording_window(const struct surety_result *result);
 

@@ -219,5 +219,11 @@ bool surety_caveats_collect(const struct surety_scenario *scenario, const struct
     if (result->n_groups == 0)
         add(&list, surety_arena_printf(
                        arena, "no input is uncertain: all probabilities are conditional on inputs taken as exact"));
+    if (result->n_groups == 1)
+        add(&list, surety_arena_printf(
+                       arena,
+                       "all %llu terms rest on one draw of the uncertain inputs: the intervals are too narrow, for "
+                       "they do not know how far another draw would move them; run more than %d terms",
+                       (unsigned long long)result->n_replications, SURETY_GROUP));
     return !list.failed;
 }

@@ -17,6 +17,7 @@
 #define ROUGH 0.2  // surplus by which few terms make a line uneven
 #define FARTHEST_STEP 0.4
 #define MOST_LINES 6  // steps of the fine search along lines
+#define CHECK 0.08    // the outcome is seen to change no farther than this from a root
 #define BEYOND 0.02   // how far behind the value the outcome is asked for
 #define CLOSE 0.3     // surplus within which few terms do not tell
 #define MOST_STEPS 24 // of narrowing
@@ -263,6 +264,46 @@ static double crossing(const struct points *p, const struct bracket *k)
     return (a + b) / 2;
 }
 
+// Asks at `u` and keeps what it says of the bracket.
+static enum surety_err ask(const struct search *s, double u, struct bracket *k)
+{
+    double f;
+    const enum surety_err err = staying_at(s, u, true, &f);
+    if (err == SURETY_OK && f >= 0)
+        k->a = u, k->fa = f;
+    else if (err == SURETY_OK)
+        k->b = u, k->fb = f;
+    return err;
+}
+
+// A root on a line is a guess, and rare credits make the surplus uneven: the outcome has to be seen on both sides of it,
+// nearby. Where it is not, the value is looked for between what was seen. `k`: what the fine search has seen.
+static enum surety_err confirm(const struct search *s, struct bracket *k, double *root)
+{
+    const double limit = log(SURETY_FLIP_FARTHEST), below = fmax(0, *root - CHECK), above = *root + CHECK;
+    const struct surety_flip_sample near_root = *s->last_fine;
+    enum surety_err err = k->a < below ? ask(s, below, k) : SURETY_OK;
+    bool moved = k->b <= below;
+    if (err == SURETY_OK && !moved && !(k->b <= above) && above < limit) {
+        err = ask(s, above, k);
+        moved = k->a >= above;
+        for (double u = above; err == SURETY_OK && isnan(k->b) && u < limit;)
+            err = ask(s, u = fmin(2 * u, limit), k);
+    }
+    if (err == SURETY_E_INPUT) // no such value: nothing is known beyond
+        err = SURETY_OK;
+    if (err != SURETY_OK || !moved) {
+        *s->last_fine = near_root;
+        return err;
+    }
+    *root = NAN;
+    if (isnan(k->b)) // it stays as far as there are values
+        return SURETY_OK;
+    err = narrow(s, true, FINE, k);
+    *root = between(k);
+    return err;
+}
+
 // The fine search from where the coarse one ended: along the line from today's value, until a step is small or the value
 // lies between two points.
 static enum surety_err refine(const struct search *s, double start, double f_now, double *root)
@@ -292,7 +333,7 @@ static enum surety_err refine(const struct search *s, double start, double f_now
         if (is_near || is_between) {
             *root = is_between ? crossing(&points, &k) : wanted;
             if (is_near || k.b - k.a < NEAR)
-                return SURETY_OK;
+                return confirm(s, &k, root);
             u = *root;
             continue;
         }
@@ -407,76 +448,4 @@ enum surety_err surety_flip_probe_start(struct surety_flip_probe *probe)
     if (err == SURETY_OK)
         err = surety_flip_evaluate(&q, NULL, 1, &probe->now_fine);
     return err;
-}
-
-// --- the choice of an architecture -----------------------------------------------------------------------------
-
-// What an architecture costs more a month when the price doubles, and beyond today's at the value itself.
-static enum surety_err slope_of(const struct surety_flip_probe *probe, const struct surety_flip_input *input,
-                                size_t architecture, double *slope)
-{
-    struct surety_flip_question q = probe->question;
-    struct surety_flip_sample once, twice;
-    q.architecture = architecture;
-    q.n_terms = probe->n_coarse;
-    q.credits = false;
-    q.money = true;
-    enum surety_err err = surety_flip_evaluate(&q, input, 1, &once);
-    if (err == SURETY_OK)
-        err = surety_flip_evaluate(&q, input, 2, &twice);
-    if (err == SURETY_OK)
-        *slope = twice.cost_per_month - once.cost_per_month;
-    return err;
-}
-
-// What the verdict prefers one architecture for.
-static double worth(const struct surety_flip_probe *probe, size_t architecture)
-{
-    const struct surety_architecture_result *a = &probe->result->architectures[architecture];
-    const struct surety_tier_result *tier = &a->tiers[probe->result->verdict.tier];
-    return tier->has_margin ? tier->margin_per_month.mean : -a->cost_per_month.mean;
-}
-
-// Whether the tier would have the verdict's outcome there: safe depends on no price, priced on the margin.
-static enum surety_err is_rival(const struct surety_flip_probe *probe, const struct surety_flip_input *input,
-                                size_t architecture, double factor, bool *out)
-{
-    *out = true;
-    if (probe->result->verdict.outcome == SURETY_OUTCOME_SAFE)
-        return SURETY_OK;
-    struct surety_flip_question q = probe->question;
-    struct surety_flip_sample sample;
-    q.architecture = architecture;
-    q.n_terms = probe->n_coarse;
-    q.money = true;
-    const enum surety_err err = surety_flip_evaluate(&q, input, factor, &sample);
-    *out = err == SURETY_OK && sample.margin_p05 > 0;
-    return err;
-}
-
-enum surety_err surety_flip_choose(const struct surety_flip_probe *probe, const struct surety_flip_input *input,
-                                   struct surety_flip_choice found[2])
-{
-    const struct surety_verdict *v = &probe->result->verdict;
-    double own;
-    found[0] = found[1] = (struct surety_flip_choice){NAN, SIZE_MAX};
-    enum surety_err err = slope_of(probe, input, v->architecture, &own);
-    for (size_t i = 0; err == SURETY_OK && i < probe->result->n_architectures; i++) {
-        if (i == v->architecture || probe->result->architectures[i].tiers[v->tier].outcome != v->outcome)
-            continue;
-        double slope;
-        err = slope_of(probe, input, i, &slope);
-        if (err != SURETY_OK || own == slope)
-            continue;
-        const double factor = 1 + (worth(probe, v->architecture) - worth(probe, i)) / (own - slope);
-        struct surety_flip_choice *side = &found[factor > 1];
-        if (!(factor >= 1 / SURETY_FLIP_FARTHEST && factor <= SURETY_FLIP_FARTHEST) ||
-            (side->architecture != SIZE_MAX && fabs(log(side->factor)) <= fabs(log(factor))))
-            continue;
-        bool good;
-        err = is_rival(probe, input, i, factor, &good);
-        if (err == SURETY_OK && good)
-            *side = (struct surety_flip_choice){factor, i};
-    }
-    return err == SURETY_E_INPUT ? SURETY_OK : err;
 }

@@ -221,7 +221,7 @@ struct surety_flip {
     const char *what;         // for a reader: "mean time to repair of openai.major"
     const char *unit;         // "s", "1/year", "USD/Mtok", "1"
     double now, at;           // in the unit; of a law the mean
-    double error;             // of `at`, relative, at 95 %: what the search's few terms leave open; NAN: not told
+    double error;             // at / (1 + error) to at * (1 + error) at 95 %: the search has few terms; NAN: not told
     const char *outcome;      // what it becomes beyond `at`: "no"
     const char *architecture; // where the verdict moves to; NULL: it stays
     const char *set;          // the argument of `--set` for `at`: "providers.a.outages.x.time_to_repair=7560s"

@@ -105,6 +105,16 @@ static bool add(struct surety_summary *summary, size_t value, const char *path, 
     return path != NULL && law != NULL && out->unit != NULL;
 }
 
+// What flips call it: a rate of incidents is named by `incidents`, under which it may be written in two ways and which
+// `--set` takes in either.
+static const char *input_path(struct surety_arena *arena, const char *path)
+{
+    static const char tail[] = ".incidents.rate";
+    const size_t length = strlen(path), n = sizeof tail - 1;
+    const bool is_rate = length > n && strcmp(path + length - n, tail) == 0;
+    return surety_arena_strndup(arena, path, is_rate ? length - strlen(".rate") : length);
+}
+
 // The factor on the rate at the middle of the term.
 static bool add_drift(struct surety_summary *summary, size_t i, const struct surety_uncertain_input *in)
 {
@@ -113,9 +123,11 @@ static bool add_drift(struct surety_summary *summary, size_t i, const struct sur
     const double years = (double)(surety_date_days(summary->scenario->term.start) - surety_date_days(in->until)) / 365 +
                          (double)plan->term_us / 2 / (365.0 * (double)SURETY_US_PER_DAY);
     const double sd = surety_drift_sd(in->drift, in->spread, years);
+    const char *path = input_path(arena, in->path);
     char until[11];
     surety_date_format(in->until, until);
-    return add(summary, summary->scenario->uncertain->n + i, surety_arena_printf(arena, "%s.observed.drift", in->path),
+    return path != NULL &&
+           add(summary, summary->scenario->uncertain->n + i, surety_arena_printf(arena, "%s.observed.drift", path),
                surety_arena_printf(arena, "the log rate drifts from %s on: sd %g in a year%s", until, in->drift,
                                    in->spread > 0 ? surety_arena_printf(arena, ", %g in all", in->spread) : ""),
                "",
@@ -137,8 +149,7 @@ bool surety_summary_inputs(struct surety_summary *summary)
         const struct surety_uncertain_input *in = &uncertain->inputs[i];
         if (in->path == NULL)
             continue;
-        all = add(summary, i, surety_arena_printf(&r->arena, "%s", in->path),
-                  surety_arena_printf(&r->arena, "%s", in->text), in->unit,
+        all = add(summary, i, input_path(&r->arena, in->path), surety_arena_printf(&r->arena, "%s", in->text), in->unit,
                   (struct surety_input_result){.mean = in->mean,
                                                .p05 = surety_uncertain_draw(in, 0.05),
                                                .p95 = surety_uncertain_draw(in, 0.95)}) &&
