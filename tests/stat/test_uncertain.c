@@ -56,6 +56,22 @@ Test(stat_uncertain, a_gamma_rate_makes_a_mixture)
     world_close(&world);
 }
 
+// One draw says nothing of how much draws differ: said, and only there.
+Test(stat_uncertain, one_group_is_warned_about)
+{
+    struct world world;
+    world_open(&world, poisson, GAMMA_RATE);
+    for (uint64_t n = SURETY_GROUP - 1; n <= SURETY_GROUP + 1; n++) {
+        struct surety_result *r = world_run(&world, n, 1);
+        bool warned = false;
+        for (size_t i = 0; i < r->n_warnings; i++)
+            warned = warned || strstr(r->warnings[i], "one draw of the uncertain inputs") != NULL;
+        cr_assert_eq(warned, n <= SURETY_GROUP, "%d terms", (int)n);
+        surety_result_destroy(r);
+    }
+    world_close(&world);
+}
+
 // Between which values P lies: quantiles of exp(-rate days). One run scatters by about 0.01, as so few groups lie beyond;
 // the mean of 16 runs of 2,000 groups has to be within 0.008.
 Test(stat_uncertain, ignorance_is_the_range_of_the_probability)

@@ -286,7 +286,7 @@ struct surety_result *result_fixture(const char *name, const char *note)
 {
     static struct surety_flip flips[] = {
         {"providers.openai-api.outages.major.time_to_repair", "mean time to repair of openai-api.major", "s", 3336,
-         9200, NAN, "priced", NULL, "providers.openai-api.outages.major.time_to_repair=9200s"},
+         9200, 0.25, "priced", NULL, "providers.openai-api.outages.major.time_to_repair=9200s"},
         {"providers.openai-api.outages.major.incidents", "incidents of openai-api.major", "1/year", 7.1, 14.2, NAN,
          "priced", NULL, "providers.openai-api.outages.major.incidents=14.2/year"},
         {"architectures.failover.failover.detect", "time to detect of failover", "s", 60, 190, NAN, "priced", NULL,

@@ -83,3 +83,15 @@ Test(plots_csv, what_is_absent_is_empty_or_left_out)
     free(text);
     surety_result_destroy(result);
 }
+
+// The error of a flip where it is told, nothing where it is not.
+Test(plots_csv, flips_tell_their_error)
+{
+    struct surety_result *result = result_fixture("x", "y");
+    char *text = table_of(find("flips.csv"), result);
+    cr_assert_not_null(strstr(text, ",changes_at,error,becomes,"));
+    cr_assert_not_null(strstr(text, ",3336,9200,0.25,priced,"));
+    cr_assert_not_null(strstr(text, ",7.1,14.2,,priced,"));
+    free(text);
+    surety_result_destroy(result);
+}
