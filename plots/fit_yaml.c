@@ -2,6 +2,7 @@
 #include "plots/fit.h"
 
 #include "sim/base/calendar.h"
+#include "sim/scenario/schema.h"
 
 #include <math.h>
 #include <string.h>
@@ -322,13 +323,27 @@ static void put_cause_rate(const struct surety_fit_report *report, const struct 
         count > 0 ? count : 1e-3, over, until, prior_over, settings.drift);
 }
 
+// A cause is named after its members; where that is longer than a name may be, after its number among the causes.
+static void put_cause_name(const struct surety_fit_report *report, size_t i, FILE *out)
+{
+    const struct surety_fitted_cause *fitted = &report->causes[i];
+    size_t length = fitted->grade != NULL ? strlen(fitted->grade) : 0;
+    for (size_t m = 0; m < fitted->cause.n_members; m++)
+        length += strlen(report->providers[fitted->cause.members[m]].wish->name) + 1;
+    if (length > SURETY_MAX_NAME)
+        fprintf(out, "common-cause-%zu", i + 1);
+    for (size_t m = 0; length <= SURETY_MAX_NAME && m < fitted->cause.n_members; m++)
+        fprintf(out, "%s%s", m > 0 ? "-" : "", report->providers[fitted->cause.members[m]].wish->name);
+    if (fitted->grade != NULL)
+        fprintf(out, "-%s", fitted->grade);
+}
+
 void surety_fit_cause(const struct surety_fit_report *report, size_t i, FILE *out)
 {
     const struct surety_fitted_cause *fitted = &report->causes[i];
     const struct surety_cause *cause = &fitted->cause;
-    for (size_t m = 0; m < cause->n_members; m++)
-        fprintf(out, "%s%.20s", m > 0 ? "-" : "", report->providers[cause->members[m]].wish->name);
-    fprintf(out, "%s%s: {members: [", fitted->grade != NULL ? "-" : "", fitted->grade != NULL ? fitted->grade : "");
+    put_cause_name(report, i, out);
+    fputs(": {members: [", out);
     for (size_t m = 0; m < cause->n_members; m++)
         fprintf(out, "%s%s", m > 0 ? ", " : "", report->providers[cause->members[m]].wish->name);
     fputs("], incidents: ", out);

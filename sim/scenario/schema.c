@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LONGEST_NAME ((size_t)64)
-
 // --- messages and paths ---------------------------------------------------------------------------------------
 
 const char *surety_scratch_printf(struct surety_reader *reader, const char *format, ...)
@@ -126,7 +124,7 @@ bool surety_check_name(struct surety_reader *reader, const struct surety_ynode *
     const char *name = node->key;
     bool letter = (name[0] >= 'A' && name[0] <= 'Z') || (name[0] >= 'a' && name[0] <= 'z');
     size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
-    if (letter && name[n] == '\0' && n <= LONGEST_NAME)
+    if (letter && name[n] == '\0' && n <= SURETY_MAX_NAME)
         return true;
     surety_diag_add(reader->diags, SURETY_D_NAME, node->key_place, path,
                     "a name is a letter, then letters, digits, _ or -, at most 64 in all", "'%s' is not a name", name);

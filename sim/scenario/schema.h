@@ -39,6 +39,9 @@ struct surety_pending_route {
 // A provider that stands under an architecture instead of under `providers`.
 struct surety_stand_in;
 
+// Most bytes of a name.
+#define SURETY_MAX_NAME ((size_t)64)
+
 // Most providers, workloads, outages of one provider, tiers, architectures, and nodes in all architectures.
 #define SURETY_MAX_NAMED ((size_t)4096)
 

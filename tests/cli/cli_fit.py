@@ -136,6 +136,25 @@ def tests(program):
         assert "common_causes:\n  search-voice: {members: [search, voice]" in scenario and "included: true" in scenario
         assert "observed" not in scenario
 
+    def long_names():  # what many parts have in common has a name of its own, and a scenario of it runs
+        parts = [f"{part}-of-the-platform" for part in ("search", "voice", "billing", "payments")]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "parts.csv")
+            with open(path, "w") as handle:
+                handle.write("start,end,severity,component\n")
+                for month in range(1, 13):
+                    handle.write(f"2025-{month:02}-10T0{month % 9}:00:00Z,2025-{month:02}-10T0{month % 9}:50:00Z,major,"
+                                 f"{';'.join(parts)}\n")
+            fit = ("fit", "outages", path, "--by", "component", "--from", "2025-01-01", "--until", "2026-01-01")
+            scenario = program.run(*fit).expect(0, None, "").out
+            assert "  common-cause-1: {members: [billing-of-the-platform, " in scenario, scenario[-900:]
+            program.run("run", "-", "--replications", "300", "--quiet", stdin=scenario).expect(0, None, "")
+            into = os.path.join(folder, "deal.yaml")
+            for _ in range(2):  # and again: the same cause is replaced
+                program.run(*fit, "--into", into).expect(0)
+            text = open(into).read()
+            assert text.count("common-cause-") == 1, text
+
     def keeps_downtime():  # what is common is taken off the members' own starts; each is down for as long as before
         fit = program.run("fit", *FIT, "--json", "-").expect(0, None, "").json()
         scenario = program.run("fit", *FIT).expect(0, None, "").out
@@ -382,6 +401,7 @@ def tests(program):
     if not program.quick:
         yield "fit: its scenario runs", plain
         yield "fit: what is common adds no up time", keeps_downtime
+        yield "fit: what is common has a name", long_names
         yield "fit: with ranges it runs too", uncertain
         yield "fit: what always fails together", certain_dependence
         yield "fit: what always fails together, with ranges", uncertain_dependence
