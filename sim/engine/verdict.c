@@ -5,6 +5,7 @@
 #include "sim/base/intervals.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static double term_fees(const struct surety_plan *plan, size_t tier)
@@ -164,6 +165,19 @@ static const char *next_tier(struct surety_arena *arena, const struct surety_res
                                target_text(arena, next->target), percent(arena, next->term_met.p));
 }
 
+// An amount as the page prints it: whole from 100 on, in groups of three digits, else three digits.
+static const char *money(struct surety_arena *arena, double amount, const char *currency)
+{
+    char digits[32];
+    if (!(amount >= 99.95 && amount < 1e15))
+        return surety_arena_printf(arena, "%.3g %s", amount, currency);
+    const char *text = "";
+    const int n = snprintf(digits, sizeof digits, "%.0f", amount), first = (n - 1) % 3 + 1;
+    for (int i = 0; i < n; i += i == 0 ? first : 3)
+        text = surety_arena_printf(arena, "%s%s%.*s", text, i > 0 ? "," : "", i == 0 ? first : 3, digits + i);
+    return surety_arena_printf(arena, "%s %s", text, currency);
+}
+
 static const char *because(const struct surety_plan *plan, struct surety_result *r, const struct surety_verdict *v)
 {
     struct surety_arena *arena = &r->arena;
@@ -176,10 +190,10 @@ static const char *because(const struct surety_plan *plan, struct surety_result 
     if (v->outcome == SURETY_OUTCOME_PRICED)
         return surety_arena_printf(
             arena,
-            "No tier is safe. On %s, %s (%s) %s; its credits stay within %.6g %s a term in 95 %% of terms, and the "
-            "margin is positive in 95 %% of %ss. Add %.6g %s a month to the fee for the risk.",
-            a->name, tier->name, target, often, tier->credits_quantiles.p95, r->currency, surety_window_word(r->window),
-            tier->fee_for_risk_per_month, r->currency);
+            "No tier is safe. On %s, %s (%s) %s; its credits stay within %s a term in 95 %% of terms, and the "
+            "margin is positive in 95 %% of %ss. Add %s a month to the fee for the risk.",
+            a->name, tier->name, target, often, money(arena, tier->credits_quantiles.p95, r->currency),
+            surety_window_word(r->window), money(arena, tier->fee_for_risk_per_month, r->currency));
     return surety_arena_printf(arena,
                                "No tier can be signed: even %s (%s), the lowest, %s on %s, where it holds most often.",
                                tier->name, target, often, a->name);
