@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/csv.h"
 
+#include "plots/capacity.h"
 #include "plots/wording.h"
 
 #include <inttypes.h>
@@ -287,6 +288,9 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"causes.csv", "whose outages the downtime came from", write_causes, has_causes},
     {"credits.csv", "exceedance of a term's credits", write_credits, has_credits},
     {"task_costs.csv", "cost of a task of each workload", write_task_costs, has_task_costs},
+    {"capacity.csv", "how full each limited provider is", surety_capacity_csv, surety_capacity_has_rows},
+    {"capacity_hours.csv", "its load by hour of the week", surety_capacity_hours_csv, surety_capacity_has_rows},
+    {"capacity_loads.csv", "waits and refusals by load", surety_capacity_loads_csv, surety_capacity_has_rows},
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
     {"bad_month.csv", "the events of the bad term that the report tells", write_bad_month, has_story},
     {NULL, NULL, NULL, NULL},
