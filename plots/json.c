@@ -2,6 +2,7 @@
 #include "plots/capacity.h"
 #include "plots/json_result.h"
 #include "plots/model_risk.h"
+#include "plots/offers.h"
 #include "plots/reporter.h"
 #include "plots/wording.h"
 #include "sim/scenario/plan.h"
@@ -375,6 +376,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
     }
     surety_json_close(json);
 
+    surety_offers_json(json, result);
     surety_model_risk_json(json, result);
     put_texts(json, "assumptions", result->assumptions, result->n_assumptions);
     put_texts(json, "defaults_used", result->defaults_used, result->n_defaults_used);

@@ -21,10 +21,16 @@ static bool is_given(const struct surety_options *o, const char *option)
     const struct {
         const char *name;
         bool given;
-    } table[] = {
-        {"--horizon", o->horizon_s > 0},   {"--at", o->at != NULL},         {"--trace", o->trace != NULL},
-        {"--precision", o->precision > 0}, {"--csv", o->csv != NULL},       {"--plot", o->plot},
-        {"--require", o->require != NULL}, {"--report", o->report != NULL}, {"--keep-plots", o->keep_plots != NULL}};
+    } table[] = {{"--horizon", o->horizon_s > 0},
+                 {"--at", o->at != NULL},
+                 {"--trace", o->trace != NULL},
+                 {"--precision", o->precision > 0},
+                 {"--csv", o->csv != NULL},
+                 {"--plot", o->plot},
+                 {"--require", o->require != NULL},
+                 {"--report", o->report != NULL},
+                 {"--keep-plots", o->keep_plots != NULL},
+                 {"--offers", o->offers}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(table[i].name, option) == 0)
             return table[i].given;
@@ -34,7 +40,8 @@ static bool is_given(const struct surety_options *o, const char *option)
 enum surety_err surety_run_engine(const struct surety_options *options, struct surety_diags *diags, bool *requests)
 {
     static const char *const theirs[] = {"--horizon", "--at", "--trace"};
-    static const char *const not_theirs[] = {"--precision", "--require", "--report", "--csv", "--plot", "--keep-plots"};
+    static const char *const not_theirs[] = {"--precision", "--require",    "--report", "--csv",
+                                             "--plot",      "--keep-plots", "--offers"};
     *requests = false;
     if (options->engine != NULL) {
         size_t i = 0;
