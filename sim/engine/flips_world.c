@@ -7,6 +7,7 @@
 #include "sim/engine/changed.h"
 #include "sim/engine/timeline.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
 #include "sim/scenario/uncertain.h"
 
 #include <math.h>
@@ -137,6 +138,8 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
         drop_other_meters(&walk);
         if (walk.latency != NULL)
             walk.latency->never_records = true;
+        if (walk.carried != NULL)
+            walk.carried->never_books = true;
         for (uint64_t replication = from; err == SURETY_OK && replication < to; replication++) {
             surety_timeline_begin(&timeline, replication);
             err = surety_walk_run(&walk, &timeline);

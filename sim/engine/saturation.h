@@ -7,8 +7,10 @@
 
 #include <stdint.h>
 
-// How full providers are, over all replications of an architecture. Integers, so that books of several workers add up to
+// How full providers are, over the first SURETY_SATURATION_RECORDED replications of an architecture. Integers, so that books of several workers add up to
 // the same bytes in any order.
+
+#define SURETY_SATURATION_RECORDED 4096
 
 // Load in steps of 5 %, the last one is all above.
 #define SURETY_LOAD_BINS 41

@@ -318,6 +318,8 @@ void surety_walk_load_settle(struct surety_walk *walk, int64_t now_us)
 
 void surety_walk_load_book(struct surety_walk *walk, int64_t now_us)
 {
-    surety_saturation_book(&walk->blame.saturation, walk, walk->carried->since_us, now_us);
-    walk->carried->since_us = now_us;
+    struct surety_walk_load *load = walk->carried;
+    if (!load->never_books && walk->meters[0].replication < SURETY_SATURATION_RECORDED)
+        surety_saturation_book(&walk->blame.saturation, walk, load->since_us, now_us);
+    load->since_us = now_us;
 }

@@ -31,6 +31,7 @@ struct surety_walk_load {
     const double **child_spill; // all views' pointers into it
     double *f_before;           // scratch, of each node
     bool passes_on;             // some provider has `overload: next`
+    bool never_books;           // how full providers are is of no interest
     bool coarse;                // nodes ask for composed responses, which are dear: attempts are rounded to 1/512
     // states that were met
     struct surety_carry *kept;

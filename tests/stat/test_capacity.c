@@ -4,8 +4,11 @@
 #include "tests/stat/worlds.h"
 
 #include <criterion/criterion.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct world world;
@@ -184,4 +187,90 @@ Test(stat_capacity, waits_come_before_the_first_token)
     available("1 / 1.1", 1 / 1.1, 1e-9);
     cr_assert(isinf(result->architectures[0].latency[0].first_token.p50_s));
     close_run();
+}
+
+// --- request by request ------------------------------------------------------------------------------------------
+
+// Requests one by one through c places, first come, first served: Poisson arrivals, gamma tokens, lognormal times.
+struct played {
+    double refused, p50_s, p95_s, p99_s; // of the time to the first token of those that are answered
+};
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+#define PLAYED 1000000
+#define MOST_PLACES 16
+
+static struct played play(gsl_rng *rng, int c, double queue, double per_s)
+{
+    static double first[PLAYED], start[PLAYED];
+    double free_at[MOST_PLACES] = {0}, now = 0;
+    size_t n = 0, head = 0, refused = 0;
+    for (size_t i = 0; i < PLAYED; i++) {
+        now += gsl_ran_exponential(rng, 1 / per_s);
+        while (head < n && start[head] <= now)
+            head++;
+        int best = 0;
+        for (int k = 1; k < c; k++)
+            best = free_at[k] < free_at[best] ? k : best;
+        if (free_at[best] > now && (double)(n - head) >= queue) {
+            refused++;
+            continue;
+        }
+        const double token = gsl_ran_lognormal(rng, log(0.2), 0.4), each = gsl_ran_lognormal(rng, log(0.012), 0.3),
+                     tokens = gsl_ran_gamma(rng, 4, 40);
+        start[n] = free_at[best] > now ? free_at[best] : now;
+        first[n] = start[n] - now + token;
+        free_at[best] = start[n] + token + tokens * each;
+        n++;
+    }
+    qsort(first, n, sizeof *first, by_size);
+    return (struct played){(double)refused / PLAYED, first[n / 2], first[n * 95 / 100], first[n * 99 / 100]};
+}
+
+// From 10 % to 85 % of what it can carry: p50 and p95 within 3 %, refused within 3 % (and 0.1 % of all requests).
+Test(stat_capacity, as_played_request_by_request)
+{
+    static const struct {
+        int c;
+        const char *queue;
+        double places;
+    } rows[] = {{1, "unlimited", INFINITY}, {4, "20", 20}, {16, "unlimited", INFINITY}, {16, "0", 0}};
+    static const double loads[] = {0.1, 0.5, 0.7, 0.85};
+    const double place_s = 0.2 * exp(0.08) + 160 * 0.012 * exp(0.045);
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+        for (size_t l = 0; l < sizeof loads / sizeof *loads; l++) {
+            const double per_s = loads[l] * rows[r].c / place_s;
+            const struct played p = play(rng, rows[r].c, rows[r].places, per_s);
+            world_open(
+                &world,
+                "surety: 1\nterm: {start: 2027-01-04, months: 1}\nworkloads: {w: {demand: %.9f/s, tokens: {input: 0, "
+                "output: {gamma: {mean: 160, shape: 4}}}}}\nproviders: {a: {outages: none, latency: {first_token: "
+                "{lognormal: {median: 200ms, sigma: 0.4}}, per_output_token: {lognormal: {median: 12ms, sigma: "
+                "0.3}}}, capacity: {concurrency: %d, queue: %s}}}\narchitectures: {it: a}\n"
+                "contract: {window: 2w, availability: {measure: requests, counts: expected}}\n",
+                per_s, rows[r].c, rows[r].queue);
+            result = world_run(&world, 1, 1);
+            const struct surety_architecture_result *a = &result->architectures[0];
+            const struct surety_latency_metric *m = &a->latency[0].first_token;
+            // The played p99 has an error of 2 % itself at the highest load. A limited queue's wait is no gamma law: with
+            // 4,000,000 requests at 85 % of 4 places its p50 is 3.4 % too long and its p95 3.5 % too short.
+            const double limited = rows[r].places == 20 ? 0.045 : 0.03;
+            const double pairs[][3] = {
+                {m->p50_s, p.p50_s, limited}, {m->p95_s, p.p95_s, limited}, {m->p99_s, p.p99_s, 0.055}};
+            for (size_t k = 0; k < 3; k++)
+                cr_expect_float_eq(pairs[k][0], pairs[k][1], pairs[k][2] * pairs[k][1],
+                                   "c %d queue %s load %g: %g, played %g (%+.1f %%)", rows[r].c, rows[r].queue,
+                                   loads[l], pairs[k][0], pairs[k][1], 100 * (pairs[k][0] / pairs[k][1] - 1));
+            cr_expect_float_eq(1 - a->availability.mean, p.refused, 0.03 * p.refused + 0.001,
+                               "c %d queue %s load %g: refused %g, played %g", rows[r].c, rows[r].queue, loads[l],
+                               1 - a->availability.mean, p.refused);
+            close_run();
+        }
+    gsl_rng_free(rng);
 }
