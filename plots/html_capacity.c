@@ -11,10 +11,12 @@
 static void put_percent(double share, FILE *out)
 {
     char text[SURETY_HUMAN_SIZE];
-    if (share > 0 && share < 1)
+    if (share > 0 && share < 1e-4)
+        snprintf(text, sizeof text, "< 0.01 %%");
+    else if (share > 0 && share < 1)
         surety_human_percent(text, share, 2);
     else
-        snprintf(text, sizeof text, "%.3g %%", 100 * share);
+        snprintf(text, sizeof text, share > 0 ? "%.3g %%" : "-", 100 * share);
     surety_html_put(out, "<td class=\"n\">%s</td>", text);
 }
 
@@ -77,32 +79,44 @@ static void put_week(const struct surety_architecture_result *a, FILE *out)
     fputs("</tbody>\n</table></div>\n", out);
 }
 
+// True when requests ever wait there.
+static bool has_waits(const struct surety_capacity_result *c)
+{
+    bool any = false;
+    for (size_t k = 0; k < c->n_by_load; k++)
+        any = any || c->by_load[k].wait_p95_s > 0;
+    return any;
+}
+
 static void put_by_load(const struct surety_architecture_result *a, FILE *out)
 {
     fputs("<div class=\"scroll\"><table>\n<caption>What more load would do: 95 % of the answered wait at most so long "
-          "for a place, and so many are refused.</caption>\n<thead><tr><th scope=\"col\">provider</th>",
+          "for a place, and so many are refused.</caption>\n<thead><tr><th scope=\"col\">load</th>",
           out);
-    for (size_t k = 0; k < a->capacity[0].n_by_load; k++)
-        if (a->capacity[0].by_load[k].load >= 0.5)
-            fprintf(out, "<th scope=\"col\" class=\"n\">%.0f&nbsp;%%</th>", 100 * a->capacity[0].by_load[k].load);
+    for (size_t i = 0; i < a->n_capacity; i++) {
+        if (has_waits(&a->capacity[i]))
+            surety_html_put(out, "<th scope=\"col\" class=\"n\">%s<small>p95 wait</small></th>",
+                            a->capacity[i].provider);
+        surety_html_put(out, "<th scope=\"col\" class=\"n\">%s<small>refused</small></th>", a->capacity[i].provider);
+    }
     fputs("</tr></thead>\n<tbody>\n", out);
-    for (size_t i = 0; i < a->n_capacity; i++)
-        for (int refused = 0; refused < 2; refused++) {
+    for (size_t k = 0; k < a->capacity[0].n_by_load; k++) {
+        if (a->capacity[0].by_load[k].load < 0.5)
+            continue;
+        fprintf(out, "<tr><th scope=\"row\">%.0f&nbsp;%%</th>", 100 * a->capacity[0].by_load[k].load);
+        for (size_t i = 0; i < a->n_capacity; i++) {
             const struct surety_capacity_result *c = &a->capacity[i];
-            surety_html_put(out, "<tr><th scope=\"row\">%s, %s</th>", c->provider, refused ? "refused" : "p95 wait");
-            for (size_t k = 0; k < c->n_by_load; k++) {
-                char text[SURETY_HUMAN_SIZE];
-                if (c->by_load[k].load < 0.5)
-                    continue;
-                if (refused) {
-                    put_percent(c->by_load[k].share_refused, out);
-                    continue;
-                }
+            char text[SURETY_HUMAN_SIZE] = "-";
+            if (k >= c->n_by_load)
+                continue;
+            if (c->by_load[k].wait_p95_s > 0)
                 surety_human_latency(text, c->by_load[k].wait_p95_s);
-                surety_html_put(out, "<td class=\"n\">%s</td>", c->by_load[k].wait_p95_s > 0 ? text : "0");
-            }
-            fputs("</tr>\n", out);
+            if (has_waits(c))
+                surety_html_put(out, "<td class=\"n\">%s</td>", text);
+            put_percent(c->by_load[k].share_refused, out);
         }
+        fputs("</tr>\n", out);
+    }
     fputs("</tbody>\n</table></div>\n", out);
 }
 
