@@ -105,6 +105,17 @@ double surety_balance_failing(const struct surety_node_view *view)
     return failing < 1 ? failing : 1;
 }
 
+uint64_t surety_balance_mode(const struct surety_node_view *view)
+{
+    const struct surety_balance_state *s = view->state;
+    return (uint64_t)s->out << view->n_children | s->healthy;
+}
+
+unsigned surety_balance_mode_bits(size_t n_children)
+{
+    return 2 * (unsigned)n_children;
+}
+
 void surety_balance_route(const struct surety_node_view *view, double *load)
 {
     const struct surety_balance_state *s = view->state;

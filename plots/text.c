@@ -257,6 +257,24 @@ static void put_metric(const char *what, const struct surety_latency_result *l,
                  l->workload, p50, p95, p99, window, low, high, window);
 }
 
+// Where it is not one request each.
+static void put_sent(const struct surety_latency_result *l, FILE *out)
+{
+    char *text = NULL;
+    size_t size = 0;
+    bool plain = true;
+    FILE *list = open_memstream(&text, &size);
+    if (list == NULL)
+        return;
+    for (size_t i = 0; i < l->n_sent; i++) {
+        plain = plain && fabs(l->sent[i].per_request - 1) < 5e-7;
+        fprintf(list, "%s%s %.4g", i > 0 ? ", " : "", l->sent[i].provider, l->sent[i].per_request);
+    }
+    if (fclose(list) == 0 && !plain)
+        put_sentence(out, "  ", "Requests sent per request of %s, with retries and copies: %s.", l->workload, text);
+    free(text);
+}
+
 static void put_latency(const struct surety_result *result, const struct surety_architecture_result *architecture,
                         FILE *out)
 {
@@ -264,6 +282,7 @@ static void put_latency(const struct surety_result *result, const struct surety_
         const struct surety_latency_result *l = &architecture->latency[i];
         put_metric("First token", l, &l->first_token, surety_wording_window(result), out);
         put_metric("Last token", l, &l->end_to_end, surety_wording_window(result), out);
+        put_sent(l, out);
         if (l->usual_kind == NULL)
             continue;
         char usual[SURETY_HUMAN_SIZE], share[SURETY_HUMAN_SIZE];
@@ -348,10 +367,13 @@ static void put_flips(const struct surety_result *result, FILE *out)
         fputs("What would change this:\n", out);
     for (size_t i = 0; i < verdict->n_flips; i++) {
         const struct surety_flip *flip = &verdict->flips[i];
+        char error[32] = "";
         char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE];
         surety_wording_flip_value(now, flip->now, flip->unit);
         surety_wording_flip_value(at, flip->at, flip->unit);
-        put_sentence(out, "  ", "%s from %s to %s: %s%s%s", flip->what, now, at, flip->outcome,
+        if (!isnan(flip->error))
+            snprintf(error, sizeof error, ", +-%.2g %%", 100 * flip->error);
+        put_sentence(out, "  ", "%s from %s to %s%s: %s%s%s", flip->what, now, at, error, flip->outcome,
                      flip->architecture != NULL ? " on " : "", flip->architecture != NULL ? flip->architecture : "");
     }
     if (verdict->n_steady > 0)

@@ -41,7 +41,7 @@ struct surety_options {
     bool others_perfect; // replay: what has no record never fails
     // fit; NULL: not given
     const char *format, *start, *end, *severity, *component, *from, *until, *winsorise, *profile, *laws, *into, *by,
-        *table, *plot_file;
+        *table, *plot_file, *first_token, *per_output_token, *end_to_end, *output_tokens;
     bool uncertain, drop_disordered;
     uint64_t bootstrap;   // 0: not given
     const char **filters; // KEY=VALUE, n_filters

@@ -131,9 +131,17 @@ struct surety_latency_metric {
     size_t n_cdf;
 };
 
+// Requests sent to a provider per request that the architecture gets: retries, copies and members of chains count.
+struct surety_sent_result {
+    const char *provider;
+    double per_request;
+};
+
 struct surety_latency_result {
     const char *workload;
-    double share_failing; // of its requests
+    double share_failing;            // of its requests
+    struct surety_sent_result *sent; // in the scenario's order, of the recorded terms
+    size_t n_sent;
     struct surety_latency_metric first_token, end_to_end;
     const char *usual_kind, *usual_metric; // what customers of this kind usually ask for at p95; NULL: not known
     double usual_s, usual_share;           // and the share of the requests that keeps it
@@ -203,6 +211,7 @@ struct surety_flip {
     const char *what;         // for a reader: "mean time to repair of openai.major"
     const char *unit;         // "s", "1/year", "USD/Mtok", "1"
     double now, at;           // in the unit; of a law the mean
+    double error;             // of `at`, relative, at 95 %: what the search's few terms leave open; NAN: not told
     const char *outcome;      // what it becomes beyond `at`: "no"
     const char *architecture; // where the verdict moves to; NULL: it stays
     const char *set;          // the argument of `--set` for `at`: "providers.a.outages.x.time_to_repair=7560s"
@@ -270,6 +279,7 @@ struct surety_result {
     struct surety_input_result *inputs; // with uncertain inputs, the largest |correlation| first
     size_t n_inputs;
     uint64_t n_groups;              // of SURETY_GROUP replications; 0: nothing is uncertain
+    uint32_t *group_met;            // of each whole group: its terms met, of the verdict's tier on its architecture
     struct surety_story *bad_month; // the term at the 1 % quantile on the verdict's architecture; NULL: not told; owned
     const char *scenario_text;      // the file's bytes as run, NUL-terminated, for the report to embed
     const char **overrides;         // "--set" arguments, "path=value"

@@ -123,7 +123,7 @@ static size_t count_nodes(const struct surety_node *node)
     return n;
 }
 
-static enum surety_err plan_streams(struct surety_plan_builder *b)
+enum surety_err surety_plan_start_streams(struct surety_plan_builder *b)
 {
     size_t n = 6; // counts, claims, three of the probes, those of latencies
     for (size_t i = 0; i < b->scenario->n_providers; i++)
@@ -158,23 +158,43 @@ static enum surety_err plan_input_streams(struct surety_plan_builder *b)
 
 // --- sources ---------------------------------------------------------------------------------------------------
 
+// The same rhythm among the sources of this plan, or of the one that lends to a draw; NULL: there is none.
+static const struct surety_plan_rhythm *known_rhythm(const struct surety_plan_builder *b, bool flat,
+                                                     int64_t week_offset_us, const double *slope)
+{
+    const struct surety_plan *const plans[] = {b->plan, b->base};
+    for (size_t k = 0; k < sizeof plans / sizeof *plans; k++)
+        for (size_t i = 0; plans[k] != NULL && i < plans[k]->n_sources; i++) {
+            const struct surety_plan_rhythm *r = plans[k]->sources[i].rhythm;
+            if (r != NULL && r->flat == flat && r->week_offset_us == week_offset_us &&
+                memcmp(r->slope, slope, sizeof r->slope) == 0)
+                return r;
+        }
+    return NULL;
+}
+
 const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *b, const struct surety_profile *profile)
 {
+    const int64_t week_offset_us = surety_plan_week_offset(b, profile);
+    double slope[SURETY_HOURS_A_WEEK], sum = 0;
+    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++)
+        sum += profile->weight[h];
+    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++)
+        slope[h] = profile->flat ? 1 : profile->weight[h] * SURETY_HOURS_A_WEEK / sum;
+    const struct surety_plan_rhythm *known = known_rhythm(b, profile->flat, week_offset_us, slope);
+    if (known != NULL)
+        return known;
     struct surety_plan_rhythm *rhythm = surety_arena_alloc(&b->plan->arena, sizeof *rhythm);
     if (rhythm == NULL)
         return NULL;
     rhythm->flat = profile->flat;
-    rhythm->week_offset_us = surety_plan_week_offset(b, profile);
-    double sum = 0;
+    rhythm->week_offset_us = week_offset_us;
+    memcpy(rhythm->slope, slope, sizeof slope);
     for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++)
-        sum += profile->weight[h];
-    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++) {
-        rhythm->slope[h] = profile->flat ? 1 : profile->weight[h] * SURETY_HOURS_A_WEEK / sum;
         rhythm->cumulative_s[h + 1] = rhythm->cumulative_s[h] + 3600 * rhythm->slope[h];
-    }
     rhythm->cumulative_s[SURETY_HOURS_A_WEEK] = 3600.0 * SURETY_HOURS_A_WEEK; // without the sum's rounding
-    for (size_t k = 0, h = 0; k < SURETY_HOURS_A_WEEK; k++) {
-        while (h + 1 < SURETY_HOURS_A_WEEK && rhythm->cumulative_s[h + 1] <= 3600.0 * (double)k)
+    for (size_t k = 0, h = 0; k < SURETY_N_GUIDES; k++) {
+        while (h + 1 < SURETY_HOURS_A_WEEK && rhythm->cumulative_s[h + 1] <= SURETY_GUIDE_S * (double)k)
             h++;
         rhythm->guide[k] = (uint8_t)h;
     }
@@ -257,9 +277,9 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
     plan->records = b->records;
     surety_arena_init(&plan->arena);
     static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
-        plan_time,          plan_streams,          surety_plan_sources,
-        plan_architectures, surety_plan_demand,    surety_plan_contract,
-        surety_plan_load,   surety_plan_latencies, plan_input_streams};
+        plan_time,          surety_plan_start_streams, surety_plan_sources,
+        plan_architectures, surety_plan_demand,        surety_plan_contract,
+        surety_plan_load,   surety_plan_latencies,     plan_input_streams};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const enum surety_err err = steps[i](b);
         if (err != SURETY_OK) {

@@ -17,7 +17,15 @@ from cli_harness import GOLDEN, ROOT
 RECORD = os.path.join("tests", "cli", "golden", "fit-record.csv")
 FIT = ("outages", "--by", "component", RECORD, "--bootstrap", "19")
 WRONG = (  # arguments, what standard error says; all have status 2
-    (("latency", RECORD), r"`fit latency` is not supported yet"),
+    (("demand", RECORD), r"`fit demand` is not supported yet"),
+    (("latency", RECORD), r"fit-record.csv:1:1: error.record-format.: no column is known as the time to the first token"),
+    (("latency", RECORD, "--first-token", "opened"), r"the table has no column 'opened', columns: "),
+    (("latency", RECORD, "--laws", "weibull"), r"--laws does not go with `fit latency`"),
+    (("outages", RECORD, "--first-token", "a"), r"--first-token does not go with `fit outages`"),
+    (("latency",), r"usage: surety fit latency FILE"),
+    (("latency", "none.csv"), r"cannot read 'none.csv'"),
+    (("latency", RECORD, "--plot", "-"), r"--plot and --into write no standard output, name a file"),
+    (("latency", RECORD, "--into", "none.yaml", "--first-token", "severity"), r"is no number"),
     (("outage", RECORD), r'there is no fit of "outage".*surety fit outages FILE'),
     (("outages",), r"usage: surety fit outages FILE"),
     (("outages", RECORD, "--format", "excel"), r"there is no format 'excel', formats: statuspage-atlassian, .*table"),
@@ -311,6 +319,50 @@ def tests(program):
             program.run("fit", *FIT, "--into", fresh).expect(0, None, "")
             program.run("run", fresh, "--replications", "300").expect(0)
 
+    def latency():
+        with tempfile.TemporaryDirectory() as folder:
+            path, scenario = os.path.join(folder, "times.csv"), os.path.join(folder, "deal.yaml")
+            with open(path, "w", encoding="utf-8") as handle:  # medians 400 ms and 10 ms a token, every tenth a stall
+                handle.write("ttft_ms,end_to_end_ms,output_tokens,error\n")
+                for i in range(200):
+                    first = (3000 if i % 10 == 9 else 400) * (1 + 0.004 * (i // 10 - 9.5))
+                    handle.write(f"{first:.3f},{first + 100 * (10 + 0.02 * (i - 99.5)):.3f},100,\n")
+                handle.write("5,,,timeout\n")
+            done = program.run("fit", "latency", f"voice={path}").expect(0, None, "")
+            assert done.out.startswith("# voice: times.csv (table, sha256 ") and "201 requests, 1 failed" in done.out
+            assert re.search(r"first_token from ttft_ms, 200 values: 9\d\.?\d* % body, median 0\.4", done.out), done.out
+            fit = program.run("fit", "latency", f"voice={path}", "--json", "-").expect(0, None, "").json()["providers"][0]
+            assert [law["key"] for law in fit["laws"]] == ["first_token", "per_output_token"]
+            for law in fit["laws"]:
+                assert law["n"] == 200 and abs(sum(part["weight"] for part in law["parts"]) - 1) < 1e-9
+                for q in law["quantiles"]:
+                    assert abs(q["error"]) < 0.1 and abs(q["error"] - (q["fitted_s"] / q["measured_s"] - 1)) < 1e-9, law
+            with open(scenario, "w", encoding="utf-8") as handle:
+                handle.write(SCENARIO)
+            program.run("fit", "latency", f"voice={path}", f"other={path}", "--into", scenario).expect(0, None, "")
+            with open(scenario, encoding="utf-8") as handle:
+                text = handle.read()
+            kept = [line for line in SCENARIO.splitlines() if line and "other: {" not in line]
+            places = [text.splitlines().index(line) for line in kept]
+            assert places == sorted(places), text
+            assert "latency: # times.csv, sha256 " in text and 'note: "Latency measured: times.csv (table)' in text
+            run = program.run("run", scenario, "--replications", "64", "--json", "-", "--quiet").expect(0, None, "").json()
+            median = run["architectures"][0]["latency"]["calls"]["first_token"]["p50_s"]
+            assert abs(median / 0.4 - 1) < 0.05, median
+            program.run("fit", "latency", f"voice={path}", f"other={path}", "--into", scenario).expect(0, None, "")
+            with open(scenario, encoding="utf-8") as handle:
+                assert handle.read() == text, "the second time changes nothing"
+            nobody = program.run("fit", "latency", f"nobody={path}", "--into", scenario).expect(2, "", None)
+            assert "deal.yaml:6:3: error[reference]: providers: there is no provider 'nobody'" in nobody.err, nobody.err
+            program.run("fit", "latency", path, "--into", os.path.join(folder, "no.yaml")).expect(3, "", "there is no file")
+            program.run("fit", "latency", path, path).expect(2, "", "two files for one provider 'times'")
+            if shutil.which("gnuplot") is not None:
+                drawing = os.path.join(folder, "fit.svg")
+                program.run("fit", "latency", path, "--plot", drawing).expect(0, None, "")
+                with open(drawing, encoding="utf-8") as handle:
+                    svg = handle.read()
+                assert svg.rstrip().endswith("</svg>") and "times: first token, p50 to p99 within" in svg
+
     def plot():
         if shutil.which("gnuplot") is None:
             return
@@ -323,7 +375,7 @@ def tests(program):
         assert "share that lasts longer (%)" in svg and "repair time (logarithmic)" in svg
 
     def wrong(arguments, said):
-        done = program.run("fit", *arguments).expect(2, "", None)
+        done = program.run("fit", *arguments).expect(3 if "none.csv" in arguments else 2, "", None)
         assert re.search(said, done.err, re.S), done.err
 
     yield "fit: golden", golden
@@ -339,6 +391,7 @@ def tests(program):
     yield "fit: options", options
     yield "fit: parts of a record are named", parts
     yield "fit: into a scenario", into
+    yield "fit: latency", latency
     yield "fit: plot", plot
     for arguments, said in WRONG:
         yield "fit: refused: " + " ".join(arguments[2:] or arguments), lambda a=arguments, s=said: wrong(a, s)
