@@ -2,6 +2,7 @@
 #include "plots/csv.h"
 
 #include "plots/budget.h"
+#include "plots/capacity.h"
 #include "plots/offers.h"
 #include "plots/wording.h"
 
@@ -354,6 +355,9 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"causes.csv", "whose outages the downtime came from", write_causes, has_causes},
     {"credits.csv", "exceedance of a term's credits", write_credits, has_credits},
     {"task_costs.csv", "cost of a task of each workload", write_task_costs, has_task_costs},
+    {"capacity.csv", "how full each limited provider is", surety_capacity_csv, surety_capacity_has_rows},
+    {"capacity_hours.csv", "its load by hour of the week", surety_capacity_hours_csv, surety_capacity_has_rows},
+    {"capacity_loads.csv", "waits and refusals by load", surety_capacity_loads_csv, surety_capacity_has_rows},
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
     {"error_budget.csv", "what is left of the error budget by each day's end", surety_budget_csv,
      surety_budget_has_rows},

@@ -154,6 +154,7 @@ static void put_contract(const struct surety_portfolio_contract *c, const struct
     surety_html_figure(figures, "latency", out);
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);
+    surety_html_capacity(c->result, 3, out);
     surety_html_money(c->result, 3, out);
     surety_html_figure(figures, "credits", out);
     surety_html_figure(figures, "error-budget", out);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/budget.h"
+#include "plots/capacity.h"
 #include "plots/json_result.h"
 #include "plots/model_risk.h"
 #include "plots/offers.h"
@@ -375,6 +376,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
             put_tier(json, &architecture->tiers[t]);
         surety_json_close(json);
         put_latency(json, architecture);
+        surety_capacity_json(json, architecture);
         put_cost(json, architecture);
         put_causes(json, architecture);
         surety_budget_json(json, architecture);

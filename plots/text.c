@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/budget.h"
+#include "plots/capacity.h"
 #include "plots/human.h"
 #include "plots/model_risk.h"
 #include "plots/offers.h"
@@ -183,6 +184,15 @@ static void put_causes(const struct surety_architecture_result *architecture, FI
         put_sentence(out, "  ", "Of it: %s.", text);
 }
 
+static void put_capacity(const struct surety_architecture_result *architecture, FILE *out)
+{
+    for (size_t i = 0; i < architecture->n_capacity; i++) {
+        char text[SURETY_CAPACITY_TEXT];
+        surety_capacity_sentence(&architecture->capacity[i], text);
+        put_sentence(out, "  ", "%s", text);
+    }
+}
+
 static void put_money(const struct surety_result *result, const struct surety_architecture_result *architecture,
                       FILE *out)
 {
@@ -328,6 +338,7 @@ static void put_architecture(const struct surety_result *result, const struct su
     put_dimensions(result, architecture, out);
     put_latency(result, architecture, out);
     put_causes(architecture, out);
+    put_capacity(architecture, out);
     put_money(result, architecture, out);
     if (architecture == &result->architectures[result->verdict.architecture])
         put_measures(result, architecture, out);

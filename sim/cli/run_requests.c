@@ -135,6 +135,12 @@ static enum surety_err read_scenario(const struct surety_options *options, struc
     }
     if (err == SURETY_OK)
         err = surety_plan_create(*scenario, diags, plan);
+    if (err == SURETY_OK && (*plan)->loads.on) { // it would play them as if there were no limits
+        surety_diag_add(diags, SURETY_D_UNSUPPORTED, NOWHERE, "providers.NAME.capacity",
+                        "take --engine events, or remove `capacity`",
+                        "--engine requests is not supported yet for providers with limits");
+        return SURETY_E_INPUT;
+    }
     // The text report has the warnings; who reads JSON gets them on standard error too.
     if (err == SURETY_OK && options->json != NULL && strcmp(options->json, "-") == 0 && !options->quiet)
         surety_diags_print(diags, stderr);

@@ -8,6 +8,7 @@
 #include "sim/engine/changed.h"
 #include "sim/engine/timeline.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
 #include "sim/scenario/uncertain.h"
 
 #include <math.h>
@@ -187,6 +188,8 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
                            !q->options->general_walk);
     if (err == SURETY_OK) {
         drop_other_meters(&walk);
+        if (walk.carried != NULL)
+            walk.carried->never_books = true;
         for (uint64_t term = from; err == SURETY_OK && term < to; term++) {
             surety_timeline_begin(&timeline, surety_flip_kept_replication(q->kept, term));
             timeline.lent = lend(q->kept, is_same, term, lent);

@@ -183,6 +183,32 @@ struct surety_budget {
     uint64_t n_terms;
 };
 
+// What a limited provider makes of a load; the load is that of its tightest limit, 1: all that it can carry.
+struct surety_load_result {
+    double load;
+    double share_refused;
+    double wait_p95_s; // of the requests that are answered; INFINITY: longer and longer
+};
+
+// How full a provider with limits is, over all terms.
+struct surety_capacity_result {
+    const char *provider;
+    double load_mean, load_peak; // see above
+    double saturated_h;          // hours a month in which its load is at least 1
+    double saturated_normal_h;   // of these: while no other provider of the architecture has an outage
+    double share_refused;        // of the requests that reach it
+    struct surety_after_result { // the same while `provider` has an outage, falling; at least a second a month
+        const char *provider;
+        double saturated_h;
+    } * after;
+    size_t n_after;
+    double hour_load[168],
+        hour_refused[168];              // of each hour of the week, Monday 00-01 first, standard time of the term's
+                                        // zone: mean load, mean share refused
+    struct surety_load_result *by_load; // rising
+    size_t n_by_load;
+};
+
 struct surety_architecture_result {
     const char *name;
     struct surety_mean availability;              // by the contract's measure, mean over replications
@@ -203,8 +229,10 @@ struct surety_architecture_result {
     size_t n_by_measure;
     struct surety_latency_result *latency; // of each workload; only where all routes have a latency
     size_t n_latency;
-    uint64_t n_latency_terms; // that were recorded for it
-    bool has_cost;            // a provider of the architecture has a price
+    uint64_t n_latency_terms;                // that were recorded for it
+    struct surety_capacity_result *capacity; // of each provider with limits
+    size_t n_capacity;
+    bool has_cost; // a provider of the architecture has a price
     struct surety_mean cost_per_month;
     double cost_p95;                     // over windows
     struct surety_task_cost *task_costs; // n_workloads

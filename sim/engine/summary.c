@@ -4,6 +4,7 @@
 #include "models/hours.h"
 #include "sim/base/intervals.h"
 #include "sim/base/ppb.h"
+#include "sim/engine/summary_capacity.h"
 #include "sim/engine/summary_money.h"
 #include "sim/engine/verdict.h"
 
@@ -260,7 +261,8 @@ static bool fill(struct surety_summary *summary, size_t index, const struct sure
         surety_verdict_judge(plan, r, &a->tiers[t]);
     }
     return surety_latency_books_report(summary, books, a) && surety_summary_cost(summary, books, totals, index, a) &&
-           surety_summary_blame(summary, &books->blame, a);
+           surety_summary_blame(summary, &books->blame, a) &&
+           surety_summary_capacity(summary, &books->blame.saturation, index, a);
 }
 
 enum surety_err surety_summary_architecture(struct surety_summary *summary, size_t index,

@@ -2,6 +2,7 @@
 #include "sim/engine/walk.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
 #include "sim/engine/walk_scenes.h"
 #include "sim/engine/walk_tree.h"
 
@@ -36,6 +37,7 @@ static enum surety_err allocate(struct surety_walk *walk)
         {&walk->always_in_sight, n_providers, sizeof *walk->always_in_sight},
         {&walk->cursors, walk->plan->n_effects + 1, sizeof *walk->cursors},
         {&walk->first_cursor, n_providers + 1, sizeof *walk->first_cursor},
+        {&walk->load, n, sizeof *walk->load},
         {&walk->due_us, walk->plan->n_effects + 1, sizeof *walk->due_us},
         {&walk->lazy, n, sizeof *walk->lazy},
     };
@@ -52,6 +54,7 @@ void surety_walk_finish(struct surety_walk *walk)
     surety_ledger_finish(&walk->ledger);
     surety_blame_finish(&walk->blame);
     surety_walk_latency_destroy(walk->latency);
+    surety_walk_load_destroy(walk->carried);
     surety_scenes_destroy(walk->scenes);
     void *const arrays[] = {
         walk->f,
@@ -111,6 +114,9 @@ static void link_nodes(struct surety_walk *walk, uint64_t seed)
             .state = has_state ? walk->state + node->state_offset : NULL,
             .n_children = node->n_children,
             .child_f = &walk->child_f[node->first_child],
+            .child_spill = walk->carried != NULL && walk->carried->passes_on
+                               ? &walk->carried->child_spill[node->first_child]
+                               : NULL,
             .rng = &walk->rngs[i],
         };
         if (has_state)
@@ -123,6 +129,8 @@ static void link_nodes(struct surety_walk *walk, uint64_t seed)
 static bool can_be_hidden(const struct surety_walk *walk, uint32_t leaf)
 {
     const struct surety_plan_node *nodes = walk->architecture->nodes;
+    if (walk->carried != NULL) // load may come to it at any time
+        return false;
     for (uint32_t i = leaf; nodes[i].parent != UINT32_MAX; i = nodes[i].parent)
         if (walk->state_size[nodes[i].parent] > 0)
             return !walk->keeps_time[i];
@@ -204,8 +212,7 @@ static enum surety_err init_ledger(struct surety_walk *walk)
         return SURETY_OK;
     walk->rates = calloc(walk->plan->n_demands, sizeof *walk->rates);
     walk->attempts = calloc(n, sizeof *walk->attempts);
-    walk->load = calloc(n, sizeof *walk->load);
-    if (walk->rates == NULL || walk->attempts == NULL || walk->load == NULL)
+    if (walk->rates == NULL || walk->attempts == NULL)
         return SURETY_E_MEMORY;
     return surety_ledger_init(&walk->ledger, walk->plan, surety_walk_rates(walk));
 }
@@ -217,6 +224,8 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
     enum surety_err err = allocate(walk);
     if (err == SURETY_OK)
         err = surety_walk_latency_create(plan, architecture, &walk->latency);
+    if (err == SURETY_OK)
+        err = surety_walk_load_create(plan, architecture, &walk->carried);
     if (err == SURETY_OK) {
         link_nodes(walk, seed);
         link_providers(walk);
@@ -231,9 +240,10 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
         err = init_ledger(walk);
     if (err == SURETY_OK)
         err = surety_blame_init(&walk->blame, plan);
-    if (err == SURETY_OK && flat && walk->latency == NULL && surety_walk_failover_admits(architecture))
+    if (err == SURETY_OK && flat && walk->latency == NULL && walk->carried == NULL &&
+        surety_walk_failover_admits(architecture))
         err = surety_walk_failover_init(walk);
-    else if (err == SURETY_OK && flat)
+    else if (err == SURETY_OK && flat && walk->carried == NULL)
         err = surety_scenes_create(walk, &walk->scenes);
     if (err != SURETY_OK)
         surety_walk_finish(walk);

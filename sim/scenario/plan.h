@@ -8,6 +8,7 @@
 #include "sim/base/registry.h"
 #include "sim/base/sampler.h"
 #include "sim/scenario/plan_latency.h"
+#include "sim/scenario/plan_loads.h"
 #include "sim/scenario/scenario.h"
 
 #include <stddef.h>
@@ -198,6 +199,7 @@ struct surety_plan {
     bool expected_counts;
     struct surety_plan_credits credits;
     struct surety_plan_latency latency;
+    struct surety_plan_loads loads;
     bool has_costs;                                     // some provider has a price
     double credits_at_most, priced_credits_p95_at_most; // NAN: no such rule
     uint32_t counts_stream;                             // of the Poisson draws, index = window

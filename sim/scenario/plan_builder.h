@@ -65,6 +65,9 @@ enum surety_err surety_plan_sources(struct surety_plan_builder *b);
 // The demand of all workloads, with what a request costs at each provider.
 enum surety_err surety_plan_demand(struct surety_plan_builder *b);
 
+// The load over the term and the limits of providers; after the demand.
+enum surety_err surety_plan_load(struct surety_plan_builder *b);
+
 // Laws of latencies, the promises about them, the grid; after the contract.
 enum surety_err surety_plan_latencies(struct surety_plan_builder *b);
 
