@@ -7,6 +7,7 @@
 #include "models/outage.h"
 #include "models/profile.h"
 #include "models/recorded.h"
+#include "models/reserved.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
 
@@ -125,7 +126,13 @@ static const struct surety_field rows[] = {
      .help = "What it costs. Default: 0, with a warning.",
      .example = "{input: 1.25 USD/Mtok, output: 10 USD/Mtok}"},
     {.name = "capacity", .later = true, .help = "What it can carry.", .example = "{requests_per_minute: 5k}"},
-    {.name = "reserved", .later = true, .help = "Reserved units.", .example = "{units: 20}"},
+    {.name = "reserved",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, reserved),
+     .sub = &surety_reserved_fields,
+     .present_offset = offsetof(struct surety_provider, reserved.given),
+     .help = "Units of throughput that are paid for, used or not; what does not fit into a minute overflows.",
+     .example = "{use: azure-ptu-gpt-5-regional, units: 50}"},
     {.name = "sla", .later = true, .help = "What it promises us.", .example = "{availability: 99.9%}"},
 };
 
@@ -162,6 +169,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
         return;
     if (provider->record.given)
         surety_recorded_check(reader, node, path, provider);
+    surety_reserved_check_price(reader, node, path, provider);
     note_source(reader, provider);
     if (provider->note != NULL)
         surety_note_assumption(reader, "%s: %s", provider->name, provider->note);

@@ -77,6 +77,7 @@ void surety_walk_finish(struct surety_walk *walk)
         walk->rates,
         walk->attempts,
         walk->load,
+        walk->reserves,
     };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
@@ -198,12 +199,21 @@ static enum surety_err init_ledger(struct surety_walk *walk)
     const size_t n = walk->architecture->n_nodes;
     if (!walk->plan->has_costs)
         return SURETY_OK;
-    walk->rates = calloc(walk->plan->n_demands, sizeof *walk->rates);
+    walk->rates = calloc(walk->plan->n_demands + walk->plan->n_reserved, sizeof *walk->rates);
     walk->attempts = calloc(n, sizeof *walk->attempts);
     walk->load = calloc(n, sizeof *walk->load);
     if (walk->rates == NULL || walk->attempts == NULL || walk->load == NULL)
         return SURETY_E_MEMORY;
-    return surety_ledger_init(&walk->ledger, walk->plan, surety_walk_rates(walk));
+    walk->reserves = calloc(walk->plan->n_reserved + 1, sizeof *walk->reserves);
+    if (walk->reserves == NULL)
+        return SURETY_E_MEMORY;
+    for (size_t r = 0; r < walk->plan->n_reserved; r++) {
+        const uint32_t provider = walk->plan->reserved[r].provider;
+        walk->reserves[r] = walk->first_leaf[provider] < walk->first_leaf[provider + 1];
+        walk->reserves_any = walk->reserves_any || walk->reserves[r];
+    }
+    return surety_ledger_init(&walk->ledger, walk->plan, surety_walk_rates(walk),
+                              walk->reserves_any ? walk->reserves : NULL);
 }
 
 enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_plan *plan,
@@ -227,7 +237,8 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
         err = init_ledger(walk);
     if (err == SURETY_OK)
         err = surety_blame_init(&walk->blame, plan);
-    if (err == SURETY_OK && flat && walk->latency == NULL && surety_walk_failover_admits(architecture))
+    if (err == SURETY_OK && flat && walk->latency == NULL && !walk->reserves_any &&
+        surety_walk_failover_admits(architecture))
         err = surety_walk_failover_init(walk);
     if (err != SURETY_OK)
         surety_walk_finish(walk);

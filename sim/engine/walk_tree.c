@@ -270,7 +270,7 @@ const double *surety_walk_rates(struct surety_walk *walk)
         return NULL;
     const struct surety_plan_architecture *a = walk->architecture;
     const struct surety_plan *plan = walk->plan;
-    memset(walk->rates, 0, plan->n_demands * sizeof *walk->rates);
+    memset(walk->rates, 0, (plan->n_demands + plan->n_reserved) * sizeof *walk->rates);
     memset(walk->attempts, 0, a->n_nodes * sizeof *walk->attempts);
     walk->attempts[a->n_nodes - 1] = 1;
     for (uint32_t i = a->n_nodes; i-- > 0;) { // parents before children
@@ -281,6 +281,8 @@ const double *surety_walk_rates(struct surety_walk *walk)
             const double answered = walk->attempts[i] * (1 - walk->f[i]);
             for (size_t d = 0; d < plan->n_demands; d++)
                 walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
+            if (plan->n_reserved > 0 && plan->providers[node->provider].reserved != SURETY_NOT_RESERVED)
+                walk->rates[plan->n_demands + plan->providers[node->provider].reserved] += answered;
             continue;
         }
         const double *load = NULL;

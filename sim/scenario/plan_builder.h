@@ -62,6 +62,12 @@ enum surety_err surety_plan_sources(struct surety_plan_builder *b);
 // The demand of all workloads, with what a request costs at each provider.
 enum surety_err surety_plan_demand(struct surety_plan_builder *b);
 
+// Expected price of one request's tokens.
+double surety_plan_token_cost(const struct surety_workload *workload, const struct surety_price *price);
+
+// Reserved units; after the contract.
+enum surety_err surety_plan_reservations(struct surety_plan_builder *b);
+
 // Laws of latencies, the promises about them, the grid; after the contract.
 enum surety_err surety_plan_latencies(struct surety_plan_builder *b);
 

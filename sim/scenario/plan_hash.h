@@ -21,6 +21,9 @@ uint64_t surety_hash_law(uint64_t hash, const struct surety_law *law);
 // What hangs on latencies, into `hash`; plan_latency.c.
 uint64_t surety_hash_latency(uint64_t hash, const struct surety_plan *plan);
 
+// Reserved units, into `hash`; plan_reserved.c.
+uint64_t surety_hash_reserved(uint64_t hash, const struct surety_plan *plan);
+
 // Of everything that the numbers of a run depend on, besides seed and replications.
 // Adds the laws of the uncertain inputs.
 struct surety_uncertain;

@@ -26,7 +26,9 @@ static const struct unit rates[] = {{"s", 1},         {"sec", 1},         {"min"
 
 static const struct unit denominators[] = {{"month", 1},  {"year", 12},   {"tok", 1}, {"ktok", 1e3},
                                            {"Mtok", 1e6}, {"Gtok", 1e9},  {"s", 1},   {"min", 60},
-                                           {"h", 3600},   {"request", 1}, {"task", 1}};
+                                           {"h", 3600},   {"request", 1}, {"task", 1},
+                                           {"week", 604800 / MONTH_S},     {"day", 86400 / MONTH_S},
+                                           {"hour", 3600 / MONTH_S}};
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 

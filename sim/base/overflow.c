@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/overflow.h"
+#include "sim/base/overflow.h"
 
 #include "sim/base/fmath.h"
 

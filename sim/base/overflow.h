@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#ifndef SURETY_MODELS_OVERFLOW_H
-#define SURETY_MODELS_OVERFLOW_H
+#ifndef SURETY_BASE_OVERFLOW_H
+#define SURETY_BASE_OVERFLOW_H
 
 #include "sim/base/law.h"
 
