@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/provider.h"
 
+#include "models/capacity.h"
 #include "models/cost.h"
 #include "models/latency.h"
 #include "models/maintenance.h"
@@ -125,7 +126,13 @@ static const struct surety_field rows[] = {
      .present_offset = offsetof(struct surety_provider, price.given),
      .help = "What it costs. Default: 0, with a warning.",
      .example = "{input: 1.25 USD/Mtok, output: 10 USD/Mtok}"},
-    {.name = "capacity", .later = true, .help = "What it can carry.", .example = "{requests_per_minute: 5k}"},
+    {.name = "capacity",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, capacity),
+     .sub = &surety_capacity_fields,
+     .present_offset = offsetof(struct surety_provider, capacity.given),
+     .help = "What it can carry, and what happens to more. Default: any load, with a warning.",
+     .example = "{requests_per_minute: 5k, tokens_per_minute: 2M}"},
     {.name = "reserved",
      .kind = SURETY_KIND_MAP,
      .offset = offsetof(struct surety_provider, reserved),
@@ -179,7 +186,8 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
                         "this provider has no price and counts as free");
         surety_note_default(reader, surety_path_join(reader, path, "price"), "0");
     }
-    surety_note_default(reader, surety_path_join(reader, path, "capacity"), "unlimited");
+    if (!provider->capacity.given)
+        surety_note_default(reader, surety_path_join(reader, path, "capacity"), "unlimited");
 }
 
 const struct surety_fields surety_provider_fields = {

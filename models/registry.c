@@ -4,6 +4,7 @@
 #include "models/common_cause.h"
 #include "models/catalog.h"
 #include "models/availability.h"
+#include "models/capacity.h"
 #include "models/contract.h"
 #include "models/demand.h"
 #include "models/gateway.h"
@@ -139,9 +140,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     surety_check_latency(reader, node, out);
     if (costs_per_token(scenario))
         check_tokens(reader, node, path, scenario);
-    const struct surety_ynode *providers = surety_ynode_get(node, "providers");
-    surety_diag_add(reader->diags, SURETY_D_WARN_CAPACITY, providers->key_place, "providers", NULL,
-                    "no limits are known: every route is taken as able to carry all of the load");
+    surety_check_capacity(reader, node, scenario);
 }
 
 static const struct surety_fields fields = {

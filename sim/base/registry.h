@@ -59,7 +59,7 @@ struct surety_field {
     double min, max;          // allowed values in SI units, both included; both 0: no limit beyond the kind's
     const char *per;          // money: allowed denominators, e.g. "month", "Mtok", "task"
     const char *const *words; // word: allowed words, NULL at the end. In other kinds words that may stand in the
-                              // value's place: `never` stores INFINITY (_US: SURETY_NEVER); another word 0 in a
+                              // value's place: `never` and `unlimited` store INFINITY (_US: SURETY_NEVER); another word 0 in a
                               // double, -1 in an int64_t; named: no items
     const char *const *later_words;  // word: words refused with "not supported yet", NULL at the end; NULL: none
     const char *shorthand;           // map: the key that a bare value stands for; NULL: none

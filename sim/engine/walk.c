@@ -4,6 +4,7 @@
 #include "sim/base/ppb.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
 #include "sim/engine/walk_tree.h"
 
 static void end_stretch(struct surety_walk *walk, int64_t now_us)
@@ -84,6 +85,8 @@ void surety_walk_turn_at(struct surety_walk *walk, int64_t now_us, double f, con
 static inline int64_t next_instant(const struct surety_walk *walk)
 {
     int64_t next_us = walk->next_timer_us;
+    if (walk->carried != NULL && walk->carried->next_us < next_us)
+        next_us = walk->carried->next_us;
     for (size_t i = 0; i < walk->n_watched_cursors; i++)
         next_us = *walk->watched[i]->next < next_us ? *walk->watched[i]->next : next_us;
     return next_us;
@@ -96,6 +99,8 @@ static void run_tree(struct surety_walk *walk)
         walk->cursors[i].first = NULL;
     surety_walk_reset_leaves(walk);
     surety_walk_start_nodes(walk);
+    if (walk->carried != NULL)
+        surety_walk_load_start(walk);
     surety_walk_begin(walk, *f_root, surety_walk_rates(walk));
     if (walk->latency != NULL)
         surety_walk_latency_start(walk);
@@ -107,9 +112,12 @@ static void run_tree(struct surety_walk *walk)
                 surety_walk_pass(walk, walk->watched[i]);
         if (walk->next_timer_us == now_us)
             surety_walk_ring(walk, now_us);
-        if (!walk->any_dirty)
+        const bool new_level = walk->carried != NULL && surety_walk_load_turn(walk, now_us);
+        if (!walk->any_dirty && !new_level)
             continue;
         surety_walk_settle(walk, now_us);
+        if (walk->carried != NULL)
+            surety_walk_load_settle(walk, now_us);
         surety_walk_turn(walk, now_us, *f_root, surety_walk_rates(walk));
         if (walk->latency != NULL)
             surety_walk_latency_turn(walk, now_us);

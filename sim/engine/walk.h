@@ -23,6 +23,7 @@
 
 struct surety_flat_route;
 struct surety_walk_latency;
+struct surety_walk_load;
 struct surety_walk;
 
 // Told of every settled instant of the general walk, the start among them, with the tree as it stands from then on.
@@ -94,6 +95,7 @@ struct surety_walk {
     bool *reserves, reserves_any;    // which of plan->reserved the architecture has; with prices
     struct surety_ledger ledger;
     struct surety_walk_latency *latency; // NULL: the plan knows of none
+    struct surety_walk_load *carried;    // NULL: no provider has limits
     struct surety_blame blame;
     struct surety_meter meters[SURETY_MAX_METERS]; // [0]: downtime
     size_t n_meters, contract_meter; // those in use; the contract's may be [0], those behind it are other readings

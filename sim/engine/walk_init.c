@@ -2,6 +2,7 @@
 #include "sim/engine/walk.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
 #include "sim/engine/walk_tree.h"
 
 #include <stdlib.h>
@@ -36,6 +37,7 @@ static enum surety_err allocate(struct surety_walk *walk)
         {&walk->cursors, walk->plan->n_effects + 1, sizeof *walk->cursors},
         {&walk->first_cursor, n_providers + 1, sizeof *walk->first_cursor},
         {&walk->watched, walk->plan->n_effects + 1, sizeof *walk->watched},
+        {&walk->load, n, sizeof *walk->load},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if ((*(void **)table[i].array = calloc(table[i].n, table[i].size)) == NULL)
@@ -50,6 +52,7 @@ void surety_walk_finish(struct surety_walk *walk)
     surety_ledger_finish(&walk->ledger);
     surety_blame_finish(&walk->blame);
     surety_walk_latency_destroy(walk->latency);
+    surety_walk_load_destroy(walk->carried);
     void *const arrays[] = {
         walk->f,
         walk->timer_us,
@@ -201,8 +204,7 @@ static enum surety_err init_ledger(struct surety_walk *walk)
         return SURETY_OK;
     walk->rates = calloc(walk->plan->n_demands + walk->plan->n_reserved, sizeof *walk->rates);
     walk->attempts = calloc(n, sizeof *walk->attempts);
-    walk->load = calloc(n, sizeof *walk->load);
-    if (walk->rates == NULL || walk->attempts == NULL || walk->load == NULL)
+    if (walk->rates == NULL || walk->attempts == NULL)
         return SURETY_E_MEMORY;
     walk->reserves = calloc(walk->plan->n_reserved + 1, sizeof *walk->reserves);
     if (walk->reserves == NULL)
@@ -223,6 +225,8 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
     enum surety_err err = allocate(walk);
     if (err == SURETY_OK)
         err = surety_walk_latency_create(plan, architecture, &walk->latency);
+    if (err == SURETY_OK)
+        err = surety_walk_load_create(plan, architecture, &walk->carried);
     if (err == SURETY_OK) {
         link_nodes(walk, seed);
         link_providers(walk);
@@ -237,7 +241,7 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
         err = init_ledger(walk);
     if (err == SURETY_OK)
         err = surety_blame_init(&walk->blame, plan);
-    if (err == SURETY_OK && flat && walk->latency == NULL && !walk->reserves_any &&
+    if (err == SURETY_OK && flat && walk->latency == NULL && walk->carried == NULL && !walk->reserves_any &&
         surety_walk_failover_admits(architecture))
         err = surety_walk_failover_init(walk);
     if (err != SURETY_OK)

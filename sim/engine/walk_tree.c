@@ -264,27 +264,15 @@ void surety_walk_settle(struct surety_walk *walk, int64_t now_us)
         find_next_timer(walk);
 }
 
-const double *surety_walk_rates(struct surety_walk *walk)
+void surety_walk_attempts(struct surety_walk *walk, double *attempts)
 {
-    if (walk->rates == NULL)
-        return NULL;
     const struct surety_plan_architecture *a = walk->architecture;
-    const struct surety_plan *plan = walk->plan;
-    memset(walk->rates, 0, (plan->n_demands + plan->n_reserved) * sizeof *walk->rates);
-    memset(walk->attempts, 0, a->n_nodes * sizeof *walk->attempts);
-    walk->attempts[a->n_nodes - 1] = 1;
+    memset(attempts, 0, a->n_nodes * sizeof *attempts);
+    attempts[a->n_nodes - 1] = 1;
     for (uint32_t i = a->n_nodes; i-- > 0;) { // parents before children
         const struct surety_plan_node *node = &a->nodes[i];
-        if (walk->attempts[i] == 0)
+        if (attempts[i] == 0 || node->type == NULL)
             continue;
-        if (node->type == NULL) {
-            const double answered = walk->attempts[i] * (1 - walk->f[i]);
-            for (size_t d = 0; d < plan->n_demands; d++)
-                walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
-            if (plan->n_reserved > 0 && plan->providers[node->provider].reserved != SURETY_NOT_RESERVED)
-                walk->rates[plan->n_demands + plan->providers[node->provider].reserved] += answered;
-            continue;
-        }
         const double *load = NULL;
         if (walk->latency != NULL && walk->latency->overrides[i])
             load = surety_walk_latency_load(walk, i);
@@ -293,7 +281,27 @@ const double *surety_walk_rates(struct surety_walk *walk)
             load = walk->load;
         }
         for (uint32_t k = 0; k < node->n_children; k++)
-            walk->attempts[a->children[node->first_child + k]] += walk->attempts[i] * load[k];
+            attempts[a->children[node->first_child + k]] += attempts[i] * load[k];
+    }
+}
+
+const double *surety_walk_rates(struct surety_walk *walk)
+{
+    if (walk->rates == NULL)
+        return NULL;
+    const struct surety_plan_architecture *a = walk->architecture;
+    const struct surety_plan *plan = walk->plan;
+    memset(walk->rates, 0, (plan->n_demands + plan->n_reserved) * sizeof *walk->rates);
+    surety_walk_attempts(walk, walk->attempts);
+    for (uint32_t i = a->n_nodes; i-- > 0;) {
+        const struct surety_plan_node *node = &a->nodes[i];
+        if (node->type != NULL || walk->attempts[i] == 0)
+            continue;
+        const double answered = walk->attempts[i] * (1 - walk->f[i]);
+        for (size_t d = 0; d < plan->n_demands; d++)
+            walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
+        if (plan->n_reserved > 0 && plan->providers[node->provider].reserved != SURETY_NOT_RESERVED)
+            walk->rates[plan->n_demands + plan->providers[node->provider].reserved] += answered;
     }
     return walk->rates;
 }

@@ -9,6 +9,7 @@
 #include "sim/base/sampler.h"
 #include "sim/scenario/plan_latency.h"
 #include "sim/scenario/plan_reserved.h"
+#include "sim/scenario/plan_loads.h"
 #include "sim/scenario/scenario.h"
 
 #include <stddef.h>
@@ -201,6 +202,7 @@ struct surety_plan {
     struct surety_plan_reserved *reserved; // of the providers that have some and are used
     size_t n_reserved;
     struct surety_plan_week week; // with reserved units
+    struct surety_plan_loads loads;
     bool has_costs;                                     // some provider has a price
     double credits_at_most, priced_credits_p95_at_most; // NAN: no such rule
     uint32_t counts_stream;                             // of the Poisson draws, index = window

@@ -68,6 +68,9 @@ double surety_plan_token_cost(const struct surety_workload *workload, const stru
 // Reserved units; after the contract.
 enum surety_err surety_plan_reservations(struct surety_plan_builder *b);
 
+// The load over the term and the limits of providers; after the demand.
+enum surety_err surety_plan_load(struct surety_plan_builder *b);
+
 // Laws of latencies, the promises about them, the grid; after the contract.
 enum surety_err surety_plan_latencies(struct surety_plan_builder *b);
 

@@ -23,6 +23,8 @@ uint64_t surety_hash_latency(uint64_t hash, const struct surety_plan *plan);
 
 // Reserved units, into `hash`; plan_reserved.c.
 uint64_t surety_hash_reserved(uint64_t hash, const struct surety_plan *plan);
+// What providers carry, into `hash`; plan_loads.c.
+uint64_t surety_hash_limits(uint64_t hash, const struct surety_plan *plan);
 
 // Of everything that the numbers of a run depend on, besides seed and replications.
 // Adds the laws of the uncertain inputs.

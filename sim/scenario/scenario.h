@@ -95,6 +95,26 @@ struct surety_price { // per token, per request, per second of the provider's us
     double input_per_token, cached_input_per_token, output_per_token, per_request, per_task;
 };
 
+enum surety_overload { SURETY_OVERLOAD_FAIL, SURETY_OVERLOAD_NEXT };
+
+// Time of one step of a server that works on several requests at once: step_s + per_request_s x requests.
+struct surety_batch {
+    bool given;
+    double step_s, per_request_s;
+};
+
+// What a provider can carry.
+struct surety_capacity {
+    bool given;
+    int64_t concurrency;                           // requests at a time; 0: no limit
+    double requests_per_minute, tokens_per_minute; // NAN: no limit
+    double burst_s;                                // so much of these two can be saved up
+    double queue;                                  // requests that may wait for a place; INFINITY: any number
+    int overload;                                  // enum surety_overload
+    struct surety_batch batch;
+    struct surety_place place;
+};
+
 // How long a provider takes, in seconds.
 struct surety_latency_laws {
     bool given;
@@ -186,6 +206,7 @@ struct surety_provider {
     struct surety_price price;
     struct surety_reserved reserved;
     struct surety_latency_laws latency;
+    struct surety_capacity capacity;
     bool used;        // by at least one architecture
     bool is_stand_in; // stands under an architecture, not under `providers`
     struct surety_place place;
