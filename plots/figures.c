@@ -14,6 +14,7 @@ const struct surety_figure_kind surety_figure_kinds[] = {
     {"phases", surety_figure_phases},             // where downtime arises
     {"causes", surety_figure_causes},             // from whom
     {"credits", surety_figure_credits},           // what it costs to miss
+    {"reserved", surety_figure_reserved},         // what reserved units are used for
     {"bad-month", surety_figure_bad_month},       // what a miss looks like
     {NULL, NULL},
 };

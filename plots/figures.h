@@ -31,7 +31,7 @@ struct surety_figure {
     char *svg;    // heap, owned; NULL: not drawn yet
 };
 
-#define SURETY_MAX_FIGURES 8
+#define SURETY_MAX_FIGURES 10
 
 struct surety_figures {
     struct surety_arena arena;
@@ -65,6 +65,8 @@ bool surety_figure_causes(const struct surety_result *result, struct surety_aren
                           FILE *script);
 bool surety_figure_credits(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
                            FILE *script);
+bool surety_figure_reserved(const struct surety_result *result, struct surety_arena *arena,
+                            struct surety_figure *figure, FILE *script);
 bool surety_figure_bad_month(const struct surety_result *result, struct surety_arena *arena,
                              struct surety_figure *figure, FILE *script);
 
