@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/offers.h"
 
-// Facts from vendors' pages, each with its source and date. What nobody could vouch for stands in surety_hearsay below: it is
-// listed and never used.
+// Facts from vendors' pages, each with its source and date. What nobody could vouch for stands in surety_hearsay below:
+// it is listed and never used.
 
 #define SCALE_SOURCE "OpenAI's page on Scale Tier"
 #define PTU_SOURCE "Azure's documentation of provisioned throughput, provisioned-throughput-onboarding.md"
 #define GSU_SOURCE "Google Cloud's documentation of provisioned throughput, supported models"
-#define BOOK "Azure OpenAI Essentials (2024), chapter 12"
+#define BOOK "Azure OpenAI Essentials, book of 2024/25"
 
 // Input and output tokens are bought apart, by the day.
 #define SCALE(model, input, input_price, output, output_price)                                                         \
@@ -16,23 +16,24 @@
             "{tokens_per_minute_per_unit: " input ", minimum: 1, increment: 1, price: " input_price                    \
             " USD/day, term: 30d, output: {tokens_per_minute_per_unit: " output                                        \
             ", minimum: 1, increment: 1, price: " output_price " USD/day}}",                                           \
-            "bundle", input_price " USD/day of input, " output_price " USD/day of output", "2025-H2", SCALE_SOURCE,    \
+            "bundle", input " in, " output " out", input_price " + " output_price " USD/day", "2025-H2", SCALE_SOURCE, \
             "page excerpt"                                                                                             \
     }
 
-#define PTU(model, tokens, weight, minimum, increment)                                                                 \
+#define PTU(model, tokens, weight, shown, minimum, increment)                                                          \
     {                                                                                                                  \
         "azure-ptu-" model,                                                                                            \
             "{tokens_per_minute_per_unit: " tokens weight ", minimum: " minimum ", increment: " increment "}", "PTU",  \
-            "none known", "2025-08-14", PTU_SOURCE, "document"                                                         \
+            tokens shown "; from " minimum " by " increment, "none known", "2025-08-14", PTU_SOURCE, "document"        \
     }
 
-#define PTU_REGIONAL(model, tokens, weight, minimum, increment)                                                        \
+#define PTU_REGIONAL(model, tokens, weight, shown, minimum, increment)                                                 \
     {                                                                                                                  \
         "azure-ptu-" model "-regional",                                                                                \
             "{tokens_per_minute_per_unit: " tokens weight ", minimum: " minimum ", increment: " increment              \
             ", price: 2 USD/hour}",                                                                                    \
-            "PTU", "2 USD/hour", "2025-08-14", PTU_SOURCE "; its price: " BOOK, "document; price: third party"         \
+            "PTU", tokens shown "; from " minimum " by " increment, "2 USD/hour", "2025-08-14",                        \
+            PTU_SOURCE "; its price: " BOOK, "document; price: third party"                                            \
     }
 
 #define GSU(model, tokens, weight, minimum)                                                                            \
@@ -40,14 +41,15 @@
         "vertex-gsu-" model,                                                                                           \
             "{tokens_per_minute_per_unit: " tokens ", output_weight: " weight ", minimum: " minimum                    \
             ", increment: 1, term: 7d}",                                                                               \
-            "GSU", "none known", "2025-05-12", GSU_SOURCE, "document"                                                  \
+            "GSU", tokens ", out x " weight "; from " minimum " by 1", "none known", "2025-05-12", GSU_SOURCE,         \
+            "document"                                                                                                 \
     }
 
 // A vendor tells what a unit carries only to those who ask.
 #define BEDROCK(name, price, term)                                                                                     \
     {                                                                                                                  \
-        "bedrock-unit-" name, "{minimum: 1, increment: 1, price: " price " USD/hour, term: " term "}", "model unit",   \
-            price " USD/hour", "legacy", "LiteLLM's price list, per second", "price list"                              \
+        "bedrock-" name, "{minimum: 1, increment: 1, price: " price " USD/hour, term: " term "}", "model unit",        \
+            "not published", price " USD/hour", "legacy", "LiteLLM's price list, per second", "price list"             \
     }
 
 // clang-format off
@@ -61,29 +63,29 @@ const struct surety_offer surety_offers[] = {
     SCALE("o4-mini", "30000", "50", "5000", "32.5"),
     SCALE("gpt-4o", "30000", "124.59", "2500", "39.34"),
     SCALE("gpt-4o-mini", "500000", "114.75", "50000", "49.18"),
-    PTU("gpt-5", "4750", ", output_weight: 8", "15", "5"),
-    PTU_REGIONAL("gpt-5", "4750", ", output_weight: 8", "50", "50"),
-    PTU("o4-mini", "5400", "", "15", "5"),
-    PTU_REGIONAL("o4-mini", "5400", "", "25", "25"),
-    PTU("gpt-4.1", "3000", ", output_weight: 4", "15", "5"),
-    PTU_REGIONAL("gpt-4.1", "3000", ", output_weight: 4", "50", "50"),
-    PTU("gpt-4.1-mini", "14900", ", output_weight: 4", "15", "5"),
-    PTU_REGIONAL("gpt-4.1-mini", "14900", ", output_weight: 4", "25", "25"),
-    PTU("gpt-4.1-nano", "59400", ", output_weight: 4", "15", "5"),
-    PTU_REGIONAL("gpt-4.1-nano", "59400", ", output_weight: 4", "25", "25"),
-    PTU("o3", "3000", "", "15", "5"),
-    PTU_REGIONAL("o3", "3000", "", "50", "50"),
-    PTU("o3-mini", "2500", "", "15", "5"),
-    PTU_REGIONAL("o3-mini", "2500", "", "25", "25"),
-    PTU("o1", "230", "", "15", "5"),
-    PTU_REGIONAL("o1", "230", "", "25", "25"),
-    PTU("gpt-4o", "2500", "", "15", "5"),
-    PTU_REGIONAL("gpt-4o", "2500", "", "50", "50"),
-    PTU("gpt-4o-mini", "37000", "", "15", "5"),
-    PTU_REGIONAL("gpt-4o-mini", "37000", "", "25", "25"),
-    PTU("deepseek-r1", "4000", "", "100", "100"),
-    PTU("deepseek-v3-0324", "4000", "", "100", "100"),
-    PTU("deepseek-r1-0528", "4000", "", "100", "100"),
+    PTU("gpt-5", "4750", ", output_weight: 8", ", out x 8", "15", "5"),
+    PTU("o4-mini", "5400", "", ", out x ?", "15", "5"),
+    PTU("gpt-4.1", "3000", ", output_weight: 4", ", out x 4", "15", "5"),
+    PTU("gpt-4.1-mini", "14900", ", output_weight: 4", ", out x 4", "15", "5"),
+    PTU("gpt-4.1-nano", "59400", ", output_weight: 4", ", out x 4", "15", "5"),
+    PTU("o3", "3000", "", ", out x ?", "15", "5"),
+    PTU("o3-mini", "2500", "", ", out x ?", "15", "5"),
+    PTU("o1", "230", "", ", out x ?", "15", "5"),
+    PTU("gpt-4o", "2500", "", ", out x ?", "15", "5"),
+    PTU("gpt-4o-mini", "37000", "", ", out x ?", "15", "5"),
+    PTU("deepseek-r1", "4000", "", ", out x ?", "100", "100"),
+    PTU("deepseek-v3-0324", "4000", "", ", out x ?", "100", "100"),
+    PTU("deepseek-r1-0528", "4000", "", ", out x ?", "100", "100"),
+    PTU_REGIONAL("gpt-5", "4750", ", output_weight: 8", ", out x 8", "50", "50"),
+    PTU_REGIONAL("o4-mini", "5400", "", ", out x ?", "25", "25"),
+    PTU_REGIONAL("gpt-4.1", "3000", ", output_weight: 4", ", out x 4", "50", "50"),
+    PTU_REGIONAL("gpt-4.1-mini", "14900", ", output_weight: 4", ", out x 4", "25", "25"),
+    PTU_REGIONAL("gpt-4.1-nano", "59400", ", output_weight: 4", ", out x 4", "25", "25"),
+    PTU_REGIONAL("o3", "3000", "", ", out x ?", "50", "50"),
+    PTU_REGIONAL("o3-mini", "2500", "", ", out x ?", "25", "25"),
+    PTU_REGIONAL("o1", "230", "", ", out x ?", "25", "25"),
+    PTU_REGIONAL("gpt-4o", "2500", "", ", out x ?", "50", "50"),
+    PTU_REGIONAL("gpt-4o-mini", "37000", "", ", out x ?", "25", "25"),
     GSU("gemini-2.5-pro", "32400", "8", "1"),
     GSU("gemini-2.5-flash", "268800", "4", "1"),
     GSU("gemini-2.5-flash-thinking", "268800", "24", "1"),
@@ -105,8 +107,8 @@ const struct surety_offer surety_offers[] = {
     {"bedrock-reserved-tier",
      "{tokens_per_minute_per_unit: 1000, minimum: 100, increment: 1, term: 30d, "
      "output: {tokens_per_minute_per_unit: 1000, minimum: 10, increment: 1}}",
-     "1K tokens a minute", "none known", "2026", "Amazon Bedrock's documentation of service tiers", "document"},
-    {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+     "1K tokens", "1000 in, 1000 out; 100 + 10", "none known", "2026", "Amazon Bedrock's documentation of service tiers", "document"},
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 // clang-format on
 

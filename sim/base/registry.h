@@ -186,8 +186,10 @@ struct surety_catalog_entry {
 struct surety_offer {
     const char *name;
     const char *text;  // YAML: keys of `reserved`, without `use` and `units`
-    const char *unit;  // what one unit is called: "PTU"
-    const char *price; // as the vendor says it, where nothing is known of one: why; for people
+    // For people:
+    const char *unit;    // what one unit is called: "PTU"
+    const char *carries; // tokens a minute, what an output token counts as, minimum and increment
+    const char *price;   // of a unit
     const char *as_of, *source;
     const char *standing; // how its figures were seen: "document", "page excerpt", "third party", "price list"
 };
