@@ -7,7 +7,7 @@
 #define SCALE_SOURCE "OpenAI's page on Scale Tier"
 #define PTU_SOURCE "Azure's documentation of provisioned throughput, provisioned-throughput-onboarding.md"
 #define GSU_SOURCE "Google Cloud's documentation of provisioned throughput, supported models"
-#define BOOK "Azure OpenAI Essentials, book of 2024/25"
+#define BOOK "book Azure OpenAI Essentials, 2024/25"
 
 // Input and output tokens are bought apart, by the day.
 #define SCALE(model, input, input_price, output, output_price)                                                         \

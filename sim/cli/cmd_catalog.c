@@ -124,7 +124,7 @@ static void put_offers(void)
     }
     printf("\nPrices that are told and not used; whoever believes one writes it:\n");
     for (const struct surety_hearsay *h = surety_hearsay; h->what != NULL; h++)
-        printf("  %-32s  %-14s  %s: %s\n", h->what, h->price, h->standing,
+        printf("  %-30s  %-14s  %s: %s\n", h->what, h->price, h->standing,
                strcmp(h->source, h->standing) == 0 ? h->as_of : h->source);
     putchar('\n');
     surety_human_wrapped(

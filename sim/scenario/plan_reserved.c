@@ -109,14 +109,21 @@ static enum surety_err plan_pool(struct surety_plan_builder *b, const struct sur
     return SURETY_OK;
 }
 
-// Terms are paid whole; a rest of at most a thirtieth of the contract's term is paid by time, months not being 30 days.
-// Returns what is paid for, as a multiple of the contract's term, at least 1.
-static double paid_terms(double contract_s, double term_s)
+// Terms are paid whole; a rest of at most a thirtieth of the contract's term is paid by time. Returns what is paid for as a
+// multiple of the contract's term, at least 1. A price by calendar months has terms of months: 30 days are one.
+static double paid_terms(const struct surety_plan *plan, const struct surety_units *units, double term_s)
 {
-    if (!(term_s > 0))
+    double contract = (double)plan->term_us, term = term_s * 1e6;
+    if (!(term > 0))
         return 1;
-    const double n = ceil(contract_s * (1 - 1.0 / 30) / term_s);
-    return fmax(1, n * term_s / contract_s);
+    if (!units->priced_by_time) {
+        const double months = term / MONTH_US, whole = floor(months + 0.5);
+        term = fabs(months - whole) < 0.04 * whole ? whole : months;
+        contract = 0;
+        for (size_t w = 0; w < plan->n_windows; w++)
+            contract += plan->months[w];
+    }
+    return fmax(1, ceil(contract * (1 - 1.0 / 30) / term) * term / contract);
 }
 
 static double window_fee(const struct surety_plan *plan, const struct surety_units *units, size_t w)
@@ -150,14 +157,15 @@ static enum surety_err plan_fees(struct surety_plan_builder *b, const struct sur
 {
     struct surety_plan *plan = b->plan;
     const struct surety_units *units[] = {&provider->reserved.units, &provider->reserved.output};
-    const double paid = paid_terms((double)plan->term_us * 1e-6, provider->reserved.term_s);
     out->fee = surety_arena_calloc(&plan->arena, plan->n_windows, sizeof *out->fee);
     out->fee_of = surety_arena_calloc(&plan->arena, plan->n_windows * plan->n_demands, sizeof *out->fee_of);
     if (out->fee == NULL || out->fee_of == NULL)
         return surety_plan_out_of_memory(b);
     for (size_t w = 0; w < plan->n_windows; w++) {
         for (size_t k = 0; k < out->n_pools; k++)
-            share_fee(plan, &out->pools[k], paid * window_fee(plan, units[k], w), w, out->fee_of);
+            share_fee(plan, &out->pools[k],
+                      paid_terms(plan, units[k], provider->reserved.term_s) * window_fee(plan, units[k], w), w,
+                      out->fee_of);
         for (size_t d = 0; d < plan->n_demands; d++)
             out->fee[w] += out->fee_of[w * plan->n_demands + d];
         if (out->fee[w] > MAX_FEE)

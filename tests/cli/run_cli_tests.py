@@ -30,6 +30,7 @@ import cli_output
 import cli_replay
 import cli_report
 import cli_requests
+import cli_reserved
 import cli_show
 import cli_usage
 from cli_harness import Program
@@ -38,7 +39,7 @@ SLOWEST = 10  # tests that are listed
 
 
 MODULES = (cli_documents, cli_golden, cli_catalog, cli_fit, cli_flips, cli_contracts, cli_backtest, cli_report, cli_replay,
-           cli_requests, cli_show, cli_output, cli_usage)  # longest first
+           cli_requests, cli_reserved, cli_show, cli_output, cli_usage)  # longest first
 
 
 def run(name, test):

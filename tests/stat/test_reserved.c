@@ -210,10 +210,12 @@ Test(reserved, fees_by_month_by_time_and_by_term)
     close_to("years", fee(12, "01", "price: 1200 USD/year"), 24000, 1e-9);
     close_to("terms of a month", fee(12, "01", "price: 100 USD/month, term: 30d"), 24000, 1e-9);
     close_to("a month's term", fee(1, "01", "price: 100 USD/month, term: 30d"), 2000, 1e-9);
-    close_to("a year's term in two years", fee(24, "01", "price: 100 USD/month, term: 365d"), 48000, 1e-2);
-    // half of the second term is not used and paid all the same: 730 days for 547
-    close_to("a year's term in 18 months", fee(18, "01", "price: 100 USD/month, term: 365d"), 36000 * 730.0 / 547,
-             1e-9);
+    close_to("a month's term in February", fee(1, "31", "price: 100 USD/month, term: 30d"), 2000, 1e-9);
+    close_to("quarters", fee(12, "01", "price: 100 USD/month, term: 90d"), 24000, 1e-9);
+    close_to("a year's term in two years", fee(24, "01", "price: 100 USD/month, term: 365d"), 48000, 1e-9);
+    // half of the second term is not used and paid all the same
+    close_to("a year's term in 18 months", fee(18, "01", "price: 100 USD/month, term: 365d"), 48000, 1e-9);
+    close_to("the same by days", fee(18, "01", "price: 1 USD/day, term: 365d"), 20 * 730, 1e-9);
     close_to("a year's term in a quarter", fee(3, "01", "price: 1 USD/day, term: 365d"), 20 * 365, 1e-9);
 }
 
