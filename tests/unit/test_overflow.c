@@ -116,6 +116,15 @@ Test(overflow, stays_between_its_bounds)
     cr_assert_eq(surety_excess(&beat, 160), 0);
 }
 
+// The example of docs/semantics.md.
+Test(overflow, worked_by_hand)
+{
+    const struct surety_load tokens = {1800, 0, 0}, one = surety_load_of_request(&tokens, 1);
+    const struct surety_load load = {60 * one.k1, 60 * one.k2, 60 * one.k3};
+    cr_assert(load.k1 == 108000 && load.k2 == 60 * 1800.0 * 1800 && load.k3 == 60 * 1800.0 * 1800 * 1800);
+    cr_assert_float_eq(surety_excess(&load, 120000), 1573.42, 0.01);
+}
+
 // --- a load that swings -----------------------------------------------------------------------------------------
 
 // The share above the limit of 1 + a sin(t) over a whole swing, in closed form: with c = (limit - 1) / a and
