@@ -180,7 +180,8 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     note_source(reader, provider);
     if (provider->note != NULL)
         surety_note_assumption(reader, "%s: %s", provider->name, provider->note);
-    if (!provider->price.given) {
+    const bool reserves_all = provider->reserved.given && provider->reserved.overflow == SURETY_OVERFLOW_REJECT;
+    if (!provider->price.given && !reserves_all) {
         surety_diag_add(reader->diags, SURETY_D_WARN_PRICE, provider->place, path,
                         "add `price: {input: 1.25 USD/Mtok, output: 10 USD/Mtok}`",
                         "this provider has no price and counts as free");

@@ -98,17 +98,18 @@ static const struct surety_field rows[] = {
                 "availability: {measure: requests}}}"},
 };
 
-static bool costs_per_token(const struct surety_scenario *scenario)
+static bool counts_tokens(const struct surety_scenario *scenario)
 {
     for (size_t i = 0; i < scenario->n_providers; i++) {
         const struct surety_price *price = &scenario->providers[i].price;
-        if (price->input_per_token > 0 || price->cached_input_per_token > 0 || price->output_per_token > 0)
+        if (scenario->providers[i].reserved.given || price->input_per_token > 0 || price->cached_input_per_token > 0 ||
+            price->output_per_token > 0)
             return true;
     }
     return false;
 }
 
-// A workload of unknown size at a price per token would look free.
+// A workload of unknown size would look free at a price per token, and fit into any unit.
 static void check_tokens(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                          const struct surety_scenario *scenario)
 {
@@ -125,7 +126,7 @@ static void check_tokens(struct surety_reader *reader, const struct surety_ynode
                 reader->diags, SURETY_D_MISSING_KEY, surety_map_place(workload),
                 surety_scratch_printf(reader, "%s.tokens.%s", below, keys[k]),
                 "write `kind: voice` (or chat, agentic, background), or `tokens: {input: 1.1k, output: 160}`",
-                "a provider bills tokens, and how many a request has is missing");
+                "a provider counts tokens, and how many a request has is missing");
         }
     }
 }
@@ -138,7 +139,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
         return;
     surety_check_exclude(reader, surety_ynode_get(node, "contract"));
     surety_check_latency(reader, node, out);
-    if (costs_per_token(scenario))
+    if (counts_tokens(scenario))
         check_tokens(reader, node, path, scenario);
     surety_check_capacity(reader, node, scenario);
 }
