@@ -59,8 +59,8 @@ struct surety_field {
     double min, max;          // allowed values in SI units, both included; both 0: no limit beyond the kind's
     const char *per;          // money: allowed denominators, e.g. "month", "Mtok", "task"
     const char *const *words; // word: allowed words, NULL at the end. In other kinds words that may stand in the
-                              // value's place: `never` and `unlimited` store INFINITY (_US: SURETY_NEVER); another word 0 in a
-                              // double, -1 in an int64_t; named: no items
+        // value's place: `never` and `unlimited` store INFINITY (_US: SURETY_NEVER); another word 0 in a
+        // double, -1 in an int64_t; named: no items
     const char *const *later_words;  // word: words refused with "not supported yet", NULL at the end; NULL: none
     const char *shorthand;           // map: the key that a bare value stands for; NULL: none
     size_t item_size, count_offset;  // named
@@ -97,7 +97,10 @@ struct surety_node_view {
     void *state;        // state_size bytes of this node in this replication; NULL when state_size is 0
     size_t n_children;
     const double *const *child_f; // share of the requests failing at child i: *child_f[i], in [0, 1]
-    struct surety_rng *rng;       // draws of this node
+    const double *const
+        *child_spill;       // of these, the share that the route is too full for and that may go on to another:
+                            // *child_spill[i]; NULL: none
+    struct surety_rng *rng; // draws of this node
 };
 
 // "no timer": later than any term
@@ -151,6 +154,8 @@ struct surety_node_type {
     // back and repeated when a child that came into sight was not as it seemed. So a node that wants to act at once
     // sets its timer to now_us. NULL: all children, which a node without state always watches.
     size_t (*watch)(const struct surety_node_view *view);
+    // f as the state and the children are, without a step of the controller. Nodes with a state only.
+    double (*failing)(const struct surety_node_view *view);
     // Attempts that child i gets per request of the node, into load[0..n_children): what it answers of them is billed.
     void (*route)(const struct surety_node_view *view, double *load);
     void (*explain)(const struct surety_node_view *view, struct surety_explanation *explanation);

@@ -171,7 +171,10 @@ static const char *cause_name(const struct surety_summary *summary, size_t cause
     struct surety_arena *arena = &summary->result->arena;
     if (cause < plan->n_sources)
         return surety_arena_printf(arena, "%s", plan->sources[cause].name);
-    return surety_arena_printf(arena, "%s.request_errors", plan->providers[cause - plan->n_sources].name);
+    const size_t own = cause - plan->n_sources;
+    if (own >= plan->n_providers)
+        return surety_arena_printf(arena, "%s.capacity", plan->providers[own - plan->n_providers].name);
+    return surety_arena_printf(arena, "%s.request_errors", plan->providers[own].name);
 }
 
 bool surety_summary_blame(const struct surety_summary *summary, const struct surety_blame *blame,

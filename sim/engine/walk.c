@@ -97,6 +97,8 @@ static void run_tree(struct surety_walk *walk)
     const double *f_root = &walk->f[walk->architecture->n_nodes - 1];
     for (size_t i = 0; i < walk->n_cursors; i++)
         walk->cursors[i].first = NULL;
+    if (walk->carried != NULL)
+        surety_walk_load_reset(walk);
     surety_walk_reset_leaves(walk);
     surety_walk_start_nodes(walk);
     if (walk->carried != NULL)
@@ -107,6 +109,8 @@ static void run_tree(struct surety_walk *walk)
     if (walk->observer != NULL)
         walk->observer->instant(walk->observer->context, walk, 0);
     for (int64_t now_us; (now_us = next_instant(walk)) < walk->plan->term_us;) {
+        if (walk->carried != NULL)
+            surety_walk_load_book(walk, now_us);
         for (size_t i = 0; i < walk->n_watched_cursors; i++)
             if (*walk->watched[i]->next == now_us)
                 surety_walk_pass(walk, walk->watched[i]);
@@ -144,6 +148,10 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
         walk->err = SURETY_E_MEMORY;
     if (walk->latency != NULL)
         surety_walk_latency_close(walk);
+    if (walk->carried != NULL)
+        surety_walk_load_book(walk, walk->plan->term_us);
+    if (walk->carried != NULL && walk->carried->out_of_memory)
+        walk->err = SURETY_E_MEMORY;
     if (walk->latency != NULL && walk->latency->states.out_of_memory)
         walk->err = SURETY_E_MEMORY;
     for (size_t m = 0; m < walk->n_meters; m++)

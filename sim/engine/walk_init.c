@@ -111,6 +111,9 @@ static void link_nodes(struct surety_walk *walk, uint64_t seed)
             .state = has_state ? walk->state + node->state_offset : NULL,
             .n_children = node->n_children,
             .child_f = &walk->child_f[node->first_child],
+            .child_spill = walk->carried != NULL && walk->carried->passes_on
+                               ? &walk->carried->child_spill[node->first_child]
+                               : NULL,
             .rng = &walk->rngs[i],
         };
         if (has_state)
@@ -123,6 +126,8 @@ static void link_nodes(struct surety_walk *walk, uint64_t seed)
 static bool can_be_hidden(const struct surety_walk *walk, uint32_t leaf)
 {
     const struct surety_plan_node *nodes = walk->architecture->nodes;
+    if (walk->carried != NULL) // load may come to it at any time
+        return false;
     for (uint32_t i = leaf; nodes[i].parent != UINT32_MAX; i = nodes[i].parent)
         if (walk->state_size[nodes[i].parent] > 0)
             return !walk->keeps_time[i];

@@ -2,11 +2,12 @@
 #include "sim/engine/walk_tree.h"
 
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
 
 #include <string.h>
 
 // The share failing at a node whose own routes are up to date.
-static inline double evaluate(struct surety_walk *walk, uint32_t i, int64_t now_us)
+double surety_walk_evaluate(struct surety_walk *walk, uint32_t i, int64_t now_us)
 {
     const double f = walk->architecture->nodes[i].type->update(&walk->views[i], now_us, &walk->timer_us[i]);
     return walk->latency != NULL && walk->latency->overrides[i] ? surety_walk_latency_failing(walk, i) : f;
@@ -19,8 +20,11 @@ static inline void touch(struct surety_walk *walk, uint32_t node)
         surety_latency_touch(&walk->latency->states, node);
 }
 
+// f: what outages fail. What the provider refuses under its load stays until the load is looked at again.
 static void set_leaves(struct surety_walk *walk, uint32_t provider, double f)
 {
+    if (walk->carried != NULL)
+        f = surety_walk_load_failing(walk, provider, f);
     for (uint32_t i = walk->first_leaf[provider]; i < walk->first_leaf[provider + 1]; i++) {
         walk->f[walk->leaves[i]] = f;
         touch(walk, walk->leaves[i]);
@@ -114,7 +118,7 @@ static bool show(struct surety_walk *walk, uint32_t top, int64_t now_us)
     for (uint32_t i = walk->first_below[top]; i <= top; i++) {
         const struct surety_plan_node *node = &walk->architecture->nodes[i];
         if (node->type != NULL)
-            walk->f[i] = evaluate(walk, i, now_us);
+            walk->f[i] = surety_walk_evaluate(walk, i, now_us);
         else
             surprise = show_leaf(walk, node->provider, now_us) || surprise;
     }
@@ -144,6 +148,13 @@ static bool look(struct surety_walk *walk, uint32_t i, uint32_t n_watched, int64
     return surprise;
 }
 
+// Children that a controller watches. Where load moves, all of them: it may go anywhere.
+static inline uint32_t watches(const struct surety_walk *walk, uint32_t i)
+{
+    const struct surety_plan_node *node = &walk->architecture->nodes[i];
+    return walk->carried != NULL ? node->n_children : (uint32_t)node->type->watch(&walk->views[i]);
+}
+
 // --- evaluation ------------------------------------------------------------------------------------------------
 
 // Evaluates a controller. What it decides depends only on the children it watches afterwards: when one of those comes
@@ -159,7 +170,7 @@ static double update_controller(struct surety_walk *walk, uint32_t i, int64_t no
         memcpy(walk->saved_state, view->state, size);
     for (;;) {
         const double f = type->update(view, now_us, &walk->timer_us[i]);
-        const uint32_t n_watched = (uint32_t)type->watch(view);
+        const uint32_t n_watched = watches(walk, i);
         if (n_watched == walk->n_watched[i] || !look(walk, i, n_watched, now_us))
             return f;
         memcpy(view->state, walk->saved_state, size);
@@ -190,7 +201,7 @@ void surety_walk_start_nodes(struct surety_walk *walk)
         if (type == NULL)
             continue;
         if (type->start == NULL) {
-            walk->f[i] = evaluate(walk, i, 0);
+            walk->f[i] = surety_walk_evaluate(walk, i, 0);
             continue;
         }
         walk->n_watched[i] = 0;
@@ -199,7 +210,7 @@ void surety_walk_start_nodes(struct surety_walk *walk)
             type->start(&walk->views[i]);
             touch(walk, i);
             walk->f[i] = type->update(&walk->views[i], 0, &walk->timer_us[i]);
-        } while (look(walk, i, (uint32_t)type->watch(&walk->views[i]), 0));
+        } while (look(walk, i, watches(walk, i), 0));
     }
     find_next_timer(walk);
 }
@@ -214,7 +225,9 @@ void surety_walk_pass(struct surety_walk *walk, struct surety_cursor *cursor)
 {
     const uint32_t p = cursor->provider;
     const uint64_t active = walk->active[p] ^= cursor->bit;
-    const double f = active == 0 ? walk->plan->providers[p].f_normal : surety_walk_share_failing(walk->plan, p, active);
+    double f = active == 0 ? walk->plan->providers[p].f_normal : surety_walk_share_failing(walk->plan, p, active);
+    if (walk->carried != NULL)
+        f = surety_walk_load_failing(walk, p, f);
     cursor->next++;
     for (uint32_t i = walk->first_leaf[p]; i < walk->first_leaf[p + 1]; i++) {
         const uint32_t leaf = walk->leaves[i], parent = walk->architecture->nodes[leaf].parent;
@@ -244,7 +257,7 @@ void surety_walk_settle(struct surety_walk *walk, int64_t now_us)
             walk->dirty[word] &= walk->dirty[word] - 1;
             double f;
             if (walk->state_size[i] == 0) {
-                f = evaluate(walk, i, now_us);
+                f = surety_walk_evaluate(walk, i, now_us);
             } else {
                 f = update_controller(walk, i, now_us);
                 touch(walk, i);

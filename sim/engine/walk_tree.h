@@ -32,6 +32,9 @@ static inline void surety_walk_turn(struct surety_walk *walk, int64_t now_us, do
         surety_walk_turn_at(walk, now_us, f, rate);
 }
 
+// The share failing at a node whose own routes are up to date; a controller takes a step.
+double surety_walk_evaluate(struct surety_walk *walk, uint32_t i, int64_t now_us);
+
 // Every leaf as if no outage were on.
 void surety_walk_reset_leaves(struct surety_walk *walk);
 
