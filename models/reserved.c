@@ -26,7 +26,6 @@ static const char *const overflow_words[] = {"on-demand", "reject", NULL};
         {.name = "tokens_per_minute_per_unit",                                                                         \
          .kind = SURETY_KIND_COUNT,                                                                                    \
          .offset = (base) + offsetof(struct surety_units, tokens_per_minute),                                          \
-         .required = true,                                                                                             \
          .above_min = true,                                                                                            \
          .min = 0,                                                                                                     \
          .max = 1e12,                                                                                                  \
@@ -50,14 +49,26 @@ static const char *const overflow_words[] = {"on-demand", "reject", NULL};
          .example = "5"},                                                                                              \
     {                                                                                                                  \
         .name = "price", .kind = SURETY_KIND_MONEY, .offset = (base) + offsetof(struct surety_units, price_per_month), \
-        .required = true, .per = PER_TIME,                                                                             \
+        .per = PER_TIME,                                                                                               \
         .help = "Price of one unit, used or not. Per hour, day or week it counts by time, else by calendar months.",   \
         .example = price_example                                                                                       \
     }
 
+// What an offer may say, and therefore no row requires.
+static void ask_for(struct surety_reader *reader, const struct surety_ynode *node, const char *path, const char *key,
+                    double value, const char *example)
+{
+    if (isnan(value))
+        surety_diag_add(
+            reader->diags, SURETY_D_MISSING_KEY, surety_map_place(node), surety_path_join(reader, path, key),
+            surety_scratch_printf(reader, "write `%s: %s`", key, example), "'%s' is missing in reserved units", key);
+}
+
 static void check_units(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                         struct surety_units *units)
 {
+    ask_for(reader, node, path, "tokens_per_minute_per_unit", units->tokens_per_minute, "4750");
+    ask_for(reader, node, path, "price", units->price_per_month, "260 USD/month");
     const struct surety_ynode *written = surety_ynode_get(node, "units"), *price = surety_ynode_get(node, "price");
     const char *units_path = surety_path_join(reader, path, "units");
     const double steps = (units->units - units->minimum) / units->increment;

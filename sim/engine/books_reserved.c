@@ -17,6 +17,8 @@ static void enter(const struct surety_plan *plan, const struct surety_plan_reser
         sums[SURETY_SUM_OVER_COST] += reserved->rejects ? 0 : over * reserved->token_cost[d];
         sums[SURETY_SUM_WITHOUT_COST] += sent * reserved->token_cost[d];
     }
+    for (size_t w = 0; w < plan->n_windows; w++)
+        sums[SURETY_SUM_FEE] += reserved->fee[w];
     sums[SURETY_SUM_MOVED_S] += account->moved_s;
     sums[SURETY_SUM_MOVED_SENT] += account->moved_sent;
     sums[SURETY_SUM_MOVED_OVER] += account->moved_over;

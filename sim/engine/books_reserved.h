@@ -12,6 +12,7 @@ enum surety_reserved_sum {
     SURETY_SUM_SENT,           // tokens that come
     SURETY_SUM_OVER,           // tokens that do not fit
     SURETY_SUM_OVER_COST,      // what those cost on demand
+    SURETY_SUM_FEE,            // fees of all units
     SURETY_SUM_WITHOUT_COST,   // what all that come would cost on demand
     SURETY_SUM_MOVED_S,        // time in which more come than normally
     SURETY_SUM_MOVED_SENT,     // tokens that come then

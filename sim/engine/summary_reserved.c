@@ -62,13 +62,10 @@ static void fill(const struct surety_plan *plan, const struct surety_plan_reserv
                  double n, double a_month, struct surety_reserved_result *out)
 {
     const double per_window = a_month / (n * (double)plan->n_windows), moved_s = sums[SURETY_SUM_MOVED_S];
-    double fee = 0;
-    for (size_t w = 0; w < plan->n_windows; w++)
-        fee += reserved->fee[w];
     out->rejects = reserved->rejects;
     out->tokens_per_minute = reserved->pools[0].limit;
     out->output_tokens_per_minute = reserved->n_pools > 1 ? reserved->pools[1].limit : NAN;
-    out->fee_per_month = fee / (double)plan->n_windows * a_month;
+    out->fee_per_month = sums[SURETY_SUM_FEE] * per_window;
     out->utilisation = sums[SURETY_SUM_CARRIED] / n;
     out->output_utilisation = reserved->n_pools > 1 ? sums[SURETY_SUM_CARRIED_OUTPUT] / n : NAN;
     out->overflow = sums[SURETY_SUM_SENT] > 0 ? sums[SURETY_SUM_OVER] / sums[SURETY_SUM_SENT] : 0;
