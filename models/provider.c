@@ -187,7 +187,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
                         "this provider has no price and counts as free");
         surety_note_default(reader, surety_path_join(reader, path, "price"), "0");
     }
-    if (!provider->capacity.given)
+    if (!provider->capacity.given && !reserves_all)
         surety_note_default(reader, surety_path_join(reader, path, "capacity"), "unlimited");
 }
 

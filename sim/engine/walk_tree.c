@@ -298,6 +298,13 @@ void surety_walk_attempts(struct surety_walk *walk, double *attempts)
     }
 }
 
+// Of the requests that come to reserved units: what these reject.
+static double share_rejected(const struct surety_walk *walk, uint32_t provider)
+{
+    const struct surety_carry *carry = surety_walk_carry(walk, provider);
+    return carry != NULL && carry->p_units < 1 ? carry->p_units : 0;
+}
+
 const double *surety_walk_rates(struct surety_walk *walk)
 {
     if (walk->rates == NULL)
@@ -314,7 +321,8 @@ const double *surety_walk_rates(struct surety_walk *walk)
         for (size_t d = 0; d < plan->n_demands; d++)
             walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
         if (plan->n_reserved > 0 && plan->providers[node->provider].reserved != SURETY_NOT_RESERVED)
-            walk->rates[plan->n_demands + plan->providers[node->provider].reserved] += answered;
+            walk->rates[plan->n_demands + plan->providers[node->provider].reserved] +=
+                answered / (1 - share_rejected(walk, node->provider));
     }
     return walk->rates;
 }
