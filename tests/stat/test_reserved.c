@@ -38,9 +38,9 @@ static const char swinging[] =
     "100}}}\n"
     "providers:\n"
     "  a: {outages: none, price: {input: 2 USD/Mtok, output: 10 USD/Mtok}, reserved: {units: 1, "
-    "tokens_per_minute_per_unit: %.17g, output_weight: 8, price: 240 USD/day, overflow: on-demand}}\n"
+    "tokens_per_minute_per_unit: %.17g, output_weight: 8, price: 240 USD/day, overflow: %s}}\n"
     "architectures: {alone: a}\n"
-    "contract: {window: 7d, fee: 1000 USD/month, availability: {measure: time}}\n";
+    "contract: {window: 7d, fee: 1000 USD/month, availability: {measure: requests, counts: expected}}\n";
 
 // The limit is crossed at 03:00 and 09:00, so hours are wholly above or below it and their means say all. With
 // t0 = pi / 4 the share of 1 + a sin(t) above 1 + a sin(t0) is a (cos t0 - sin t0 (pi / 2 - t0)) / pi.
@@ -51,7 +51,7 @@ Test(reserved, sinusoidal_load_against_the_integral)
     const double tokens = 60 * 1800.0, limit = tokens * (1 + a * sin(t0)), a_month = 365.0 / 12 * 1440 * 60;
     struct world world;
     print_sinusoid(hours, a, 0);
-    world_open(&world, swinging, 0.0, hours, limit);
+    world_open(&world, swinging, 0.0, hours, limit, "on-demand");
     struct surety_result *result = world_run(&world, 64, 1);
     const struct surety_reserved_result *r = &result->architectures[0].reserved[0];
     close_to("overflow", r->overflow, over, 1e-6);
@@ -65,8 +65,23 @@ Test(reserved, sinusoidal_load_against_the_integral)
     cr_assert_eq(r->moved_time, 0);
     surety_result_destroy(result);
     world_close(&world);
+    // what is rejected fails, and costs nothing
+    world_open(&world, swinging, 0.0, hours, limit, "reject");
+    result = world_run(&world, 64, 1);
+    r = &result->architectures[0].reserved[0];
+    close_to("failed", 1 - result->architectures[0].availability.mean, over, 1e-6);
+    close_to("rejected", r->overflow, over, 1e-6);
+    close_to("utilisation", r->utilisation, tokens / limit * (1 - over), 1e-6);
+    cr_assert_eq(r->overflow_cost_per_month, 0);
+    cr_assert_float_eq(result->architectures[0].cost_per_month.mean, r->fee_per_month, 1e-6);
+    cr_assert_eq(r->moved_time, 0);
+    cr_assert_str_eq(result->architectures[0].downtime_by[result->architectures[0].n_downtime_by - 1].name, "capacity");
+    close_to("down by capacity", result->architectures[0].downtime_by[result->architectures[0].n_downtime_by - 1].share,
+             1, 1e-12);
+    surety_result_destroy(result);
+    world_close(&world);
     // the twin: a Poisson process overflows more
-    world_open(&world, swinging, 1.0, hours, limit);
+    world_open(&world, swinging, 1.0, hours, limit, "on-demand");
     result = world_run(&world, 64, 1);
     cr_assert_gt(result->architectures[0].reserved[0].overflow, over * 1.05);
     surety_result_destroy(result);
@@ -87,9 +102,9 @@ static const char moving[] =
     "  a: {outages: none, maintenance: {window: \"Tue 01:10\", lasts: %dh, every: 1w}}\n"
     "  b: {outages: none, price: {input: 2 USD/Mtok, output: 10 USD/Mtok, per_request: 0.001 USD/request}, reserved: "
     "{units: 15, tokens_per_minute_per_unit: 6k, output_weight: 4, cached_weight: 0.5, price: 90 USD/week, overflow: "
-    "on-demand}}\n"
+    "%s}}\n"
     "architectures: {both: {failover: {order: [a, b], detect: 90s, switch: 0s, failback: 0s, success: 100%%}}}\n"
-    "contract: {window: 7d, fee: 1000 USD/month, availability: {measure: time}}\n";
+    "contract: {window: 7d, fee: 1000 USD/month, availability: {measure: requests, counts: expected}}\n";
 
 // What one request a minute adds to the load of workload d, and its tokens' price; written down a second time.
 static struct surety_load load_of(int d, double *price)
@@ -108,6 +123,7 @@ static struct surety_load load_of(int d, double *price)
 
 struct sums {
     double moved_s, sent, over, over_cost, without;
+    double requests, failed; // where what overflows fails
 };
 
 // Minute by minute through the term, the share of each minute in which b answers.
@@ -124,8 +140,7 @@ static struct sums add_up(double lasts_s, double phase)
             double on = fmax(0, fmin(to, end_s) - fmax(from, start_s));
             if (w > 0)
                 on += fmax(0, fmin(to, end_s - WEEK_S) - fmax(from, start_s - WEEK_S));
-            if (on == 0)
-                continue;
+            double blind = fmax(0, fmin(to, start_s) - fmax(from, start_s - 90)); // nobody has noticed
             double m[2];
             const double growth = pow(1.03, w);
             for (int d = 0; d < 2; d++) {
@@ -136,6 +151,8 @@ static struct sums add_up(double lasts_s, double phase)
             const struct surety_load load = {m[0] * one[0].k1 + m[1] * one[1].k1, m[0] * one[0].k2 + m[1] * one[1].k2,
                                              m[0] * one[0].k3 + m[1] * one[1].k3};
             const double o = surety_excess(&load, limit) / load.k1;
+            s.requests += m[0] + m[1];
+            s.failed += (m[0] + m[1]) * (blind + o * on) / 60;
             s.moved_s += on;
             s.sent += load.k1 * on / 60;
             s.over += o * load.k1 * on / 60;
@@ -147,14 +164,14 @@ static struct sums add_up(double lasts_s, double phase)
     return s;
 }
 
-static void check_moving(int lasts_h)
+static void check_moving(int lasts_h, bool rejects)
 {
     static char near[168 * 24], far[168 * 24];
     const double phase = 1.1, months = 9 * WEEK_S / (365.0 / 12 * 86400);
     struct world world;
     print_sinusoid(near, 0.9, 0);
     print_sinusoid(far, 0.9, phase);
-    world_open(&world, moving, near, far, lasts_h);
+    world_open(&world, moving, near, far, lasts_h, rejects ? "reject" : "on-demand");
     struct surety_result *result = world_run(&world, 64, 1);
     const struct surety_reserved_result *r = &result->architectures[0].reserved[0];
     const struct sums s = add_up(lasts_h * 3600.0, phase);
@@ -165,8 +182,10 @@ static void check_moving(int lasts_h)
     close_to("overflow moved", r->moved_overflow, s.over / s.sent, 1e-8);
     close_to("utilisation moved", r->moved_utilisation, (s.sent - s.over) / (90000 * s.moved_s / 60), 1e-8);
     close_to("utilisation", r->utilisation, (s.sent - s.over) / (90000 * 9 * WEEK_S / 60), 1e-8);
-    close_to("cost of the overflow", r->overflow_cost_per_month, s.over_cost / months, 1e-8);
+    close_to("cost of the overflow", r->overflow_cost_per_month, rejects ? 0 : s.over_cost / months, 1e-8);
     close_to("cost without", r->without_per_month, s.without / months, 1e-8);
+    if (rejects)
+        close_to("failed", 1 - result->architectures[0].availability.mean, s.failed / s.requests, 1e-7);
     cr_assert_eq(r->normal_share, 0);
     cr_assert_eq(r->most_share, 1);
     surety_result_destroy(result);
@@ -177,9 +196,11 @@ static void check_moving(int lasts_h)
 // zones, growth, and stretches over the end of a window.
 Test(reserved, moved_load_against_minutes)
 {
-    check_moving(7);
-    check_moving(50);
-    check_moving(166);
+    for (int rejects = 0; rejects < 2; rejects++) {
+        check_moving(7, rejects == 1);
+        check_moving(50, rejects == 1);
+        check_moving(166, rejects == 1);
+    }
 }
 
 // --- fees --------------------------------------------------------------------------------------------------------
@@ -234,7 +255,7 @@ Test(reserved, same_bytes_at_any_number_of_threads)
                        "3k, output_weight: 5, price: 50 USD/month, overflow: on-demand}}\n"
                        "  b: {outages: {x: {incidents: 9/year, time_to_repair: 2h}}, price: {input: 3 USD/Mtok, "
                        "output: 12 USD/Mtok}, reserved: {units: 30, tokens_per_minute_per_unit: 3k, output_weight: 5, "
-                       "price: 50 USD/month, overflow: on-demand}}\n"
+                       "price: 50 USD/month, overflow: reject}}\n"
                        "architectures:\n"
                        "  moved: {failover: {order: [a, b], detect: 60s}}\n"
                        "  tried: {fallback: {order: [a, b], retries: 1}}\n"
