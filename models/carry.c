@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#define LEAST 1e-11
+
 // What reaches a provider: all workloads together.
 struct stream {
     double per_s, cv2;
@@ -152,6 +154,10 @@ struct surety_carry surety_carry(const struct surety_plan *plan, uint32_t provid
                                &carry.wait_s, &carry.wait_cv2,  &carry.step_s,  &carry.step_cv2};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         *numbers[i] = isfinite(*numbers[i]) ? surety_round40(*numbers[i]) : INFINITY;
-    carry.p_refused = fmin(fmax(carry.p_refused, 0), 1);
+    // What nobody could measure is none, and lets states with the same laws share them.
+    carry.p_refused = carry.p_refused < LEAST ? 0 : fmin(carry.p_refused, 1);
+    carry.p_waits = carry.p_waits < LEAST ? 0 : fmin(carry.p_waits, 1);
+    if (carry.p_waits == 0)
+        carry.wait_s = carry.wait_cv2 = 0;
     return carry;
 }

@@ -9,7 +9,7 @@
 #include "models/demand.h"
 #include "models/gateway.h"
 #include "models/latency.h"
-#include "models/offers.h"
+#include "models/unit_offers.h"
 #include "models/prior.h"
 #include "models/provider.h"
 #include "models/style.h"
@@ -152,7 +152,7 @@ const struct surety_registry *surety_registry_get(void)
     static const struct surety_registry registry = {.scenario = &fields,
                                                     .nodes = surety_node_types,
                                                     .catalog = surety_catalog_entries,
-                                                    .offers = surety_offers,
+                                                    .unit_offers = surety_unit_offers,
                                                     .styles = surety_styles,
                                                     .profiles = surety_gateway_profiles,
                                                     .priors = surety_priors};

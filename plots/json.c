@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/capacity.h"
 #include "plots/json_result.h"
 #include "plots/model_risk.h"
+#include "plots/offers.h"
 #include "plots/reporter.h"
 #include "plots/reserved.h"
 #include "plots/wording.h"
@@ -371,12 +373,14 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
             put_tier(json, &architecture->tiers[t]);
         surety_json_close(json);
         put_latency(json, architecture);
+        surety_capacity_json(json, architecture);
         put_cost(json, architecture);
         put_causes(json, architecture);
         surety_json_close(json);
     }
     surety_json_close(json);
 
+    surety_offers_json(json, result);
     surety_model_risk_json(json, result);
     put_texts(json, "assumptions", result->assumptions, result->n_assumptions);
     put_texts(json, "defaults_used", result->defaults_used, result->n_defaults_used);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/capacity.h"
 #include "plots/human.h"
 #include "plots/model_risk.h"
+#include "plots/offers.h"
 #include "plots/reporter.h"
 #include "plots/reserved.h"
 #include "plots/wording.h"
@@ -28,12 +30,6 @@ __attribute__((format(printf, 3, 4))) static void put_sentence(FILE *out, const 
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     surety_human_wrapped(out, lead, text);
-}
-
-// What a window is called: "month" for calendar months, else "window".
-static const char *window_word(const struct surety_result *result)
-{
-    return strcmp(result->window, "calendar month") == 0 ? "month" : "window";
 }
 
 static int larger(int a, int b)
@@ -64,8 +60,8 @@ static void head_row(const struct surety_result *result, struct row *row)
     surety_human_target(confidence, result->confidence);
     row->name = "tier";
     strcpy(row->cell[TARGET], "target");
-    snprintf(row->cell[MONTH], sizeof row->cell[MONTH], "%s met", window_word(result));
-    snprintf(row->cell[TERM], sizeof row->cell[TERM], "every %s met", window_word(result));
+    snprintf(row->cell[MONTH], sizeof row->cell[MONTH], "%s met", surety_wording_window(result));
+    snprintf(row->cell[TERM], sizeof row->cell[TERM], "every %s met", surety_wording_window(result));
     snprintf(row->cell[INTERVAL], sizeof row->cell[INTERVAL], "%s interval", confidence);
     strcpy(row->cell[INPUTS], result->n_groups > 0 ? "by inputs" : "");
     strcpy(row->cell[SIGN], "sign?");
@@ -132,7 +128,7 @@ static void put_tiers(const struct surety_result *result, const struct surety_ar
 static void put_conclusion(const struct surety_result *result, const struct surety_architecture_result *architecture,
                            FILE *out)
 {
-    const char *window = window_word(result);
+    const char *window = surety_wording_window(result);
     char target[SURETY_HUMAN_SIZE], term[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE];
     const struct surety_tier_result *best = NULL, *priced = NULL;
     for (size_t t = 0; t < result->n_tiers; t++) {
@@ -188,6 +184,15 @@ static void put_causes(const struct surety_architecture_result *architecture, FI
         put_sentence(out, "  ", "Of it: %s.", text);
 }
 
+static void put_capacity(const struct surety_architecture_result *architecture, FILE *out)
+{
+    for (size_t i = 0; i < architecture->n_capacity; i++) {
+        char text[SURETY_CAPACITY_TEXT];
+        surety_capacity_sentence(&architecture->capacity[i], text);
+        put_sentence(out, "  ", "%s", text);
+    }
+}
+
 static void put_money(const struct surety_result *result, const struct surety_architecture_result *architecture,
                       FILE *out)
 {
@@ -195,7 +200,7 @@ static void put_money(const struct surety_result *result, const struct surety_ar
     if (architecture->has_cost) {
         surety_wording_money(a, architecture->cost_per_month.mean, result->currency);
         surety_wording_money(b, architecture->cost_p95, result->currency);
-        put_sentence(out, "  ", "Costs %s a month, at most %s in 95 %% of %ss.", a, b, window_word(result));
+        put_sentence(out, "  ", "Costs %s a month, at most %s in 95 %% of %ss.", a, b, surety_wording_window(result));
     }
     for (size_t i = 0; i < architecture->n_reserved; i++)
         surety_reserved_text(&architecture->reserved[i], result->currency, out);
@@ -229,7 +234,7 @@ static void put_measures(const struct surety_result *result, const struct surety
         char mean[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE], more[SURETY_HUMAN_SIZE];
         surety_human_percent(mean, m->availability.mean, 3);
         surety_human_percent(month, m->month_met[t], 2);
-        fprintf(out, "    %-9s %12s   %11s of %ss met", m->name, mean, month, window_word(result));
+        fprintf(out, "    %-9s %12s   %11s of %ss met", m->name, mean, month, surety_wording_window(result));
         if (tier->has_credits) {
             const double credits = m->more_credits_per_term[t].mean;
             surety_wording_money(more, fabs(credits), result->currency);
@@ -260,8 +265,8 @@ static void put_latency(const struct surety_result *result, const struct surety_
 {
     for (size_t i = 0; i < architecture->n_latency; i++) {
         const struct surety_latency_result *l = &architecture->latency[i];
-        put_metric("First token", l, &l->first_token, window_word(result), out);
-        put_metric("Last token", l, &l->end_to_end, window_word(result), out);
+        put_metric("First token", l, &l->first_token, surety_wording_window(result), out);
+        put_metric("Last token", l, &l->end_to_end, surety_wording_window(result), out);
         if (l->usual_kind == NULL)
             continue;
         char usual[SURETY_HUMAN_SIZE], share[SURETY_HUMAN_SIZE];
@@ -276,7 +281,7 @@ static void put_latency(const struct surety_result *result, const struct surety_
 static void put_dimensions(const struct surety_result *result, const struct surety_architecture_result *architecture,
                            FILE *out)
 {
-    const char *window = window_word(result);
+    const char *window = surety_wording_window(result);
     for (size_t t = 0; t < result->n_tiers; t++) {
         const struct surety_tier_result *tier = &architecture->tiers[t];
         char a[SURETY_HUMAN_SIZE], b[SURETY_HUMAN_SIZE], c[SURETY_HUMAN_SIZE], target[SURETY_HUMAN_SIZE];
@@ -300,7 +305,7 @@ static void put_dimensions(const struct surety_result *result, const struct sure
 static void put_architecture(const struct surety_result *result, const struct surety_architecture_result *architecture,
                              FILE *out)
 {
-    const char *window = window_word(result);
+    const char *window = surety_wording_window(result);
     char mean[SURETY_HUMAN_SIZE], p50[SURETY_HUMAN_SIZE], p95[SURETY_HUMAN_SIZE];
     surety_human_percent(mean, architecture->availability.mean, 3);
     surety_human_duration(p50, architecture->downtime_quantiles_s.p50);
@@ -316,6 +321,7 @@ static void put_architecture(const struct surety_result *result, const struct su
     put_dimensions(result, architecture, out);
     put_latency(result, architecture, out);
     put_causes(architecture, out);
+    put_capacity(architecture, out);
     put_money(result, architecture, out);
     if (architecture == &result->architectures[result->verdict.architecture])
         put_measures(result, architecture, out);
@@ -377,14 +383,14 @@ static void put_verdict(const struct surety_result *result, FILE *out)
     if (!isnan(verdict->implied_month_met)) {
         surety_human_percent(implied, verdict->implied_month_met, 2);
         put_sentence(out, "", "The rule on the whole term asks for a probability of %s in each %s.", implied,
-                     window_word(result));
+                     surety_wording_window(result));
     }
     put_flips(result, out);
 }
 
 static void put_rule(const struct surety_result *result, FILE *out)
 {
-    const char *window = window_word(result);
+    const char *window = surety_wording_window(result);
     char confidence[SURETY_HUMAN_SIZE], term[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE];
     surety_human_target(confidence, result->confidence);
     surety_human_target(term, result->sign_every_month_met);
@@ -417,6 +423,7 @@ void surety_report_text(const struct surety_result *result, FILE *out)
         put_architecture(result, &result->architectures[i], out);
     if (result->n_tiers > 0)
         put_verdict(result, out);
+    surety_offers_text(result, out);
     surety_model_risk_text(result, out);
     put_rule(result, out);
     if (result->n_groups > 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/offers.h"
+#include "models/unit_offers.h"
 #include "models/registry.h"
 #include "plots/human.h"
 #include "sim/base/fmath.h"
@@ -99,9 +99,9 @@ static enum surety_err put_one(const struct surety_catalog_entry *entry, struct 
     return SURETY_OK;
 }
 
-static const struct surety_offer *find_offer(const char *name)
+static const struct surety_unit_offer *find_offer(const char *name)
 {
-    for (const struct surety_offer *offer = surety_offers; offer->name != NULL; offer++)
+    for (const struct surety_unit_offer *offer = surety_unit_offers; offer->name != NULL; offer++)
         if (strcmp(offer->name, name) == 0)
             return offer;
     return NULL;
@@ -112,7 +112,7 @@ static void put_offers(void)
 {
     const char *source = "";
     printf("%-46s  %-28s  %s\n", "reserved: {use: ...}", "tokens a minute; units", "price of a unit");
-    for (const struct surety_offer *offer = surety_offers; offer->name != NULL; offer++) {
+    for (const struct surety_unit_offer *offer = surety_unit_offers; offer->name != NULL; offer++) {
         char line[300];
         if (strcmp(offer->source, source) != 0) {
             source = offer->source;
@@ -134,7 +134,7 @@ static void put_offers(void)
         "keys of one.");
 }
 
-static void put_offer(const struct surety_offer *offer)
+static void put_offer(const struct surety_unit_offer *offer)
 {
     printf("# In a scenario: reserved: {use: %s, units: ..., overflow: on-demand}\n", offer->name);
     printf("# %s, as of %s (%s)\n", offer->source, offer->as_of, offer->standing);
@@ -145,7 +145,7 @@ enum surety_err surety_cmd_catalog(const struct surety_options *options, struct 
 {
     if (options->n_arguments == 0)
         return put_table(diags);
-    const struct surety_offer *offer = find_offer(options->arguments[0]);
+    const struct surety_unit_offer *offer = find_offer(options->arguments[0]);
     if (strcmp(options->arguments[0], "reserved") == 0)
         put_offers();
     else if (offer != NULL)

@@ -351,9 +351,45 @@ static char *new_scenario(const struct surety_fit_report *report, bool uncertain
     return fclose(out) == 0 ? text : NULL;
 }
 
+static bool is_fitted(const struct surety_fit_report *report, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < report->n; i++)
+        found = found || strcmp(report->providers[i].wish->name, name) == 0;
+    return found;
+}
+
+// The fit tells all that its providers have in common: another cause of theirs alone, of an earlier fit say, would count
+// the same outages again.
+static enum surety_err check_causes(struct patient *p, const struct surety_fit_report *report)
+{
+    const struct surety_ynode *causes = surety_ynode_get(p->root, "common_causes");
+    for (const struct surety_ynode *cause = causes != NULL ? causes->first : NULL; cause != NULL; cause = cause->next) {
+        const struct surety_ynode *members = surety_ynode_get(cause, "members");
+        bool written = false, alone = members != NULL && members->kind == SURETY_Y_LIST && members->first != NULL;
+        for (size_t i = 0; i < report->n_causes; i++) {
+            const char *name = cause_name(report, i, &p->diags->arena);
+            written = written || (name != NULL && strcmp(name, cause->key) == 0);
+        }
+        for (const struct surety_ynode *m = alone ? members->first : NULL; m != NULL; m = m->next)
+            alone = alone && m->kind == SURETY_Y_SCALAR && is_fitted(report, m->text);
+        if (written || !alone)
+            continue;
+        surety_diag_add(p->diags, SURETY_D_CONFLICT, cause->place, cause->key,
+                        "take it out, or fit its members one by one",
+                        "the common cause '%s' has only members that are fitted together: what they have in common is "
+                        "written anew",
+                        cause->key);
+        return SURETY_E_INPUT;
+    }
+    return SURETY_OK;
+}
+
 static enum surety_err operate(struct patient *p, const struct surety_fit_report *report, bool uncertain)
 {
     enum surety_err err = read_tree(p);
+    if (err == SURETY_OK && report->n > 1)
+        err = check_causes(p, report);
     for (size_t i = 0; err == SURETY_OK && i < report->n; i++)
         err = set_provider(p, report, i, uncertain);
     for (size_t i = 0; err == SURETY_OK && i < report->n_causes; i++) {

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #define RUN_OPTIONS                                                                                                    \
-    "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"    \
-    " --engine --horizon --at --trace"
+    "--json --report --csv --plot --keep-plots --require --offers --set --replications --precision --seed --threads"   \
+    " --quiet --engine --horizon --at --trace"
 #define BACKTEST_OPTIONS                                                                                               \
     "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
-#define REPLAY_OPTIONS "--incidents --others-perfect --json --svg --architecture --set --seed"
+#define REPLAY_OPTIONS "--incidents --others-perfect --json --csv --plot= --svg --architecture --set --seed"
 #define SHOW_OPTIONS                                                                                                   \
     "--contract --architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 

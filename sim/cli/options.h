@@ -29,6 +29,7 @@ struct surety_options {
     const char *architecture, *breach, *svg; // show: names, a path; NULL: not given
     double worst;                            // show: a share in (0, 1]; 0: not given
     const char *replication;                 // show: its number as text, checked; NULL: not given
+    bool offers;                             // run: look for clauses that can be signed
     bool all;                                // show: what was not felt too
     const char *providers, *style, *fee;     // init; NULL: not given
     const char *reliability;                 // backtest: a path; NULL: not given

@@ -21,10 +21,16 @@ static bool is_given(const struct surety_options *o, const char *option)
     const struct {
         const char *name;
         bool given;
-    } table[] = {
-        {"--horizon", o->horizon_s > 0},   {"--at", o->at != NULL},         {"--trace", o->trace != NULL},
-        {"--precision", o->precision > 0}, {"--csv", o->csv != NULL},       {"--plot", o->plot},
-        {"--require", o->require != NULL}, {"--report", o->report != NULL}, {"--keep-plots", o->keep_plots != NULL}};
+    } table[] = {{"--horizon", o->horizon_s > 0},
+                 {"--at", o->at != NULL},
+                 {"--trace", o->trace != NULL},
+                 {"--precision", o->precision > 0},
+                 {"--csv", o->csv != NULL},
+                 {"--plot", o->plot},
+                 {"--require", o->require != NULL},
+                 {"--report", o->report != NULL},
+                 {"--keep-plots", o->keep_plots != NULL},
+                 {"--offers", o->offers}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(table[i].name, option) == 0)
             return table[i].given;
@@ -34,7 +40,8 @@ static bool is_given(const struct surety_options *o, const char *option)
 enum surety_err surety_run_engine(const struct surety_options *options, struct surety_diags *diags, bool *requests)
 {
     static const char *const theirs[] = {"--horizon", "--at", "--trace"};
-    static const char *const not_theirs[] = {"--precision", "--require", "--report", "--csv", "--plot", "--keep-plots"};
+    static const char *const not_theirs[] = {"--precision", "--require",    "--report", "--csv",
+                                             "--plot",      "--keep-plots", "--offers"};
     *requests = false;
     if (options->engine != NULL) {
         size_t i = 0;
@@ -125,6 +132,12 @@ static enum surety_err read_scenario(const struct surety_options *options, struc
                         "remove it, or use --engine events",
                         "request by request, reserved units are not supported yet");
         err = SURETY_E_INPUT;
+    }
+    if (err == SURETY_OK && (*plan)->loads.on) { // it would play them as if there were no limits
+        surety_diag_add(diags, SURETY_D_UNSUPPORTED, NOWHERE, "providers.NAME.capacity",
+                        "take --engine events, or remove `capacity`",
+                        "--engine requests is not supported yet for providers with limits");
+        return SURETY_E_INPUT;
     }
     // The text report has the warnings; who reads JSON gets them on standard error too.
     if (err == SURETY_OK && options->json != NULL && strcmp(options->json, "-") == 0 && !options->quiet)

@@ -2,66 +2,17 @@
 #include "sim/engine/flips_world.h"
 
 #include "models/credit.h"
-#include "models/registry.h"
 #include "sim/base/sampler_table.h"
 #include "sim/engine/books_money.h"
+#include "sim/engine/changed.h"
 #include "sim/engine/timeline.h"
 #include "sim/engine/walk_latency.h"
 #include "sim/scenario/uncertain.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// --- the scenario with another value ---------------------------------------------------------------------------
-
-// The overrides that the scenario was read with, and one more. On the heap, with copies of the paths.
-static struct surety_override *list_overrides(const struct surety_scenario *scenario, const char *path,
-                                              const char *value)
-{
-    const size_t n = scenario->n_overrides;
-    struct surety_override *list = calloc(n + 1, sizeof *list);
-    bool all = list != NULL;
-    for (size_t i = 0; all && i < n; i++) {
-        const char *equals = strchr(scenario->overrides[i], '=');
-        list[i].value = equals + 1;
-        list[i].path = strndup(scenario->overrides[i], (size_t)(equals - scenario->overrides[i]));
-        all = list[i].path != NULL;
-    }
-    if (all) {
-        list[n] = (struct surety_override){strdup(path), value};
-        all = list[n].path != NULL;
-    }
-    for (size_t i = 0; !all && list != NULL && i <= n; i++)
-        free((char *)(uintptr_t)list[i].path);
-    if (!all) {
-        free(list);
-        return NULL;
-    }
-    return list;
-}
-
-static enum surety_err read_changed(const struct surety_scenario *scenario, const char *path, const char *value,
-                                    struct surety_scenario **changed, struct surety_plan **plan)
-{
-    struct surety_override *overrides = list_overrides(scenario, path, value);
-    if (overrides == NULL)
-        return SURETY_E_MEMORY;
-    // "contracts.retail": the same contract again.
-    const char *dot = strncmp(scenario->contract_path, "contracts.", 10) == 0 ? scenario->contract_path + 10 : NULL;
-    struct surety_diags diags;
-    surety_diags_init(&diags, scenario->file);
-    enum surety_err err =
-        surety_scenario_read_contract(surety_registry_get(), scenario->file, scenario->text, strlen(scenario->text),
-                                      overrides, scenario->n_overrides + 1, dot, &diags, changed);
-    if (err == SURETY_OK && (err = surety_plan_create_trusted(*changed, &diags, plan)) != SURETY_OK)
-        surety_scenario_destroy(*changed);
-    surety_diags_finish(&diags);
-    for (size_t i = 0; i <= scenario->n_overrides; i++)
-        free((char *)(uintptr_t)overrides[i].path);
-    free(overrides);
-    return err;
-}
 
 // --- a few terms of it -----------------------------------------------------------------------------------------
 
@@ -251,9 +202,14 @@ enum surety_err surety_flip_evaluate(const struct surety_flip_question *question
     struct surety_scenario *changed;
     struct surety_plan *plan;
     char *value = surety_flip_input_value(input, scale);
-    if (value == NULL)
-        return SURETY_E_MEMORY;
-    enum surety_err err = read_changed(question->scenario, input->path, value, &changed, &plan);
+    const size_t size = value != NULL ? strlen(input->path) + strlen(value) + 2 : 0;
+    char *set = value != NULL ? malloc(size) : NULL;
+    enum surety_err err = SURETY_E_MEMORY;
+    if (set != NULL) {
+        snprintf(set, size, "%s=%s", input->path, value);
+        err = surety_changed_read(question->scenario, (const char *const[]){set}, 1, &changed, &plan);
+    }
+    free(set);
     free(value);
     if (err != SURETY_OK)
         return err;

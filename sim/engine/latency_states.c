@@ -324,7 +324,7 @@ static uint32_t leaf_state(struct surety_latency_states *states, const struct su
     states->last_carry[node] = carry_key;
     uint64_t key = mix(mix(0x1eaf, place), active);
     key = carry_key != 0 ? mix(key, carry_key) : key;
-    return states->last[node] = find(states, key, node, active, surety_walk_carry(walk, n->provider), NULL, NULL);
+    return states->last[node] = find(states, key, node, active, carry_key != 0 ? surety_walk_carry(walk, n->provider) : NULL, NULL, NULL);
 }
 
 uint32_t surety_latency_state_of(struct surety_latency_states *states, const struct surety_walk *walk, uint32_t node)

@@ -162,6 +162,32 @@ struct surety_reserved_result {
     struct surety_reserved_hour normal[168], most[168]; // from Monday 00:00 on, means over the term
 };
 
+// What a limited provider makes of a load; the load is that of its tightest limit, 1: all that it can carry.
+struct surety_load_result {
+    double load;
+    double share_refused;
+    double wait_p95_s; // of the requests that are answered; INFINITY: longer and longer
+};
+
+// How full a provider with limits is, over all terms.
+struct surety_capacity_result {
+    const char *provider;
+    double load_mean, load_peak; // see above
+    double saturated_h;          // hours a month in which its load is at least 1
+    double saturated_normal_h;   // of these: while no other provider of the architecture has an outage
+    double share_refused;        // of the requests that reach it
+    struct surety_after_result { // the same while `provider` has an outage, falling; at least a second a month
+        const char *provider;
+        double saturated_h;
+    } * after;
+    size_t n_after;
+    double hour_load[168],
+        hour_refused[168];              // of each hour of the week, Monday 00-01 first, standard time of the term's
+                                        // zone: mean load, mean share refused
+    struct surety_load_result *by_load; // rising
+    size_t n_by_load;
+};
+
 struct surety_architecture_result {
     const char *name;
     struct surety_mean availability;              // by the contract's measure, mean over replications
@@ -182,8 +208,10 @@ struct surety_architecture_result {
     size_t n_by_measure;
     struct surety_latency_result *latency; // of each workload; only where all routes have a latency
     size_t n_latency;
-    uint64_t n_latency_terms; // that were recorded for it
-    bool has_cost;            // a provider of the architecture has a price
+    uint64_t n_latency_terms;                // that were recorded for it
+    struct surety_capacity_result *capacity; // of each provider with limits
+    size_t n_capacity;
+    bool has_cost; // a provider of the architecture has a price
     struct surety_mean cost_per_month;
     double cost_p95;                     // over windows
     struct surety_task_cost *task_costs; // n_workloads
@@ -220,6 +248,19 @@ struct surety_verdict {
     size_t n_flips, n_steady;
 };
 
+// A clause that can be signed in the place of a tier that cannot: one thing is changed, everything else stays. All figures
+// are of worlds of their own, not of those in which it was found.
+struct surety_offer {
+    const char *tier, *kind;  // the tier it stands for; "target", "measure", ...: a row of offer_kinds.c
+    const char *change;       // "99.8 % in place of 99.9 %"
+    const char *architecture; // on which it is safe, at the largest mean margin
+    const char *clause;       // the promise as a contract may write it
+    const char **sets;        // n_sets arguments of `--set` that make the scenario say it
+    size_t n_sets;
+    struct surety_probability month_met, term_met;
+    double fee_per_month, credits_per_term, credits_cvar95, margin_per_month; // NAN: no fee, no ladder
+};
+
 #define SURETY_PLAN_HASH_SIZE 17
 
 struct surety_result {
@@ -228,7 +269,7 @@ struct surety_result {
     const char *name, *file, *sha256;
     char plan_hash[SURETY_PLAN_HASH_SIZE]; // 64 bits in hex
     const char *currency;
-    const char *window;                          // "calendar month" or "30d"
+    const char *window;                          // "calendar month", "calendar quarter" or "30d"
     const char *measure;                         // "time": the contract's
     const char *term_text;                       // "2027-01-01, 12 calendar months, UTC"
     double sign_every_month_met, sign_month_met; // NAN: no such rule
@@ -246,7 +287,12 @@ struct surety_result {
     // The same run with blocks of their records in place of the laws of the providers that have both; NULL: none has.
     // The difference is model risk. Owned.
     struct surety_result *by_record;
-    const char *by_record_of;           // names of those providers: "openai, anthropic"
+    const char *by_record_of; // names of those providers: "openai, anthropic"
+    struct surety_offer
+        *offers; // of every tier that no architecture makes safe, in the tiers' order; only if asked for
+    size_t n_offers;
+    bool has_offers;                    // they were asked for
+    uint64_t n_offer_terms;             // simulated terms behind each
     struct surety_input_result *inputs; // with uncertain inputs, the largest |correlation| first
     size_t n_inputs;
     uint64_t n_groups;              // of SURETY_GROUP replications; 0: nothing is uncertain
@@ -257,6 +303,9 @@ struct surety_result {
     const char **assumptions, **defaults_used, **warnings;
     size_t n_assumptions, n_defaults_used, n_warnings;
 };
+
+// What a window is called in a sentence: "calendar month" -> "month", "calendar quarter" -> "quarter", else "window".
+const char *surety_window_word(const char *window);
 
 void surety_result_destroy(struct surety_result *result); // accepts NULL
 

@@ -164,8 +164,14 @@ const struct surety_carry *surety_walk_carry(const struct surety_walk *walk, uin
 
 uint64_t surety_walk_carry_key(const struct surety_walk *walk, uint32_t provider)
 {
-    const struct surety_walk_load *load = walk->carried;
-    return load == NULL || load->now[provider] == SURETY_NO_CARRY ? 0 : load->keys[load->now[provider]];
+    const struct surety_carry *c = surety_walk_carry(walk, provider);
+    if (c == NULL || (c->p_refused == 0 && c->p_waits == 0 && c->step_s == 0))
+        return 0;
+    const double numbers[] = {c->p_refused, c->p_waits, c->wait_s, c->wait_cv2, c->step_s, c->step_cv2};
+    uint64_t key = 0xca44;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        key = mix(key, surety_bits(numbers[i]));
+    return key | 1;
 }
 
 double surety_walk_load_failing(const struct surety_walk *walk, uint32_t provider, double f)

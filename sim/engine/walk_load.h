@@ -66,7 +66,8 @@ void surety_walk_load_book(struct surety_walk *walk, int64_t now_us);
 
 // What the provider makes of its load at present; NULL: nothing.
 const struct surety_carry *surety_walk_carry(const struct surety_walk *walk, uint32_t provider);
-uint64_t surety_walk_carry_key(const struct surety_walk *walk, uint32_t provider); // names it; 0: nothing
+// Names what this does to the requests; 0: nothing.
+uint64_t surety_walk_carry_key(const struct surety_walk *walk, uint32_t provider);
 
 // Share failing at a leaf of the provider where outages fail the share f: 1 - (1 - f) (1 - refused).
 double surety_walk_load_failing(const struct surety_walk *walk, uint32_t provider, double f);

@@ -59,7 +59,7 @@ int64_t surety_plan_week_offset(const struct surety_plan_builder *b, const struc
     return profile->zone != NULL ? week_offset_us(&b->scenario->term, profile->zone) : b->plan->week_offset_us;
 }
 
-// Calendar months; a start after the 1st cuts the first and the last window.
+// Calendar months or quarters; a start after the 1st cuts the first and the last window.
 static enum surety_err calendar_windows(struct surety_plan_builder *b, const struct surety_term *term)
 {
     struct surety_plan *plan = b->plan;
@@ -68,7 +68,8 @@ static enum surety_err calendar_windows(struct surety_plan_builder *b, const str
     end.day = term->start.day < last_day ? term->start.day : last_day;
     plan->window_us[0] = 0;
     for (size_t w = 1; w < plan->n_windows; w++)
-        plan->window_us[w] = surety_plan_day_us(b, surety_date_month_start(term->start, (int64_t)w));
+        plan->window_us[w] = surety_plan_day_us(
+            b, surety_date_month_start(term->start, (int64_t)w * b->scenario->contract.window_months));
     plan->window_us[plan->n_windows] = surety_plan_day_us(b, end);
     return SURETY_OK;
 }
@@ -82,7 +83,8 @@ static enum surety_err plan_time(struct surety_plan_builder *b)
     if (term->months + cut > MAX_WINDOWS || (double)term->months * window_s * 1e6 > (double)MAX_TERM_US)
         return surety_plan_too_large(b, term->place.line > 0 ? term->place : b->scenario->contract.place, "term.months",
                                      "at most 2400 windows and 200 years", "the term is too long");
-    plan->n_windows = (size_t)term->months + cut;
+    const size_t step = window_s > 0 ? 1 : (size_t)b->scenario->contract.window_months;
+    plan->n_windows = ((size_t)term->months + cut + step - 1) / step;
     plan->window_us = surety_arena_calloc(&plan->arena, plan->n_windows + 1, sizeof *plan->window_us);
     if (plan->window_us == NULL)
         return surety_plan_out_of_memory(b);

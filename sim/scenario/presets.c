@@ -166,7 +166,7 @@ static void expand_offer(struct surety_reader *reader, struct surety_ynode *rese
                          const struct surety_fields *fields)
 {
     const struct surety_ynode *use = surety_ynode_get(reserved, "use");
-    const struct surety_offer *offer = reader->registry->offers;
+    const struct surety_unit_offer *offer = reader->registry->unit_offers;
     const char *path = surety_path_join(
         reader, surety_path_join(reader, surety_path_join(reader, "providers", provider), "reserved"), "use");
     size_t n = 0;

@@ -3,8 +3,10 @@
 share twelve outages, break in working hours, and the last outage is still on."""
 
 import csv
+import datetime
 import json
 import os
+import random
 import re
 import shutil
 import tempfile
@@ -77,6 +79,27 @@ def write_examples(folder):
             handle.write(f"{row['incident_id']},{row['opened_utc']},{row['resolved_utc']},{row['severity']},{component}\n")
 
 
+def write_record(path, outages, name):
+    """outages: seconds from 2024-01-01, length, severity"""
+    start = datetime.datetime(2024, 1, 1)
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write("start,end,severity,component\n")
+        for at, length, severity in outages:
+            times = [start + datetime.timedelta(seconds=x) for x in (at, at + length)]
+            handle.write(",".join([f"{t:%Y-%m-%dT%H:%M:%SZ}" for t in times] + [severity, name]) + "\n")
+
+
+def draw_outages(seed, days):
+    draw, at, outages = random.Random(seed), 0, []
+    while True:
+        at += draw.expovariate(1 / (8 * 86400))
+        length = max(60, int(3600 * draw.lognormvariate(0, 0.8)))
+        if at + length > days * 86400:
+            return outages
+        outages.append((int(at), length, draw.choice(("major", "partial"))))
+        at += length
+
+
 def tests(program):
     def golden():
         text = program.run("fit", *FIT).expect(0, None, "").out
@@ -113,9 +136,87 @@ def tests(program):
             up = 1
             for outage in provider["outages"]:
                 up *= 1 - outage["share_down_by_laws"]
-            assert provider["own_starts"] > 1 and f"starts x {provider['own_starts']:.3g} here" in scenario
+            assert provider["own_starts"] > 1 and f"starts are x {provider['own_starts']:.3g} here" in scenario
             down = 1 - architecture["availability"]["mean"]  # 6 and 10 % too little without the factor
             assert abs(down / (1 - up) - 1) < 0.025, (provider["name"], down, 1 - up)
+
+    def dependent(more, level):
+        """Two records of the same outages: each service, and both together, are as available as the record, to four
+        standard errors and the 0.4 % that a member keeps of its own and that causes overlap. (On top of the members' own,
+        both would be twice as much down; without a cause, both together hardly ever.)"""
+        outages = draw_outages(11, 700)
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("one", "two"):
+                write_record(os.path.join(folder, name + ".csv"), outages, name)
+            files = [os.path.join(folder, name + ".csv") for name in ("one", "two")]
+            text = program.run("fit", "outages", *files, "--from", "2024-01-01", "--until", "2025-12-01", "--laws",
+                               "exponential", "--bootstrap", "9", *more).expect(0, None, "").out
+        assert len(re.findall(r'note: "[^"]* % of its downtime [^"]*common causes', text)) == 2, text
+        text = text.replace("architectures:\n", "architectures:\n  both: {parallel: [one, two]}\n", 1)
+        text = text.replace("{measure: time, down_at: 5%}", "{measure: requests}")
+        done = program.run("run", "-", "--replications", "8192", "--json", "-", "--quiet", stdin=text).expect(0, None, "")
+        lost = {severity: sum(length for _, length, s in outages if s == severity) / (700 * 86400)
+                for severity in ("major", "partial")}
+        found = {a["name"]: (1 - a["availability"]["mean"], a["availability"]["se"]) for a in done.json()["architectures"]}
+        for name, record in (("one-alone", lost["major"] + 0.3 * lost["partial"]),
+                             ("two-alone", lost["major"] + 0.3 * lost["partial"]),
+                             ("both", lost["major"] + 0.09 * lost["partial"])):
+            if level:
+                down, se = found[name]
+                assert abs(down - record) < 4 * se + 0.004 * record, (name, down, se, record)
+        both, alone = found["both"][0], found["one-alone"][0]
+        assert abs(both / alone / (record / (lost["major"] + 0.3 * lost["partial"])) - 1) < (0.01 if level else 0.1)
+        return text
+
+    def certain_dependence():
+        assert "included: true" in dependent((), True)
+
+    def uncertain_dependence():  # the level is the belief's
+        assert "included: true" not in dependent(("--uncertain",), False)
+
+    def several():  # one fails with all the others, these among each other oftener: all as often down as by their laws
+        outages = draw_outages(12, 700)
+        lists = {"rare": outages[::8], "one": outages, "two": outages}
+        with tempfile.TemporaryDirectory() as folder:
+            for name, list_ in lists.items():
+                write_record(os.path.join(folder, name + ".csv"), list_, name)
+            text = program.run("fit", "outages", *(os.path.join(folder, name + ".csv") for name in lists), "--from",
+                               "2024-01-01", "--until", "2025-12-01", "--laws", "exponential", "--bootstrap", "9").expect(0).out
+        assert "members: [rare, one, two]" in text and "members: [one, two]" in text, text
+        text = text.replace("architectures:\n", "architectures:\n  both: {parallel: [one, two]}\n", 1)
+        text = text.replace("{measure: time, down_at: 5%}", "{measure: requests}")
+        done = program.run("run", "-", "--replications", "8192", "--json", "-", "--quiet", stdin=text).expect(0, None, "")
+        for architecture in done.json()["architectures"]:
+            name = architecture["name"]
+            if name == "failover":
+                continue
+            share = 0.09 if name == "both" else 0.3
+            down = sum(length * (1 if s == "major" else share) for _, length, s in lists[name.replace("-alone", "")
+                       if name != "both" else "one"]) / (700 * 86400)
+            availability = architecture["availability"]
+            # causes are severe as the common outages are on average, not as each member's
+            assert abs(1 - availability["mean"] - down) < 4 * availability["se"] + 0.05 * down, \
+                (name, availability["mean"], down)
+
+    def twice():
+        with tempfile.TemporaryDirectory() as folder:
+            copy = os.path.join(folder, "copy.csv")
+            shutil.copyfile(os.path.join(ROOT, RECORD), copy)
+            for files in ((RECORD, RECORD), (f"one={RECORD}", f"two={copy}")):
+                done = program.run("fit", "outages", *files).expect(2, "", None)
+                assert re.search(r"fit-record.csv, byte for byte, give each record once; --by component", done.err), done.err
+
+    def watched():
+        """a component is watched since the file's first incident, not since its own"""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "two.csv")
+            with open(path, "w", encoding="utf-8") as handle:
+                handle.write("start,end,severity,component\n2025-01-03T00:00:00Z,2025-01-03T01:00:00Z,major,early\n"
+                             "2025-02-13T00:00:00Z,2025-02-13T02:00:00Z,major,late\n"
+                             "2025-03-13T00:00:00Z,2025-03-13T02:00:00Z,major,late\n"
+                             "2025-04-13T00:00:00Z,2025-04-13T02:00:00Z,major,early\n")
+            fit = program.run("fit", "outages", path, "--by", "component", "--bootstrap", "9", "--json", "-").expect(0).json()
+        assert [p["from"] for p in fit["providers"]] == 2 * ["2025-01-03T00:00:00Z"], fit["providers"]
 
     def parts():
         with tempfile.TemporaryDirectory() as folder:
@@ -183,6 +284,13 @@ def tests(program):
             program.run("run", path, "--replications", "300").expect(0)
             program.run("fit", *FIT, "--into", path).expect(0, None, "")
             assert read() == text, "the second time changes nothing"
+            # a cause of an earlier fit would count again what is written now
+            stale = text.replace("common_causes:\n  search-voice:", "common_causes:\n  voice-search:")
+            assert stale != text
+            write(stale)
+            done = program.run("fit", *FIT, "--into", path).expect(2, "", None)
+            assert re.search(r"the common cause 'voice-search' has only members that are fitted together.*take it out",
+                             done.err) and read() == stale, done.err
             # in braces, on one line
             braces = ('surety: 1\nworkloads: {calls: {kind: chat, demand: 30/min}}\nproviders: {voice: {outages: none, note: '
                       '"a } b", request_errors: 0.1%}} # kept\narchitectures: {alone: voice}\n'
@@ -223,6 +331,11 @@ def tests(program):
         yield "fit: its scenario runs", plain
         yield "fit: what is common adds no up time", keeps_downtime
         yield "fit: with ranges it runs too", uncertain
+        yield "fit: what always fails together", certain_dependence
+        yield "fit: what always fails together, with ranges", uncertain_dependence
+        yield "fit: what fails together oftener than one fails", several
+    yield "fit: the same record twice", twice
+    yield "fit: components are watched since the file is", watched
     yield "fit: options", options
     yield "fit: parts of a record are named", parts
     yield "fit: into a scenario", into

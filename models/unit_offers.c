@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/offers.h"
+#include "models/unit_offers.h"
 
 // Facts from vendors' pages, each with its source and date. What nobody could vouch for stands in surety_hearsay below:
 // it is listed and never used.
@@ -53,7 +53,7 @@
     }
 
 // clang-format off
-const struct surety_offer surety_offers[] = {
+const struct surety_unit_offer surety_unit_offers[] = {
     SCALE("gpt-5", "25000", "75", "2500", "60"),
     SCALE("gpt-5-mini", "500000", "275", "50000", "220"),
     SCALE("gpt-4.1", "30000", "110", "2500", "36"),
