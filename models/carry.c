@@ -146,11 +146,12 @@ struct surety_carry surety_carry(const struct surety_plan *plan, uint32_t provid
         s = thinned(s, 1 - refused);
     }
     s = thinned(s, works);
-    fill_units(&carry, plan, provider, level, attempts * (1 - carry.p_refused) * works);
+    carry.p_quota = carry.p_refused;
+    fill_units(&carry, plan, provider, level, attempts * (1 - carry.p_quota) * works);
     s = thinned(s, 1 - carry.p_units);
     if (l->concurrency > 0 && s.per_s > 0)
         find_places(&carry, plan, l, level, s, factor);
-    double *const numbers[] = {&carry.load,   &carry.p_refused, &carry.p_units, &carry.p_waits,
+    double *const numbers[] = {&carry.load,   &carry.p_refused, &carry.p_quota, &carry.p_units, &carry.p_waits,
                                &carry.wait_s, &carry.wait_cv2,  &carry.step_s,  &carry.step_cv2};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         *numbers[i] = isfinite(*numbers[i]) ? surety_round40(*numbers[i]) : INFINITY;

@@ -9,6 +9,7 @@
 struct surety_carry {
     double load;      // of its tightest limit: 1 is all that it can carry
     double p_refused; // of the requests that no outage fails: refused, by quota, for want of units or of a place
+    double p_quota;   // of the same: by quota alone
     double p_units;   // of those that pass the quotas: for want of reserved units
     double p_waits;   // of those that are answered
     double wait_s;    // mean wait of those that wait; INFINITY: longer and longer

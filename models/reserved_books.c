@@ -9,6 +9,7 @@
 
 #define MOST_STATES 2048 // kept of one provider's units; then they are forgotten and found again
 #define FEW_CELLS 24     // of the week: added up one by one
+#define LEAST_MOVED 1e-3 // of the requests: what a few retries bring is not worth a word
 
 // What a share of the requests does to the units.
 struct surety_reserved_state {
@@ -294,7 +295,7 @@ void surety_reserved_books_pass(struct surety_reserved_books *books, size_t rese
     const struct surety_plan *plan = books->plan;
     struct surety_reserved_account *a = &books->accounts[reserved];
     const struct surety_load *request = plan->reserved[reserved].pools[0].request;
-    const bool is_moved = share > a->normal_share;
+    const bool is_moved = share > a->normal_share + LEAST_MOVED;
     if (!look(books, reserved, share, window, a_us, b_us, books->over) ||
         !look(books, reserved, a->normal_share, window, a_us, b_us, books->over_normal)) {
         books->out_of_memory = true;

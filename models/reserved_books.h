@@ -23,7 +23,7 @@ struct surety_reserved_account {
     // Of this replication, after the ledger is closed: n_windows x n_demands requests.
     double *sent, *over;         // that come to the units; that do not fit
     double *sent_all, *over_all; // when everything works throughout
-    // The same while more come than normally, in tokens of the first pool, and for how long.
+    // The same while more come than normally, by over a thousandth of the requests, in tokens of the first pool, and for how long.
     double moved_s, moved_sent, moved_over;
     struct surety_reserved_state **states; // n_states, open addressing by share; n_slots
     size_t n_states, n_slots;

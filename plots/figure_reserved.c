@@ -48,7 +48,7 @@ static size_t collect(const struct surety_architecture_result *a, struct surety_
         if (reserved->normal_share > 0)
             out[n++] = (struct series){reserved->normal,
                                        surety_arena_printf(arena, "%s, all routes working:", reserved->provider)};
-        if (reserved->most_share > reserved->normal_share)
+        if (reserved->most_share > reserved->normal_share + 1e-3)
             out[n++] = (struct series){
                 reserved->most,
                 surety_arena_printf(arena, "%s, the most that came after a failure:", reserved->provider)};

@@ -298,11 +298,18 @@ void surety_walk_attempts(struct surety_walk *walk, double *attempts)
     }
 }
 
-// Of the requests that come to reserved units: what these reject.
-static double share_rejected(const struct surety_walk *walk, uint32_t provider)
+// Requests that come to the provider's reserved units, of `attempts` that reach it and `answered` of those. What the units
+// reject is among them, and so it is the same at any load.
+static double sent_to_units(const struct surety_walk *walk, uint32_t provider, double attempts, double answered)
 {
+    const struct surety_plan *plan = walk->plan;
+    if (!plan->reserved[plan->providers[provider].reserved].rejects)
+        return answered;
     const struct surety_carry *carry = surety_walk_carry(walk, provider);
-    return carry != NULL && carry->p_units < 1 ? carry->p_units : 0;
+    const uint64_t active = walk->active[provider];
+    const double f =
+        active == 0 ? plan->providers[provider].f_normal : surety_walk_share_failing(plan, provider, active);
+    return attempts * (1 - f) * (1 - (carry != NULL ? carry->p_quota : 0));
 }
 
 const double *surety_walk_rates(struct surety_walk *walk)
@@ -322,7 +329,7 @@ const double *surety_walk_rates(struct surety_walk *walk)
             walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
         if (plan->n_reserved > 0 && plan->providers[node->provider].reserved != SURETY_NOT_RESERVED)
             walk->rates[plan->n_demands + plan->providers[node->provider].reserved] +=
-                answered / (1 - share_rejected(walk, node->provider));
+                sent_to_units(walk, node->provider, walk->attempts[i], answered);
     }
     return walk->rates;
 }
