@@ -64,12 +64,20 @@ static void ask_for(struct surety_reader *reader, const struct surety_ynode *nod
             surety_scratch_printf(reader, "write `%s: %s`", key, example), "'%s' is missing in reserved units", key);
 }
 
+// The price as written; of a range the first amount in it. NULL: there is none.
+static const char *price_text(const struct surety_ynode *node)
+{
+    while (node != NULL && node->kind != SURETY_Y_SCALAR)
+        node = node->kind == SURETY_Y_MAP || node->kind == SURETY_Y_LIST ? node->first : NULL;
+    return node != NULL ? node->text : NULL;
+}
+
 static void check_units(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                         struct surety_units *units)
 {
     ask_for(reader, node, path, "tokens_per_minute_per_unit", units->tokens_per_minute, "4750");
     ask_for(reader, node, path, "price", units->price_per_month, "260 USD/month");
-    const struct surety_ynode *written = surety_ynode_get(node, "units"), *price = surety_ynode_get(node, "price");
+    const struct surety_ynode *written = surety_ynode_get(node, "units");
     const char *units_path = surety_path_join(reader, path, "units");
     const double steps = (units->units - units->minimum) / units->increment;
     const double below = units->minimum + floor(steps) * units->increment, above = below + units->increment;
@@ -85,7 +93,7 @@ static void check_units(struct surety_reader *reader, const struct surety_ynode 
                       : surety_scratch_printf(reader, "write `units: %.10g`", above),
             "%.10g units are not sold: they come in steps of %.10g%s", units->units, units->increment,
             units->minimum > 0 ? surety_scratch_printf(reader, " above the minimum of %.10g", units->minimum) : "");
-    const char *per = price != NULL && price->kind == SURETY_Y_SCALAR ? strchr(price->text, '/') : NULL;
+    const char *price = price_text(surety_ynode_get(node, "price")), *per = price != NULL ? strchr(price, '/') : NULL;
     units->priced_by_time =
         per != NULL && (strcmp(per, "/hour") == 0 || strcmp(per, "/day") == 0 || strcmp(per, "/week") == 0);
 }
