@@ -186,8 +186,9 @@ void surety_check_capacity(struct surety_reader *reader, const struct surety_yno
         const struct surety_provider *p = &scenario->providers[i];
         if (p->capacity.given)
             check_provider(reader, root, scenario, p);
-        n_limited += p->capacity.given;
-        if (!p->capacity.given && n_unlimited++ < 8)
+        const bool rejects = p->reserved.given && p->reserved.overflow == SURETY_OVERFLOW_REJECT;
+        n_limited += p->capacity.given || rejects;
+        if (!p->capacity.given && !rejects && n_unlimited++ < 8)
             names = surety_scratch_printf(reader, "%s%s%s", names, names[0] != '\0' ? ", " : "", p->name);
     }
     if (n_unlimited == 0)

@@ -2,6 +2,7 @@
 #include "models/carry.h"
 
 #include "models/queue.h"
+#include "models/reserved_books.h"
 #include "sim/base/fmath.h"
 
 #include <math.h>
@@ -95,6 +96,25 @@ static void find_places(struct surety_carry *carry, const struct surety_plan *pl
     take_queue(carry, &state);
 }
 
+// Reserved units that reject what does not fit: answered is what would be without them, per request of the level.
+static void fill_units(struct surety_carry *carry, const struct surety_plan *plan, uint32_t provider, uint32_t level,
+                       double answered)
+{
+    const uint32_t reserved = plan->n_reserved > 0 ? plan->providers[provider].reserved : SURETY_NOT_RESERVED;
+    if (reserved == SURETY_NOT_RESERVED || !plan->reserved[reserved].rejects)
+        return;
+    const struct surety_plan_reserved *r = &plan->reserved[reserved];
+    const double *rate_per_s = &plan->loads.rate_per_s[level * plan->n_demands];
+    carry->p_units = surety_reserved_overflow(plan, r, rate_per_s, answered);
+    carry->p_refused = 1 - (1 - carry->p_refused) * (1 - carry->p_units);
+    for (size_t k = 0; k < r->n_pools; k++) {
+        double tokens = 0; // a minute
+        for (size_t d = 0; d < plan->n_demands; d++)
+            tokens += 60 * answered * rate_per_s[d] * r->pools[k].request[d].k1;
+        carry->load = fmax(carry->load, tokens / r->pools[k].limit);
+    }
+}
+
 struct surety_carry surety_carry(const struct surety_plan *plan, uint32_t provider, uint64_t active, uint32_t level,
                                  double attempts)
 {
@@ -126,10 +146,13 @@ struct surety_carry surety_carry(const struct surety_plan *plan, uint32_t provid
         s = thinned(s, 1 - refused);
     }
     s = thinned(s, works);
+    carry.p_quota = carry.p_refused;
+    fill_units(&carry, plan, provider, level, attempts * (1 - carry.p_quota) * works);
+    s = thinned(s, 1 - carry.p_units);
     if (l->concurrency > 0 && s.per_s > 0)
         find_places(&carry, plan, l, level, s, factor);
-    double *const numbers[] = {&carry.load,     &carry.p_refused, &carry.p_waits, &carry.wait_s,
-                               &carry.wait_cv2, &carry.step_s,    &carry.step_cv2};
+    double *const numbers[] = {&carry.load,   &carry.p_refused, &carry.p_quota, &carry.p_units, &carry.p_waits,
+                               &carry.wait_s, &carry.wait_cv2,  &carry.step_s,  &carry.step_cv2};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         *numbers[i] = isfinite(*numbers[i]) ? surety_round40(*numbers[i]) : INFINITY;
     // What nobody could measure is none, and lets states with the same laws share them.

@@ -8,7 +8,9 @@
 
 struct surety_carry {
     double load;      // of its tightest limit: 1 is all that it can carry
-    double p_refused; // of the requests that no outage fails: refused, by quota or for want of a place
+    double p_refused; // of the requests that no outage fails: refused, by quota, for want of units or of a place
+    double p_quota;   // of the same: by quota alone
+    double p_units;   // of those that pass the quotas: for want of reserved units
     double p_waits;   // of those that are answered
     double wait_s;    // mean wait of those that wait; INFINITY: longer and longer
     double wait_cv2;  // its squared coefficient of variation
@@ -18,7 +20,7 @@ struct surety_carry {
 
 // The provider has limits, `active` of its effects are on (the set of struct surety_walk), and `attempts` of all requests
 // of the level reach it, > 0. First the quotas, which all attempts use up; then what an outage fails, which takes no
-// place; then the places, in each for as long as the outages' factors say. GSL inside; all results are rounded to 40 bits.
+// place; then reserved units that reject, then the places, in each for as long as the outages' factors say. GSL inside; all results are rounded to 40 bits.
 // Cost: 10 us to 1 ms.
 struct surety_carry surety_carry(const struct surety_plan *plan, uint32_t provider, uint64_t active, uint32_t level,
                                  double attempts);

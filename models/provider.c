@@ -9,6 +9,7 @@
 #include "models/profile.h"
 #include "models/quality.h"
 #include "models/recorded.h"
+#include "models/reserved.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
 
@@ -158,7 +159,13 @@ static const struct surety_field rows[] = {
      .present_offset = offsetof(struct surety_provider, capacity.given),
      .help = "What it can carry, and what happens to more. Default: any load, with a warning.",
      .example = "{requests_per_minute: 5k, tokens_per_minute: 2M}"},
-    {.name = "reserved", .later = true, .help = "Reserved units.", .example = "{units: 20}"},
+    {.name = "reserved",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, reserved),
+     .sub = &surety_reserved_fields,
+     .present_offset = offsetof(struct surety_provider, reserved.given),
+     .help = "Units of throughput that are paid for, used or not; what does not fit into a minute overflows.",
+     .example = "{use: azure-ptu-gpt-5-regional, units: 50}"},
     {.name = "sla",
      .kind = SURETY_KIND_MAP,
      .offset = 0,
@@ -207,16 +214,18 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
         return;
     if (provider->record.given)
         surety_recorded_check(reader, node, path, provider);
+    surety_reserved_check_price(reader, node, path, provider);
     note_source(reader, provider);
     if (provider->note != NULL)
         surety_note_assumption(reader, "%s: %s", provider->name, provider->note);
-    if (!provider->price.given) {
+    const bool reserves_all = provider->reserved.given && provider->reserved.overflow == SURETY_OVERFLOW_REJECT;
+    if (!provider->price.given && !reserves_all) {
         surety_diag_add(reader->diags, SURETY_D_WARN_PRICE, provider->place, path,
                         "add `price: {input: 1.25 USD/Mtok, output: 10 USD/Mtok}`",
                         "this provider has no price and counts as free");
         surety_note_default(reader, surety_path_join(reader, path, "price"), "0");
     }
-    if (!provider->capacity.given)
+    if (!provider->capacity.given && !reserves_all)
         surety_note_default(reader, surety_path_join(reader, path, "capacity"), "unlimited");
 }
 

@@ -5,6 +5,7 @@
 #include "plots/model_risk.h"
 #include "plots/offers.h"
 #include "plots/reporter.h"
+#include "plots/reserved.h"
 #include "plots/wording.h"
 #include "sim/scenario/plan.h"
 
@@ -162,9 +163,12 @@ static void put_cost(struct surety_json *json, const struct surety_architecture_
     }
     surety_json_close(json);
     surety_json_open_map(json, "parts", true);
-    surety_json_number(json, "on_demand", architecture->cost_per_month.mean);
+    surety_json_number(json, "on_demand", architecture->cost_per_month.mean - architecture->reserved_per_month);
+    if (architecture->n_reserved > 0)
+        surety_json_number(json, "reserved", architecture->reserved_per_month);
     surety_json_close(json);
     surety_json_close(json);
+    surety_json_reserved(json, architecture);
 }
 
 static void put_causes(struct surety_json *json, const struct surety_architecture_result *architecture)

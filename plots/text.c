@@ -5,6 +5,7 @@
 #include "plots/model_risk.h"
 #include "plots/offers.h"
 #include "plots/reporter.h"
+#include "plots/reserved.h"
 #include "plots/wording.h"
 
 #include <math.h>
@@ -202,6 +203,8 @@ static void put_money(const struct surety_result *result, const struct surety_ar
         surety_wording_money(b, architecture->cost_p95, result->currency);
         put_sentence(out, "  ", "Costs %s a month, at most %s in 95 %% of %ss.", a, b, surety_wording_window(result));
     }
+    for (size_t i = 0; i < architecture->n_reserved; i++)
+        surety_reserved_text(&architecture->reserved[i], result->currency, out);
     for (size_t t = 0; t < result->n_tiers; t++) {
         const struct surety_tier_result *tier = &architecture->tiers[t];
         if (!tier->has_margin)

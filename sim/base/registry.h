@@ -193,6 +193,18 @@ struct surety_catalog_entry {
     const char *text; // YAML: the map of one provider, without `use`
 };
 
+// An offer of reserved units, `reserved: {use: NAME}`.
+struct surety_unit_offer {
+    const char *name;
+    const char *text;  // YAML: keys of `reserved`, without `use` and `units`
+    // For people:
+    const char *unit;    // what one unit is called: "PTU"
+    const char *carries; // tokens a minute, what an output token counts as, minimum and increment
+    const char *price;   // of a unit
+    const char *as_of, *source;
+    const char *standing; // how its figures were seen: "document", "page excerpt", "third party", "price list"
+};
+
 // One key that a style of contract stands for.
 struct surety_style_key {
     const char *path;   // below `contract`: "availability.measure"
@@ -222,6 +234,7 @@ struct surety_registry {
     const struct surety_fields *scenario;        // rows of the whole file
     const struct surety_node_type *const *nodes; // NULL at the end
     const struct surety_catalog_entry *catalog;  // a row with name NULL at the end; NULL: no catalogue
+    const struct surety_unit_offer *unit_offers;  // the same
     const struct surety_style *styles;           // the same
     const struct surety_style *profiles;         // the same: of `fallback`
     const struct surety_prior *priors;           // the same

@@ -2,6 +2,7 @@
 #include "sim/engine/books.h"
 
 #include "sim/engine/books_money.h"
+#include "sim/engine/books_reserved.h"
 #include "sim/engine/walk_latency.h"
 
 #include <stdlib.h>
@@ -10,7 +11,12 @@
 
 size_t surety_n_sums(const struct surety_plan *plan)
 {
-    return SURETY_N_FIXED_SUMS + plan->n_tiers * SURETY_N_TIER_SUMS + plan->n_demands;
+    return surety_reserved_sums(plan, plan->n_reserved);
+}
+
+size_t surety_reserved_sums(const struct surety_plan *plan, size_t reserved)
+{
+    return surety_task_cost_sum(plan, plan->n_demands) + reserved * SURETY_N_RESERVED_SUMS;
 }
 
 size_t surety_tier_sum(size_t tier, enum surety_tier_sum sum)
@@ -41,7 +47,10 @@ static enum surety_err allocate(struct surety_books *books)
     books->budgets = calloc(plan->n_tiers * plan->n_windows, sizeof *books->budgets);
     books->worst = calloc(books->n_worst, sizeof *books->worst);
     books->cost = calloc(plan->n_windows, sizeof *books->cost);
-    all = all && books->tiers != NULL && books->budgets != NULL && books->worst != NULL && books->cost != NULL;
+    books->normal_share = calloc(plan->n_reserved + 1, sizeof *books->normal_share);
+    books->most_share = calloc(plan->n_reserved + 1, sizeof *books->most_share);
+    all = all && books->normal_share != NULL && books->most_share != NULL && books->tiers != NULL &&
+          books->budgets != NULL && books->worst != NULL && books->cost != NULL;
     for (size_t t = 0; all && t < plan->n_tiers; t++)
         all = allocate_tier(plan, t, &books->tiers[t]);
     return all && surety_money_init(books) ? SURETY_OK : SURETY_E_MEMORY;
@@ -61,6 +70,8 @@ enum surety_err surety_books_init(struct surety_books *books, const struct suret
         surety_books_finish(books);
         return SURETY_E_MEMORY;
     }
+    for (size_t r = 0; walk->ledger.reserved.plan != NULL && r < plan->n_reserved; r++)
+        books->normal_share[r] = walk->ledger.reserved.accounts[r].normal_share;
     surety_books_follow(books, plan, walk);
     return SURETY_OK;
 }
@@ -102,6 +113,8 @@ void surety_books_finish(struct surety_books *books)
     free(books->tiers);
     free(books->budgets);
     free(books->worst);
+    free(books->normal_share);
+    free(books->most_share);
 }
 
 static int64_t ppt(double unavailability)
@@ -219,6 +232,7 @@ void surety_books_enter(struct surety_books *books, const struct surety_walk *wa
     if (books->latency != NULL)
         surety_latency_books_enter(books->latency, walk, books->is_missed);
     surety_money_enter(books, walk, sums);
+    surety_reserved_enter(books, walk, sums);
     books->n_terms++;
 }
 
@@ -232,6 +246,7 @@ void surety_books_merge(struct surety_books *into, const struct surety_books *fr
     surety_histogram_merge(&into->downtime_us, &from->downtime_us);
     into->n_terms += from->n_terms;
     surety_money_merge(into, from);
+    surety_reserved_merge(into, from);
     if (into->latency != NULL)
         surety_latency_books_merge(into->latency, from->latency);
     for (size_t t = 0; t < plan->n_tiers; t++) {

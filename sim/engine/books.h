@@ -14,7 +14,7 @@
 // of its own and they are added at the end; doubles are summed inside a chunk only, see enum surety_sum.
 
 // Doubles of one chunk and one architecture, summed over its replications: the fixed ones, then four of each tier, then
-// one of each workload. Unavailability, not availability: the small number keeps its digits.
+// one of each workload, then those of each provider's reserved units. Unavailability, not availability: the small number keeps its digits.
 enum surety_sum {
     SURETY_SUM_UNAVAILABILITY, // of a term, in [0, 1]
     SURETY_SUM_UNAVAILABILITY_SQUARED,
@@ -34,7 +34,8 @@ enum surety_tier_sum {
 
 size_t surety_n_sums(const struct surety_plan *plan);
 size_t surety_tier_sum(size_t tier, enum surety_tier_sum sum);
-size_t surety_task_cost_sum(const struct surety_plan *plan, size_t demand); // mean of a term's windows, per task
+size_t surety_task_cost_sum(const struct surety_plan *plan, size_t demand);   // mean of a term's windows, per task
+size_t surety_reserved_sums(const struct surety_plan *plan, size_t reserved); // the first, sim/engine/books_reserved.h
 
 struct surety_tier_books {
     uint64_t n_windows_met, n_terms_met;
@@ -54,6 +55,7 @@ struct surety_books {
     struct surety_histogram *task_costs; // of each workload: a window's cost per task, in millionths
     double *tasks;                       // n_windows x n_demands
     int64_t *cost;                       // scratch: of each window, in millionths
+    double *normal_share, *most_share;   // of each of plan->reserved: requests that come per request, normally; at most
     struct surety_blame blame;
     struct surety_latency_books *latency; // NULL: none are known
     bool *is_missed;                      // scratch: n_tiers x n_windows; with latency

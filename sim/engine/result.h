@@ -183,6 +183,29 @@ struct surety_budget {
     uint64_t n_terms;
 };
 
+// Reserved units in one hour of the week: tokens that come and that are carried as shares of what the units can carry,
+// and the share of the tokens that come which do not fit.
+struct surety_reserved_hour {
+    double offered, carried, overflow;
+};
+
+// What a provider's reserved units did. Tokens are counted by their weights.
+struct surety_reserved_result {
+    const char *provider;
+    bool rejects;                                       // what overflows fails; else it is billed on demand
+    double units, output_units;                         // output_units: NAN, output tokens have no units of their own
+    double tokens_per_minute, output_tokens_per_minute; // that all units carry; NAN as above
+    double fee_per_month;
+    double utilisation, output_utilisation;            // carried / what can be carried; NAN as above
+    double overflow;                                   // share of the tokens that come
+    double overflow_cost_per_month, without_per_month; // money: of what overflows; of all tokens on demand
+    double break_even;                        // utilisation from which reserving costs less; NAN: tokens are free
+    double moved_time;                        // share of the time in which more tokens come than normally
+    double moved_utilisation, moved_overflow; // then; NAN: never
+    double normal_share, most_share;          // requests that come per request of the architecture
+    struct surety_reserved_hour normal[168], most[168]; // from Monday 00:00 on, means over the term
+};
+
 // What a limited provider makes of a load; the load is that of its tightest limit, 1: all that it can carry.
 struct surety_load_result {
     double load;
@@ -237,6 +260,9 @@ struct surety_architecture_result {
     double cost_p95;                     // over windows
     struct surety_task_cost *task_costs; // n_workloads
     size_t n_task_costs;
+    double reserved_per_month; // part of the cost: fees of reserved units
+    struct surety_reserved_result *reserved;
+    size_t n_reserved;
     struct surety_tier_result *tiers;         // n_tiers, the contract's order
     struct surety_budget *budget;             // of the verdict's architecture, else NULL
     struct surety_internal_slo *internal_slo; // of the verdict's architecture, else NULL

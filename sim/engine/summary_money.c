@@ -2,6 +2,7 @@
 #include "sim/engine/summary_money.h"
 
 #include "sim/engine/books_money.h"
+#include "sim/engine/summary_reserved.h"
 
 #include "sim/base/calendar.h"
 
@@ -124,6 +125,9 @@ bool surety_summary_cost(const struct surety_summary *summary, const struct sure
     for (uint32_t i = 0; i < a->n_nodes; i++)
         for (size_t d = 0; d < plan->n_demands && a->nodes[i].type == NULL; d++)
             out->has_cost = out->has_cost || plan->demands[d].cost_per_request[a->nodes[i].provider] > 0;
+    if (!surety_summary_reserved(summary, books, totals, a, windows_a_month(plan), out))
+        return false;
+    out->has_cost = out->has_cost || out->n_reserved > 0;
     if (!out->has_cost)
         return true;
     const double n = (double)books->n_terms;

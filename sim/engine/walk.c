@@ -152,8 +152,8 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
         run_tree(walk);
     end_stretch(walk, walk->plan->term_us);
     surety_blame_close(&walk->blame);
-    if (walk->rates != NULL)
-        surety_ledger_close(&walk->ledger);
+    if (walk->rates != NULL && !surety_ledger_close(&walk->ledger))
+        walk->err = SURETY_E_MEMORY;
     if (walk->latency != NULL)
         surety_walk_latency_close(walk);
     if (walk->carried != NULL)

@@ -96,7 +96,8 @@ struct surety_walk {
     bool any_dirty;     // a node is marked, or the root itself changed
     bool report_normal; // a meter wants the normal stretches too
     enum surety_err err;
-    double *rates, *attempts, *load; // costs per workload, scratch; NULL: nothing has a price
+    double *rates, *attempts, *load; // a rate of the ledger, scratch; NULL: nothing has a price
+    bool *reserves, reserves_any;    // which of plan->reserved the architecture has; with prices
     struct surety_ledger ledger;
     struct surety_walk_latency *latency; // NULL: the plan knows of none
     struct surety_walk_load *carried;    // NULL: no provider has limits

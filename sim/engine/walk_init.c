@@ -84,6 +84,7 @@ void surety_walk_finish(struct surety_walk *walk)
         walk->rates,
         walk->attempts,
         walk->load,
+        walk->reserves,
     };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
@@ -210,11 +211,20 @@ static enum surety_err init_ledger(struct surety_walk *walk)
     const size_t n = walk->architecture->n_nodes;
     if (!walk->plan->has_costs)
         return SURETY_OK;
-    walk->rates = calloc(walk->plan->n_demands, sizeof *walk->rates);
+    walk->rates = calloc(walk->plan->n_demands + walk->plan->n_reserved, sizeof *walk->rates);
     walk->attempts = calloc(n, sizeof *walk->attempts);
     if (walk->rates == NULL || walk->attempts == NULL)
         return SURETY_E_MEMORY;
-    return surety_ledger_init(&walk->ledger, walk->plan, surety_walk_rates(walk));
+    walk->reserves = calloc(walk->plan->n_reserved + 1, sizeof *walk->reserves);
+    if (walk->reserves == NULL)
+        return SURETY_E_MEMORY;
+    for (size_t r = 0; r < walk->plan->n_reserved; r++) {
+        const uint32_t provider = walk->plan->reserved[r].provider;
+        walk->reserves[r] = walk->first_leaf[provider] < walk->first_leaf[provider + 1];
+        walk->reserves_any = walk->reserves_any || walk->reserves[r];
+    }
+    return surety_ledger_init(&walk->ledger, walk->plan, surety_walk_rates(walk),
+                              walk->reserves_any ? walk->reserves : NULL);
 }
 
 enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_plan *plan,
@@ -240,7 +250,7 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
         err = init_ledger(walk);
     if (err == SURETY_OK)
         err = surety_blame_init(&walk->blame, plan);
-    if (err == SURETY_OK && flat && walk->latency == NULL && walk->carried == NULL &&
+    if (err == SURETY_OK && flat && walk->latency == NULL && walk->carried == NULL && !walk->reserves_any &&
         surety_walk_failover_admits(architecture))
         err = surety_walk_failover_init(walk);
     else if (err == SURETY_OK && flat && walk->carried == NULL)

@@ -312,13 +312,27 @@ void surety_walk_attempts(struct surety_walk *walk, double *attempts)
     }
 }
 
+// Requests that come to the provider's reserved units, of `attempts` that reach it and `answered` of those. What the units
+// reject is among them, and so it is the same at any load.
+static double sent_to_units(const struct surety_walk *walk, uint32_t provider, double attempts, double answered)
+{
+    const struct surety_plan *plan = walk->plan;
+    if (!plan->reserved[plan->providers[provider].reserved].rejects)
+        return answered;
+    const struct surety_carry *carry = surety_walk_carry(walk, provider);
+    const uint64_t active = walk->active[provider];
+    const double f =
+        active == 0 ? plan->providers[provider].f_normal : surety_walk_share_failing(plan, provider, active);
+    return attempts * (1 - f) * (1 - (carry != NULL ? carry->p_quota : 0));
+}
+
 const double *surety_walk_rates(struct surety_walk *walk)
 {
     if (walk->rates == NULL)
         return NULL;
     const struct surety_plan_architecture *a = walk->architecture;
     const struct surety_plan *plan = walk->plan;
-    memset(walk->rates, 0, plan->n_demands * sizeof *walk->rates);
+    memset(walk->rates, 0, (plan->n_demands + plan->n_reserved) * sizeof *walk->rates);
     surety_walk_attempts(walk, walk->attempts);
     for (uint32_t i = a->n_nodes; i-- > 0;) {
         const struct surety_plan_node *node = &a->nodes[i];
@@ -327,6 +341,9 @@ const double *surety_walk_rates(struct surety_walk *walk)
         const double answered = walk->attempts[i] * (1 - walk->f[i]);
         for (size_t d = 0; d < plan->n_demands; d++)
             walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
+        if (plan->n_reserved > 0 && plan->providers[node->provider].reserved != SURETY_NOT_RESERVED)
+            walk->rates[plan->n_demands + plan->providers[node->provider].reserved] +=
+                sent_to_units(walk, node->provider, walk->attempts[i], answered);
     }
     return walk->rates;
 }

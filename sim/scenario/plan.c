@@ -276,10 +276,16 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
         return surety_plan_out_of_memory(b);
     plan->records = b->records;
     surety_arena_init(&plan->arena);
-    static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
-        plan_time,          surety_plan_start_streams, surety_plan_sources,
-        plan_architectures, surety_plan_demand,        surety_plan_contract,
-        surety_plan_load,   surety_plan_latencies,     plan_input_streams};
+    static enum surety_err (*const steps[])(struct surety_plan_builder *) = {plan_time,
+                                                                             surety_plan_start_streams,
+                                                                             surety_plan_sources,
+                                                                             plan_architectures,
+                                                                             surety_plan_demand,
+                                                                             surety_plan_contract,
+                                                                             surety_plan_reservations,
+                                                                             surety_plan_load,
+                                                                             surety_plan_latencies,
+                                                                             plan_input_streams};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const enum surety_err err = steps[i](b);
         if (err != SURETY_OK) {

@@ -8,6 +8,7 @@
 #include "sim/base/registry.h"
 #include "sim/base/sampler.h"
 #include "sim/scenario/plan_latency.h"
+#include "sim/scenario/plan_reserved.h"
 #include "sim/scenario/plan_loads.h"
 #include "sim/scenario/scenario.h"
 
@@ -102,7 +103,8 @@ struct surety_plan_provider {
     const char *name;
     uint32_t first_effect, n_effects; // at most 64
     double request_errors;
-    double f_normal; // share failing when no outage is on: 1 - (1 - request_errors), rounded as in the walk
+    double f_normal;   // share failing when no outage is on: 1 - (1 - request_errors), rounded as in the walk
+    uint32_t reserved; // index of its reserved units; SURETY_NOT_RESERVED: none
 };
 
 // A node of an architecture, children before parents.
@@ -135,7 +137,7 @@ struct surety_plan_demand {
     double *growth;                             // n_windows
     const char *name;
     double requests_per_task;
-    double *cost_per_request; // of each provider, in currency
+    double *cost_per_request; // of each provider, in currency; tokens that reserved units may carry are not in it
     int64_t week_offset_us;   // of the term's start from Monday 00:00 in the profile's own zone
 };
 
@@ -199,6 +201,9 @@ struct surety_plan {
     bool expected_counts;
     struct surety_plan_credits credits;
     struct surety_plan_latency latency;
+    struct surety_plan_reserved *reserved; // of the providers that have some and are used
+    size_t n_reserved;
+    struct surety_plan_week week; // with reserved units
     struct surety_plan_loads loads;
     bool has_costs;                                     // some provider has a price
     double credits_at_most, priced_credits_p95_at_most; // NAN: no such rule

@@ -65,6 +65,12 @@ enum surety_err surety_plan_sources(struct surety_plan_builder *b);
 // The demand of all workloads, with what a request costs at each provider.
 enum surety_err surety_plan_demand(struct surety_plan_builder *b);
 
+// Expected price of one request's tokens.
+double surety_plan_token_cost(const struct surety_workload *workload, const struct surety_price *price);
+
+// Reserved units; after the contract.
+enum surety_err surety_plan_reservations(struct surety_plan_builder *b);
+
 // The load over the term and the limits of providers; after the demand.
 enum surety_err surety_plan_load(struct surety_plan_builder *b);
 

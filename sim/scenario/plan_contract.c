@@ -11,14 +11,20 @@
 
 // --- demand ----------------------------------------------------------------------------------------------------
 
-// Expected price of one request of the workload.
-static double request_cost(const struct surety_workload *workload, const struct surety_price *price)
+double surety_plan_token_cost(const struct surety_workload *workload, const struct surety_price *price)
 {
     const double input = surety_law_mean(&workload->input_tokens), output = surety_law_mean(&workload->output_tokens);
     const double cached = workload->share_cached_input;
     return surety_round40(input * ((1 - cached) * price->input_per_token + cached * price->cached_input_per_token) +
-                          output * price->output_per_token + price->per_request +
-                          price->per_task / workload->requests_per_task);
+                          output * price->output_per_token);
+}
+
+// Expected price of one request of the workload; of its tokens too, unless they are reserved.
+static double request_cost(const struct surety_workload *workload, const struct surety_provider *provider)
+{
+    const struct surety_price *price = &provider->price;
+    return surety_round40((provider->reserved.given ? 0 : surety_plan_token_cost(workload, price)) +
+                          price->per_request + price->per_task / workload->requests_per_task);
 }
 
 // The factor on demand in the next window: growth goes by months, so that of a quarter is the mean of its months'.
@@ -55,8 +61,10 @@ static enum surety_err plan_workload(struct surety_plan_builder *b, const struct
         most = fmax(most, factor * workload->rate_per_s * (double)(plan->window_us[w + 1] - plan->window_us[w]) * 1e-6);
     }
     for (size_t p = 0; p < plan->n_providers; p++) {
-        d->cost_per_request[p] = request_cost(workload, &b->scenario->providers[p].price);
-        dearest = fmax(dearest, d->cost_per_request[p]);
+        const struct surety_provider *provider = &b->scenario->providers[p];
+        d->cost_per_request[p] = request_cost(workload, provider);
+        const double on_demand = provider->reserved.given ? surety_plan_token_cost(workload, &provider->price) : 0;
+        dearest = fmax(dearest, d->cost_per_request[p] + on_demand);
         plan->has_costs = plan->has_costs || d->cost_per_request[p] > 0;
     }
     if (most > MAX_REQUESTS_A_WINDOW || most * dearest > MAX_MONEY)

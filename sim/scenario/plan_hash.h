@@ -21,6 +21,8 @@ uint64_t surety_hash_law(uint64_t hash, const struct surety_law *law);
 // What hangs on latencies, into `hash`; plan_latency.c.
 uint64_t surety_hash_latency(uint64_t hash, const struct surety_plan *plan);
 
+// Reserved units, into `hash`; plan_reserved.c.
+uint64_t surety_hash_reserved(uint64_t hash, const struct surety_plan *plan);
 // What providers carry, into `hash`; plan_loads.c.
 uint64_t surety_hash_limits(uint64_t hash, const struct surety_plan *plan);
 

@@ -198,6 +198,12 @@ static struct surety_plan_moments rounded(struct surety_plan_moments x)
     return (struct surety_plan_moments){surety_round40(x.mean), surety_round40(x.second)};
 }
 
+// Units that reject what does not fit are a limit too.
+static bool is_limited(const struct surety_provider *p)
+{
+    return p->used && (p->capacity.given || (p->reserved.given && p->reserved.overflow == SURETY_OVERFLOW_REJECT));
+}
+
 static enum surety_err plan_limits(struct surety_plan_builder *b, size_t provider)
 {
     const struct surety_scenario *scenario = b->scenario;
@@ -228,8 +234,9 @@ static enum surety_err plan_limits(struct surety_plan_builder *b, size_t provide
     plan->loads.limits[provider] = (struct surety_plan_limits){
         .given = true,
         .next = c->overload == SURETY_OVERLOAD_NEXT,
-        .requests_per_s = isnan(c->requests_per_minute) ? INFINITY : surety_round40(c->requests_per_minute / 60),
-        .tokens_per_s = isnan(c->tokens_per_minute) ? INFINITY : surety_round40(c->tokens_per_minute / 60),
+        .requests_per_s =
+            !c->given || isnan(c->requests_per_minute) ? INFINITY : surety_round40(c->requests_per_minute / 60),
+        .tokens_per_s = !c->given || isnan(c->tokens_per_minute) ? INFINITY : surety_round40(c->tokens_per_minute / 60),
         .burst_s = c->burst_s,
         .concurrency = c->concurrency,
         .queue = c->queue,
@@ -248,7 +255,7 @@ enum surety_err surety_plan_load(struct surety_plan_builder *b)
     struct surety_plan *plan = b->plan;
     struct surety_plan_loads *loads = &plan->loads;
     for (size_t p = 0; p < plan->n_providers; p++)
-        loads->on = loads->on || (scenario->providers[p].used && scenario->providers[p].capacity.given);
+        loads->on = loads->on || (is_limited(&scenario->providers[p]));
     if (!loads->on)
         return SURETY_OK;
     loads->limits = surety_arena_calloc(&plan->arena, plan->n_providers, sizeof *loads->limits);
@@ -259,7 +266,7 @@ enum surety_err surety_plan_load(struct surety_plan_builder *b)
         loads->cv2_arrivals[d] = scenario->workloads[d].burstiness * scenario->workloads[d].burstiness;
     enum surety_err err = plan_levels(b);
     for (size_t p = 0; err == SURETY_OK && p < plan->n_providers; p++)
-        if (scenario->providers[p].used && scenario->providers[p].capacity.given)
+        if (is_limited(&scenario->providers[p]))
             err = plan_limits(b, p);
     return err;
 }

@@ -130,6 +130,29 @@ struct surety_pass_rate {
     double pass_rate;
 };
 
+enum surety_overflow { SURETY_OVERFLOW_ON_DEMAND, SURETY_OVERFLOW_REJECT };
+
+// Units of one kind: so many tokens a minute each, at a price.
+struct surety_units {
+    double units;              // >= minimum, a whole number of increments
+    double tokens_per_minute;  // of one unit
+    double minimum, increment; // what is sold
+    double price_per_month;    // of one unit
+    bool priced_by_time;       // the price was per hour, day or week: a month counts by its length
+};
+
+// Reserved units of a provider: throughput that is paid for, used or not.
+struct surety_reserved {
+    bool given;
+    struct surety_units units;  // of all tokens by their weights; of input tokens alone with `output`
+    struct surety_units output; // with has_output: of output tokens, bought apart
+    bool has_output;
+    double output_weight, cached_weight; // input tokens that an output token, a cached input token counts as
+    double term_s;                       // one commits for at least that long; 0: none
+    int overflow;                        // enum surety_overflow
+    struct surety_place place;
+};
+
 // Where a provider's figures come from; printed among the assumptions. NULL and 0: not said.
 struct surety_source_note {
     const char *what, *licence;
@@ -188,6 +211,7 @@ struct surety_provider {
     struct surety_provider_record record; // without outages it takes their place; else it is compared with them
     int64_t request_errors_ppb;
     struct surety_price price;
+    struct surety_reserved reserved;
     struct surety_latency_laws latency;
     int64_t sla_availability_ppb; // what it promises us; 0: not said
     bool has_retires;
