@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum surety_err surety_ledger_init(struct surety_ledger *ledger, const struct surety_plan *plan, const double *normal)
+enum surety_err surety_ledger_init(struct surety_ledger *ledger, const struct surety_plan *plan, size_t n_rows,
+                                   const double *normal)
 {
-    const size_t n = plan->n_demands, n_cells = plan->n_windows * n;
+    const size_t n = n_rows, n_cells = plan->n_windows * n;
     struct surety_ledger l = {.plan = plan,
+                              .n_rows = n,
                               .normal = calloc(n, sizeof *l.normal),
                               .rate = calloc(n, sizeof *l.rate),
                               .all = calloc(n_cells, sizeof *l.all),
@@ -18,8 +20,9 @@ enum surety_err surety_ledger_init(struct surety_ledger *ledger, const struct su
     }
     memcpy(l.normal, normal, n * sizeof *normal);
     for (size_t w = 0; w < plan->n_windows; w++)
-        for (size_t d = 0; d < n; d++)
-            l.all[w * n + d] = normal[d] * surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]);
+        for (size_t d = 0; d < plan->n_demands; d++)
+            for (size_t r = d; r < n; r += plan->n_demands)
+                l.all[w * n + r] = normal[r] * surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]);
     *ledger = l;
     return SURETY_OK;
 }
@@ -36,8 +39,8 @@ void surety_ledger_finish(struct surety_ledger *ledger)
 void surety_ledger_start(struct surety_ledger *ledger, const double *rate)
 {
     const struct surety_plan *plan = ledger->plan;
-    memcpy(ledger->cost, ledger->all, plan->n_windows * plan->n_demands * sizeof *ledger->cost);
-    memcpy(ledger->rate, rate, plan->n_demands * sizeof *rate);
+    memcpy(ledger->cost, ledger->all, plan->n_windows * ledger->n_rows * sizeof *ledger->cost);
+    memcpy(ledger->rate, rate, ledger->n_rows * sizeof *rate);
     ledger->since_us = 0;
     ledger->window = 0;
 }
@@ -61,16 +64,18 @@ static void book(struct surety_ledger *ledger, int64_t now_us)
         ledger->window++;
     for (size_t w = ledger->window; a_us < now_us; w++) {
         const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
-        for (size_t d = 0; d < plan->n_demands; d++)
-            ledger->cost[w * plan->n_demands + d] +=
-                (ledger->rate[d] - ledger->normal[d]) * surety_demand_of(plan, d, w, a_us, b_us);
+        for (size_t d = 0; d < plan->n_demands; d++) {
+            const double n = surety_demand_of(plan, d, w, a_us, b_us);
+            for (size_t r = d; r < ledger->n_rows; r += plan->n_demands)
+                ledger->cost[w * ledger->n_rows + r] += (ledger->rate[r] - ledger->normal[r]) * n;
+        }
         a_us = b_us;
     }
 }
 
 void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate)
 {
-    const size_t n = ledger->plan->n_demands;
+    const size_t n = ledger->n_rows;
     if (same(rate, ledger->rate, n))
         return;
     if (now_us > ledger->since_us && !same(ledger->rate, ledger->normal, n))
@@ -82,6 +87,6 @@ void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const doub
 
 void surety_ledger_close(struct surety_ledger *ledger)
 {
-    if (!same(ledger->rate, ledger->normal, ledger->plan->n_demands))
+    if (!same(ledger->rate, ledger->normal, ledger->n_rows))
         book(ledger, ledger->plan->term_us);
 }

@@ -6,6 +6,7 @@
 #include "models/maintenance.h"
 #include "models/outage.h"
 #include "models/profile.h"
+#include "models/provider_sla.h"
 #include "models/quality.h"
 #include "models/recorded.h"
 #include "sim/scenario/scenario.h"
@@ -137,7 +138,21 @@ static const struct surety_field rows[] = {
      .example = "{input: 1.25 USD/Mtok, output: 10 USD/Mtok}"},
     {.name = "capacity", .later = true, .help = "What it can carry.", .example = "{requests_per_minute: 5k}"},
     {.name = "reserved", .later = true, .help = "Reserved units.", .example = "{units: 20}"},
-    {.name = "sla", .later = true, .help = "What it promises us.", .example = "{availability: 99.9%}"},
+    {.name = "sla",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, sla),
+     .sub = &surety_provider_sla_fields,
+     .present_offset = offsetof(struct surety_provider, sla.given),
+     .help = "What it promises us, and gives back of our bill when it misses that.",
+     .example = "{availability: 99.9%, credits: [{below: 99.9%, credit: 10%}]}"},
+    {.name = "price_changes",
+     .kind = SURETY_KIND_CUSTOM,
+     .offset = 0,
+     .read = surety_read_price_changes,
+     .sub = &surety_price_change_fields,
+     .schema = "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"required\":[\"factor\"]}}",
+     .help = "Changes of its prices within the term, on a date or at a rate. Default: none.",
+     .example = "[{date: 2027-07-01, factor: 1.2x, notice: 30d}]"},
 };
 
 static void note_source(struct surety_reader *reader, const struct surety_provider *provider)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/quality.h"
 
+#include "sim/scenario/plan_quality.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
 
@@ -262,19 +263,6 @@ const struct surety_fields surety_quality_target_fields = {.title = "a promise o
                                                            .check = check_target};
 
 // --- across maps -----------------------------------------------------------------------------------------------
-
-bool surety_pass_rate_of(const struct surety_provider *provider, const struct surety_suite *suite, const char *scenario,
-                         double *out)
-{
-    const char *const names[] = {scenario, suite->name};
-    for (size_t k = 0; k < 2; k++)
-        for (size_t i = 0; names[k] != NULL && i < provider->n_quality; i++)
-            if (strcmp(provider->quality[i].name, names[k]) == 0) {
-                *out = provider->quality[i].pass_rate;
-                return true;
-            }
-    return false;
-}
 
 // The first provider below the node that does not say how well it does in the suite; NULL: all do.
 static const struct surety_provider *silent_below(const struct surety_scenario *scenario,

@@ -22,11 +22,4 @@ extern const struct surety_fields surety_quality_target_fields;
 void surety_check_quality(struct surety_reader *reader, const struct surety_ynode *root,
                           struct surety_scenario *scenario);
 
-// Whether the provider says how well it does in that suite or, with `scenario`, in that named scenario of it; then the
-// share in *out. The scenario's own entry counts before the suite's.
-struct surety_provider;
-struct surety_suite;
-bool surety_pass_rate_of(const struct surety_provider *provider, const struct surety_suite *suite, const char *scenario,
-                         double *out);
-
 #endif

@@ -123,6 +123,9 @@ bool surety_summary_cost(const struct surety_summary *summary, const struct sure
     for (uint32_t i = 0; i < a->n_nodes; i++)
         for (size_t d = 0; d < plan->n_demands && a->nodes[i].type == NULL; d++)
             out->has_cost = out->has_cost || plan->demands[d].cost_per_request[a->nodes[i].provider] > 0;
+    for (size_t s = 0; s < plan->quality.n_suites; s++)
+        out->has_cost = out->has_cost || plan->quality.suites[s].per_case > 0;
+    out->has_cost = out->has_cost || plan->price_per_probe > 0;
     if (!out->has_cost)
         return true;
     const double n = (double)books->n_terms;

@@ -2,8 +2,10 @@
 #include "sim/engine/walk.h"
 
 #include "sim/base/ppb.h"
+#include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_quality.h"
 #include "sim/engine/walk_tree.h"
 
 static void end_stretch(struct surety_walk *walk, int64_t now_us)
@@ -96,12 +98,22 @@ static void run_tree(struct surety_walk *walk)
         walk->cursors[i].first = NULL;
     surety_walk_reset_leaves(walk);
     surety_walk_start_nodes(walk);
+    if (walk->cost != NULL)
+        surety_walk_cost_begin(walk);
     surety_walk_begin(walk, *f_root, surety_walk_rates(walk));
+    if (walk->cost != NULL)
+        surety_walk_cost_start(walk);
     if (walk->latency != NULL)
         surety_walk_latency_start(walk);
+    if (walk->quality != NULL)
+        surety_walk_quality_start(walk);
     if (walk->observer != NULL)
         walk->observer->instant(walk->observer->context, walk, 0);
     for (int64_t now_us; (now_us = next_instant(walk)) < walk->plan->term_us;) {
+        if (walk->quality != NULL)
+            surety_walk_quality_pass(walk, now_us);
+        if (walk->cost != NULL)
+            surety_walk_cost_pass(walk, now_us);
         for (size_t i = 0; i < walk->n_watched_cursors; i++)
             if (*walk->watched[i]->next == now_us)
                 surety_walk_pass(walk, walk->watched[i]);
@@ -111,8 +123,12 @@ static void run_tree(struct surety_walk *walk)
             continue;
         surety_walk_settle(walk, now_us);
         surety_walk_turn(walk, now_us, *f_root, surety_walk_rates(walk));
+        if (walk->cost != NULL)
+            surety_walk_cost_turn(walk, now_us);
         if (walk->latency != NULL)
             surety_walk_latency_turn(walk, now_us);
+        if (walk->quality != NULL)
+            surety_walk_quality_turn(walk, now_us);
         if (walk->observer != NULL)
             walk->observer->instant(walk->observer->context, walk, now_us);
     }
@@ -132,10 +148,16 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
         run_tree(walk);
     end_stretch(walk, walk->plan->term_us);
     surety_blame_close(&walk->blame);
+    if (walk->cost != NULL)
+        surety_walk_cost_pass(walk, walk->plan->term_us);
     if (walk->rates != NULL)
         surety_ledger_close(&walk->ledger);
+    if (walk->cost != NULL)
+        surety_walk_cost_close(walk);
     if (walk->latency != NULL)
         surety_walk_latency_close(walk);
+    if (walk->quality != NULL)
+        surety_walk_quality_close(walk);
     if (walk->latency != NULL && walk->latency->states.out_of_memory)
         walk->err = SURETY_E_MEMORY;
     for (size_t m = 0; m < walk->n_meters; m++)

@@ -23,6 +23,8 @@
 
 struct surety_flat_route;
 struct surety_walk_latency;
+struct surety_walk_quality;
+struct surety_walk_cost;
 struct surety_walk;
 
 // Told of every settled instant of the general walk, the start among them, with the tree as it stands from then on.
@@ -93,6 +95,8 @@ struct surety_walk {
     double *rates, *attempts, *load; // costs per workload, scratch; NULL: nothing has a price
     struct surety_ledger ledger;
     struct surety_walk_latency *latency; // NULL: the plan knows of none
+    struct surety_walk_quality *quality; // the same
+    struct surety_walk_cost *cost;       // the same
     struct surety_blame blame;
     struct surety_meter meters[SURETY_MAX_METERS]; // [0]: downtime
     size_t n_meters, contract_meter; // those in use; the contract's may be [0], those behind it are other readings

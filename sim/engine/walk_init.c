@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/walk.h"
+#include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_quality.h"
 #include "sim/engine/walk_tree.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static enum surety_err allocate(struct surety_walk *walk)
@@ -50,6 +53,8 @@ void surety_walk_finish(struct surety_walk *walk)
     surety_ledger_finish(&walk->ledger);
     surety_blame_finish(&walk->blame);
     surety_walk_latency_destroy(walk->latency);
+    surety_walk_quality_destroy(walk->quality);
+    surety_walk_cost_destroy(walk->cost);
     void *const arrays[] = {
         walk->f,
         walk->timer_us,
@@ -192,6 +197,35 @@ enum surety_err surety_walk_add_measures(struct surety_walk *walk)
     return SURETY_OK;
 }
 
+// Runs of the suite in the window: at 0, every, 2 every, ...
+static double n_runs(const struct surety_plan *plan, const struct surety_plan_suite *suite, size_t w)
+{
+    if (suite->issues)
+        return 0;
+    const int64_t before = (plan->window_us[w] + suite->every_us - 1) / suite->every_us;
+    return (double)((plan->window_us[w + 1] + suite->every_us - 1) / suite->every_us - before);
+}
+
+// What measuring costs, whatever happens: runs of suites, probes. Billed to the suite's workload, or to the first.
+static void add_measuring(struct surety_walk *walk)
+{
+    const struct surety_plan *plan = walk->plan;
+    struct surety_ledger *ledger = &walk->ledger;
+    for (size_t w = 0; w < plan->n_windows; w++) {
+        for (size_t s = 0; s < plan->quality.n_suites; s++) {
+            const struct surety_plan_suite *suite = &plan->quality.suites[s];
+            const size_t d = suite->demand != UINT32_MAX ? suite->demand : 0;
+            const double per_case = isnan(suite->per_case) ? ledger->normal[d] : suite->per_case;
+            ledger->all[w * plan->n_demands + d] +=
+                n_runs(plan, suite, w) * (double)suite->n_checks * (double)suite->n_cases * per_case;
+        }
+        if (plan->price_per_probe > 0)
+            ledger->all[w * plan->n_demands] += (double)(plan->window_us[w + 1] - plan->window_us[w]) /
+                                                (double)plan->measures.interval_us * (double)plan->measures.sites *
+                                                plan->price_per_probe;
+    }
+}
+
 // The costs: when everything works, which is how the tree stands now.
 static enum surety_err init_ledger(struct surety_walk *walk)
 {
@@ -203,7 +237,11 @@ static enum surety_err init_ledger(struct surety_walk *walk)
     walk->load = calloc(n, sizeof *walk->load);
     if (walk->rates == NULL || walk->attempts == NULL || walk->load == NULL)
         return SURETY_E_MEMORY;
-    return surety_ledger_init(&walk->ledger, walk->plan, surety_walk_rates(walk));
+    const enum surety_err err =
+        surety_ledger_init(&walk->ledger, walk->plan, walk->plan->n_demands, surety_walk_rates(walk));
+    if (err == SURETY_OK)
+        add_measuring(walk);
+    return err;
 }
 
 enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_plan *plan,
@@ -213,6 +251,10 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
     enum surety_err err = allocate(walk);
     if (err == SURETY_OK)
         err = surety_walk_latency_create(plan, architecture, &walk->latency);
+    if (err == SURETY_OK)
+        err = surety_walk_quality_create(plan, architecture, &walk->quality);
+    if (err == SURETY_OK)
+        err = surety_walk_cost_create(plan, architecture, &walk->cost);
     if (err == SURETY_OK) {
         link_nodes(walk, seed);
         link_providers(walk);
@@ -223,11 +265,15 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
     }
     if (err == SURETY_OK && walk->latency != NULL)
         err = surety_walk_latency_normal(walk);
+    if (err == SURETY_OK && walk->quality != NULL)
+        err = surety_walk_quality_normal(walk);
     if (err == SURETY_OK)
         err = init_ledger(walk);
+    if (err == SURETY_OK && walk->cost != NULL)
+        err = surety_walk_cost_normal(walk);
     if (err == SURETY_OK)
         err = surety_blame_init(&walk->blame, plan);
-    if (err == SURETY_OK && flat && walk->latency == NULL && surety_walk_failover_admits(architecture))
+    if (err == SURETY_OK && flat && walk->latency == NULL && walk->quality == NULL && walk->cost == NULL && surety_walk_failover_admits(architecture))
         err = surety_walk_failover_init(walk);
     if (err != SURETY_OK)
         surety_walk_finish(walk);

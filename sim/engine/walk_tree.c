@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/walk_tree.h"
 
+#include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_latency.h"
 
 #include <string.h>
@@ -273,12 +274,18 @@ const double *surety_walk_rates(struct surety_walk *walk)
     memset(walk->rates, 0, plan->n_demands * sizeof *walk->rates);
     memset(walk->attempts, 0, a->n_nodes * sizeof *walk->attempts);
     walk->attempts[a->n_nodes - 1] = 1;
+    if (walk->cost != NULL)
+        memset(walk->cost->answered, 0, plan->n_providers * sizeof *walk->cost->answered);
     for (uint32_t i = a->n_nodes; i-- > 0;) { // parents before children
         const struct surety_plan_node *node = &a->nodes[i];
         if (walk->attempts[i] == 0)
             continue;
         if (node->type == NULL) {
-            const double answered = walk->attempts[i] * (1 - walk->f[i]);
+            double answered = walk->attempts[i] * (1 - walk->f[i]);
+            if (walk->cost != NULL) {
+                walk->cost->answered[node->provider] += answered;
+                answered *= walk->cost->factor[node->provider];
+            }
             for (size_t d = 0; d < plan->n_demands; d++)
                 walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
             continue;

@@ -132,6 +132,9 @@ static enum surety_err plan_streams(struct surety_plan_builder *b)
         n += count_nodes(b->scenario->architectures[i].root);
     if (b->scenario->uncertain != NULL)
         n += b->scenario->uncertain->n;
+    for (size_t i = 0; i < b->scenario->n_providers; i++)
+        n += b->scenario->providers[i].n_price_changes + b->scenario->providers[i].sla.given;
+    n += surety_plan_n_checks(&b->scenario->contract.quality);
     b->plan->streams = surety_arena_calloc(&b->plan->arena, n, sizeof *b->plan->streams);
     if (b->plan->streams == NULL)
         return surety_plan_out_of_memory(b);
@@ -256,7 +259,8 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
     surety_arena_init(&plan->arena);
     static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
         plan_time,          plan_streams,         surety_plan_sources,   plan_architectures,
-        surety_plan_demand, surety_plan_contract, surety_plan_latencies, plan_input_streams};
+        surety_plan_demand, surety_plan_contract, surety_plan_latencies, surety_plan_qualities,
+        surety_plan_costs,        plan_input_streams};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const enum surety_err err = steps[i](b);
         if (err != SURETY_OK) {
