@@ -123,8 +123,9 @@ static const struct surety_field rows[] = {
      .kind = SURETY_KIND_PPB,
      .offset = offsetof(struct surety_contract, round_ppb),
      .max = 0.1,
-     .help = "A window's availability is rounded to multiples of this, half up, before it is compared: 99.945 % in steps "
-             "of 0.01 % meets 99.95 %. Default: it is not.",
+     .help =
+         "A window's availability is rounded to multiples of this, half up, before it is compared: 99.945 % in steps "
+         "of 0.01 % meets 99.95 %. Default: it is not.",
      .example = "0.01%"},
 };
 

@@ -51,7 +51,8 @@ bool surety_read_ladder(struct surety_reader *reader, const struct surety_ynode 
     bool clean = true;
     const struct surety_ynode *band = node->first;
     for (size_t i = 0; band != NULL; i++, band = band->next)
-        clean = surety_read_map(reader, band, surety_path_index(reader, path, i), &surety_credit_band_fields, &credits->ladder[i]) &&
+        clean = surety_read_map(reader, band, surety_path_index(reader, path, i), &surety_credit_band_fields,
+                                &credits->ladder[i]) &&
                 clean;
     credits->n_ladder = node->n;
     return clean;

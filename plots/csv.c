@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/csv.h"
 
+#include "plots/joint.h"
 #include "plots/wording.h"
 
 #include <inttypes.h>
@@ -269,6 +270,24 @@ static bool has_task_costs(const struct surety_result *result)
     return any;
 }
 
+static bool has_joint(const struct surety_result *result)
+{
+    bool any = false;
+    for (size_t i = 0; i < result->n_architectures; i++)
+        for (size_t t = 0; t < result->n_tiers; t++)
+            any = any || result->architectures[i].tiers[t].joint.given;
+    return any;
+}
+
+static bool has_quality(const struct surety_result *result)
+{
+    bool any = false;
+    for (size_t i = 0; i < result->n_architectures; i++)
+        for (size_t t = 0; t < result->n_tiers; t++)
+            any = any || result->architectures[i].tiers[t].joint.n_quality > 0;
+    return any;
+}
+
 static bool has_flips(const struct surety_result *result)
 {
     return result->verdict.n_flips > 0;
@@ -287,6 +306,10 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"causes.csv", "whose outages the downtime came from", write_causes, has_causes},
     {"credits.csv", "exceedance of a term's credits", write_credits, has_credits},
     {"task_costs.csv", "cost of a task of each workload", write_task_costs, has_task_costs},
+    {"dimensions.csv", "each dimension of tiers that promise quality or cost, and how they go together",
+     surety_joint_csv_dimensions, has_joint},
+    {"quality.csv", "what samples of quality read, and how large they would have to be", surety_joint_csv_quality,
+     has_quality},
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
     {"bad_month.csv", "the events of the bad term that the report tells", write_bad_month, has_story},
     {NULL, NULL, NULL, NULL},

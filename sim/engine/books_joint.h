@@ -29,12 +29,13 @@ struct surety_money_books {
 struct surety_tier_joint_books {
     struct surety_dimension_books dimensions[SURETY_N_DIMENSIONS];
     uint64_t n_both_met[SURETY_N_DIMENSIONS][SURETY_N_DIMENSIONS]; // windows, first < second
-    uint64_t n_first[SURETY_N_DIMENSIONS]; // in twelfths: terms whose first window missed misses it, shared by all that do
+    uint64_t
+        n_first[SURETY_N_DIMENSIONS]; // in twelfths: terms whose first window missed misses it, shared by all that do
     // `terminate`: terms in which the customer may leave, the windows (from 1) in which he first may, the fees after them
     uint64_t n_left, sum_window_left;
     __int128 sum_fees_left;
-    struct surety_money_books net;      // credits of a term less what providers give back
-    struct surety_histogram net_micro;  // the same, what is below 0 as 0; with a fee and `recovers`
+    struct surety_money_books net;     // credits of a term less what providers give back
+    struct surety_histogram net_micro; // the same, what is below 0 as 0; with a fee and `recovers`
 };
 
 // A promise of quality, in windows.

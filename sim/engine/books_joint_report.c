@@ -72,8 +72,8 @@ static void report_sample(const struct surety_joint_books *b, const struct suret
     const double good = surety_judged(mean, s->sensitivity, s->specificity);
     const double bad = s->issues ? 2 * rate - good : surety_judged(2 * rate - mean, s->sensitivity, s->specificity);
     out->bad = s->issues ? 1 - bad : 2 * rate - mean;
-    out->n_sample = (uint64_t)surety_binomial_sample_size(good, bad, t->bar_ppb, out->wrong / (double)s->n_checks,
-                                                          MOST_SAMPLE);
+    out->n_sample =
+        (uint64_t)surety_binomial_sample_size(good, bad, t->bar_ppb, out->wrong / (double)s->n_checks, MOST_SAMPLE);
 }
 
 static bool report_promises(struct surety_summary *summary, const struct surety_joint_books *b, size_t tier,
@@ -192,8 +192,8 @@ static bool report_checks(struct surety_summary *summary, const struct surety_jo
         struct surety_quality_result *q = &out->quality[out->n_quality++];
         *q = (struct surety_quality_result){
             .suite = surety_arena_printf(arena, "%s", suite->name),
-            .scenario = suite->kind == SURETY_SUITE_SCENARIOS ? surety_arena_printf(arena, "%s", p->checks[c].name)
-                                                              : NULL,
+            .scenario =
+                suite->kind == SURETY_SUITE_SCENARIOS ? surety_arena_printf(arena, "%s", p->checks[c].name) : NULL,
             .mean = (double)check->sum_right_ppb / (double)check->n / (double)SURETY_PPB_ONE,
             .p05 = 1 - (double)surety_histogram_quantile(&check->wrong_ppb, 0.95) / (double)SURETY_PPB_ONE,
             .read_mean = suite->adjusted ? surety_unjudged(read, suite->sensitivity, suite->specificity) : read};

@@ -100,7 +100,8 @@ enum surety_err surety_walk_cost_normal(struct surety_walk *walk)
 static int by_time(const void *a, const void *b)
 {
     const struct surety_price_event *x = a, *y = b;
-    return x->at_us != y->at_us ? (x->at_us < y->at_us ? -1 : 1) : (x->provider > y->provider) - (x->provider < y->provider);
+    return x->at_us != y->at_us ? (x->at_us < y->at_us ? -1 : 1)
+                                : (x->provider > y->provider) - (x->provider < y->provider);
 }
 
 static void add_event(struct surety_walk *walk, const struct surety_plan_price_change *change, int64_t at_us)

@@ -25,8 +25,8 @@ struct surety_walk_cost {
     double *answered_normal;
     double *row; // scratch: n_providers x n_demands
     bool has_answers, has_bills;
-    struct surety_ledger answers; // rows provider x workload: answers; with has_answers
-    struct surety_ledger bills;   // the same: money; with has_bills
+    struct surety_ledger answers;      // rows provider x workload: answers; with has_answers
+    struct surety_ledger bills;        // the same: money; with has_bills
     struct surety_price_event *events; // of this replication, by at_us
     size_t n_events, room_events, next_event;
     // of this replication, after finish

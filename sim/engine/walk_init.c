@@ -273,7 +273,8 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
         err = surety_walk_cost_normal(walk);
     if (err == SURETY_OK)
         err = surety_blame_init(&walk->blame, plan);
-    if (err == SURETY_OK && flat && walk->latency == NULL && walk->quality == NULL && walk->cost == NULL && surety_walk_failover_admits(architecture))
+    if (err == SURETY_OK && flat && walk->latency == NULL && walk->quality == NULL && walk->cost == NULL &&
+        surety_walk_failover_admits(architecture))
         err = surety_walk_failover_init(walk);
     if (err != SURETY_OK)
         surety_walk_finish(walk);

@@ -71,10 +71,23 @@ void surety_walk_quality_destroy(struct surety_walk_quality *q)
         return;
     for (size_t c = 0; q->tables != NULL && c < q->plan->quality.n_checks; c++)
         free(q->tables[c].cdf);
-    void *const arrays[] = {q->is_known, q->rate,         q->rate_normal,     q->node_rate, (void *)q->child_rate,
-                            q->load,     q->tables,       q->run,             q->right,     q->answered,
-                            q->passed,   q->right_normal, q->answered_normal, q->cases,     q->reads_miss,
-                            q->is_miss,  q->missed};
+    void *const arrays[] = {q->is_known,
+                            q->rate,
+                            q->rate_normal,
+                            q->node_rate,
+                            (void *)q->child_rate,
+                            q->load,
+                            q->tables,
+                            q->run,
+                            q->right,
+                            q->answered,
+                            q->passed,
+                            q->right_normal,
+                            q->answered_normal,
+                            q->cases,
+                            q->reads_miss,
+                            q->is_miss,
+                            q->missed};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(q);
@@ -92,7 +105,8 @@ static void leaf_rates(const struct surety_walk *walk, uint32_t provider, double
     const struct surety_plan *plan = walk->plan;
     double shift = 0;
     for (uint64_t active = walk->active[provider]; active != 0; active &= active - 1)
-        shift += plan->effects[plan->providers[provider].first_effect + (uint32_t)__builtin_ctzll(active)].quality_shift;
+        shift +=
+            plan->effects[plan->providers[provider].first_effect + (uint32_t)__builtin_ctzll(active)].quality_shift;
     for (size_t c = 0; c < plan->quality.n_checks; c++)
         rates[c] = held(plan->quality.checks[c].rate[provider] + shift);
 }
@@ -363,7 +377,8 @@ static void report_issues(struct surety_walk *walk, size_t w)
         const size_t at = w * p->n_checks + c;
         if (!suite->issues)
             continue;
-        const double silent = held(surety_judged(surety_walk_quality_true_rate(q, at), suite->sensitivity, suite->specificity));
+        const double silent =
+            held(surety_judged(surety_walk_quality_true_rate(q, at), suite->sensitivity, suite->specificity));
         q->cases[at] = tasks(q->plan, suite, w, q->answered[at]);
         q->passed[at] = surety_binomial_quantile(q->cases[at], silent, draw(walk, &p->checks[c], (int64_t)w));
     }

@@ -260,7 +260,7 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
     static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
         plan_time,          plan_streams,         surety_plan_sources,   plan_architectures,
         surety_plan_demand, surety_plan_contract, surety_plan_latencies, surety_plan_qualities,
-        surety_plan_costs,        plan_input_streams};
+        surety_plan_costs,  plan_input_streams};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const enum surety_err err = steps[i](b);
         if (err != SURETY_OK) {

@@ -129,7 +129,8 @@ static enum surety_err plan_ladder(struct surety_plan_builder *b, const struct s
         .n_ladder = credits->n_ladder,
         .cap_ppb = credits->cap_ppb,
         .cap_term_ppb = credits->cap_term_ppb,
-        .minimum_micro = isnan(credits->minimum) ? 0 : (int64_t)(fmin(credits->minimum, MAX_MONEY) * SURETY_MICRO + 0.5),
+        .minimum_micro =
+            isnan(credits->minimum) ? 0 : (int64_t)(fmin(credits->minimum, MAX_MONEY) * SURETY_MICRO + 0.5),
         .p_claimed = credits->p_claimed,
         .claims_stream = surety_plan_stream(plan, path, "claims"),
     };

@@ -51,8 +51,7 @@ static enum surety_err add_target(struct surety_plan_builder *b, uint32_t tier, 
         return surety_plan_out_of_memory(b);
     for (size_t p = 0; p < plan->n_providers; p++)
         for (size_t d = 0; d < plan->n_demands; d++)
-            to->within[p * plan->n_demands + d] =
-                within(&scenario->workloads[d], &scenario->providers[p].price, limit);
+            to->within[p * plan->n_demands + d] = within(&scenario->workloads[d], &scenario->providers[p].price, limit);
     return SURETY_OK;
 }
 
@@ -138,7 +137,8 @@ uint64_t surety_hash_cost(uint64_t hash, const struct surety_plan *plan)
         hash = surety_hash_double(surety_hash_u64(hash, (uint64_t)sla->credits.cap_ppb), sla->credits.p_claimed);
     }
     if (plan->terminate_misses > 0)
-        hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)plan->terminate_misses), (uint64_t)plan->terminate_within);
+        hash =
+            surety_hash_u64(surety_hash_u64(hash, (uint64_t)plan->terminate_misses), (uint64_t)plan->terminate_within);
     if (plan->credits.minimum_micro > 0)
         hash = surety_hash_u64(hash, (uint64_t)plan->credits.minimum_micro);
     return plan->price_per_probe > 0 ? surety_hash_double(hash, plan->price_per_probe) : hash;

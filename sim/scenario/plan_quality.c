@@ -10,8 +10,8 @@
 #include <math.h>
 #include <string.h>
 
-bool surety_pass_rate_of(const struct surety_provider *provider, const struct surety_suite *suite,
-                         const char *scenario, double *out)
+bool surety_pass_rate_of(const struct surety_provider *provider, const struct surety_suite *suite, const char *scenario,
+                         double *out)
 {
     const char *const names[] = {scenario, suite->name};
     for (size_t k = 0; k < 2; k++)
@@ -35,9 +35,9 @@ static enum surety_err plan_check(struct surety_plan_builder *b, const struct su
                                   const char *scenario, struct surety_plan_check *out)
 {
     struct surety_plan *plan = b->plan;
-    const char *path = surety_arena_printf(&plan->arena, "%s.quality.suites.%s%s%s", b->scenario->contract_path,
-                                           suite->name, scenario != NULL ? ".scenarios." : "",
-                                           scenario != NULL ? scenario : "");
+    const char *path =
+        surety_arena_printf(&plan->arena, "%s.quality.suites.%s%s%s", b->scenario->contract_path, suite->name,
+                            scenario != NULL ? ".scenarios." : "", scenario != NULL ? scenario : "");
     *out = (struct surety_plan_check){
         .name = surety_arena_printf(&plan->arena, "%s", scenario != NULL ? scenario : suite->name),
         .suite = id,
@@ -81,11 +81,11 @@ static void plan_target(struct surety_plan_quality *q, uint32_t tier, const stru
     const struct surety_plan_suite *suite = &q->suites[from->suite];
     const int64_t rate_ppb = suite->issues ? SURETY_PPB_ONE - from->issue_rate_ppb : from->pass_rate_ppb;
     const double bar = surety_judged((double)rate_ppb / (double)SURETY_PPB_ONE, suite->sensitivity, suite->specificity);
-    q->targets[q->n_targets++] = (struct surety_plan_quality_target){
-        .tier = tier,
-        .suite = (uint32_t)from->suite,
-        .rate_ppb = rate_ppb,
-        .bar_ppb = suite->adjusted ? surety_ppb(bar) : rate_ppb};
+    q->targets[q->n_targets++] =
+        (struct surety_plan_quality_target){.tier = tier,
+                                            .suite = (uint32_t)from->suite,
+                                            .rate_ppb = rate_ppb,
+                                            .bar_ppb = suite->adjusted ? surety_ppb(bar) : rate_ppb};
 }
 
 enum surety_err surety_plan_qualities(struct surety_plan_builder *b)

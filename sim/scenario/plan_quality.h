@@ -21,16 +21,16 @@ struct surety_plan_check {
 
 struct surety_plan_suite {
     const char *name;
-    int kind;                 // enum surety_suite_kind
-    int64_t n_cases;          // of a run and check
-    int64_t every_us;         // runs at 0, every, 2 every, ...; of issues SURETY_NEVER
-    double sensitivity;       // P(passed | right); of issues: no report of a task that is right
-    double specificity;       // P(failed | wrong); of issues: a report of a task that is not
+    int kind;           // enum surety_suite_kind
+    int64_t n_cases;    // of a run and check
+    int64_t every_us;   // runs at 0, every, 2 every, ...; of issues SURETY_NEVER
+    double sensitivity; // P(passed | right); of issues: no report of a task that is right
+    double specificity; // P(failed | wrong); of issues: a report of a task that is not
     bool adjusted;
     bool issues;
-    uint32_t demand;          // whose requests weigh; UINT32_MAX: all
+    uint32_t demand; // whose requests weigh; UINT32_MAX: all
     uint32_t first_check, n_checks;
-    double per_case;          // NAN: what a request costs in the normal state
+    double per_case; // NAN: what a request costs in the normal state
 };
 
 // One promise of a tier. A window's reading of a check is met when passed x 1e9 >= bar_ppb x cases.
@@ -50,7 +50,7 @@ struct surety_plan_quality {
 
 // Whether the provider says how well it does in the suite or, with `scenario`, in that named scenario of it; then the
 // share in *out. The scenario's own entry counts before the suite's.
-bool surety_pass_rate_of(const struct surety_provider *provider, const struct surety_suite *suite,
-                         const char *scenario, double *out);
+bool surety_pass_rate_of(const struct surety_provider *provider, const struct surety_suite *suite, const char *scenario,
+                         double *out);
 
 #endif

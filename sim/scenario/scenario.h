@@ -336,9 +336,9 @@ struct surety_contract {
     struct surety_credits credits;
     struct surety_quality quality;
     struct surety_terminate terminate;
-    int64_t round_ppb;     // availability is read in multiples of this; 0: as it is
-    double price_per_probe; // NAN: nothing
-    double price_notice_s; // ceilings of cost follow a price so long after it was told; NAN: never
+    int64_t round_ppb;         // availability is read in multiples of this; 0: as it is
+    double price_per_probe;    // NAN: nothing
+    double price_notice_s;     // ceilings of cost follow a price so long after it was told; NAN: never
     struct surety_tier *tiers; // lowest first
     size_t n_tiers;
     int measure; // index into surety_meter_types (models/measurement.h)
