@@ -129,6 +129,13 @@ static const struct surety_field rows[] = {
          "Share of the answers that pass, by suite of the contract or by named scenario of one. A bare share is the "
          "pass rate.",
      .example = "{golden: 96.5%}"},
+    {.name = "model_changes",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, model_changes),
+     .sub = &surety_model_changes_fields,
+     .present_offset = offsetof(struct surety_provider, model_changes.given),
+     .help = "New versions of its model that lower the pass rates until they are found and taken back. Default: none.",
+     .example = "{rate: 4/year, drop: 3}"},
     {.name = "price",
      .kind = SURETY_KIND_MAP,
      .offset = offsetof(struct surety_provider, price),

@@ -381,6 +381,7 @@ void surety_check_quality(struct surety_reader *reader, const struct surety_ynod
         check_runs(reader, path, scenario, &quality->suites[i]);
     }
     check_names(reader, root, scenario);
+    surety_check_model_changes(reader, scenario);
     for (size_t t = 0; t < scenario->contract.n_tiers; t++) {
         struct surety_tier *tier = &scenario->contract.tiers[t];
         for (size_t i = 0; i < tier->n_quality; i++) {

@@ -219,6 +219,13 @@ static void add_measuring(struct surety_walk *walk)
             ledger->all[w * plan->n_demands + d] +=
                 n_runs(plan, suite, w) * (double)suite->n_checks * (double)suite->n_cases * per_case;
         }
+        for (size_t i = 0; i < plan->quality.n_changes; i++) {
+            const struct surety_plan_model_changes *c = &plan->quality.changes[i];
+            const struct surety_plan_suite runs = {.every_us = c->every_us};
+            if (c->has_evals && walk->first_leaf[c->provider] < walk->first_leaf[c->provider + 1])
+                ledger->all[w * plan->n_demands] +=
+                    n_runs(plan, &runs, w) * (double)c->n_cases * plan->demands[0].cost_per_request[c->provider];
+        }
         if (plan->price_per_probe > 0)
             ledger->all[w * plan->n_demands] += (double)(plan->window_us[w + 1] - plan->window_us[w]) /
                                                 (double)plan->measures.interval_us * (double)plan->measures.sites *

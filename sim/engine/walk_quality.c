@@ -5,6 +5,7 @@
 #include "sim/base/binomial.h"
 #include "sim/base/ppb.h"
 #include "sim/base/rng.h"
+#include "sim/engine/model_events.h"
 #include "sim/engine/walk_latency.h"
 
 #include <math.h>
@@ -38,6 +39,7 @@ enum surety_err surety_walk_quality_create(const struct surety_plan *plan,
         {&q->load, architecture->n_nodes, sizeof *q->load},
         {&q->tables, p->n_checks, sizeof *q->tables},
         {&q->run, p->n_suites, sizeof *q->run},
+        {&q->drop, plan->n_providers, sizeof *q->drop},
         {&q->right, n, sizeof *q->right},
         {&q->answered, n, sizeof *q->answered},
         {&q->right_normal, n, sizeof *q->right_normal},
@@ -103,7 +105,7 @@ static double held(double rate)
 static void leaf_rates(const struct surety_walk *walk, uint32_t provider, double *rates)
 {
     const struct surety_plan *plan = walk->plan;
-    double shift = 0;
+    double shift = -walk->quality->drop[provider];
     for (uint64_t active = walk->active[provider]; active != 0; active &= active - 1)
         shift +=
             plan->effects[plan->providers[provider].first_effect + (uint32_t)__builtin_ctzll(active)].quality_shift;
@@ -286,13 +288,31 @@ static void run_suites(struct surety_walk *walk, size_t w)
     find_next_run(q);
 }
 
+// From the event's instant on; the tree is as it was.
+static void change_model(struct surety_walk *walk, const struct surety_model_event *event)
+{
+    struct surety_walk_quality *q = walk->quality;
+    book(q, event->at_us);
+    q->drop[event->provider] = event->drop;
+    look(walk);
+    take(walk);
+}
+
 void surety_walk_quality_pass(struct surety_walk *walk, int64_t now_us)
 {
     struct surety_walk_quality *q = walk->quality;
     const int64_t *boundary = q->plan->window_us;
     size_t w = q->window;
-    while (q->next_run_us < now_us) { // at now_us the tree is another
-        while (boundary[w + 1] <= q->next_run_us)
+    for (;;) { // at now_us the tree is another
+        const bool is_event = q->next_event < q->n_events && q->events[q->next_event].at_us <= q->next_run_us;
+        const int64_t at_us = is_event ? q->events[q->next_event].at_us : q->next_run_us;
+        if (at_us >= now_us)
+            return;
+        if (is_event) {
+            change_model(walk, &q->events[q->next_event++]);
+            continue;
+        }
+        while (boundary[w + 1] <= at_us)
             w++;
         run_suites(walk, w);
     }
@@ -333,6 +353,8 @@ void surety_walk_quality_start(struct surety_walk *walk)
     memset(q->passed, 0, n * sizeof *q->passed);
     memset(q->cases, 0, n * sizeof *q->cases);
     memset(q->run, 0, plan->quality.n_suites * sizeof *q->run);
+    memset(q->drop, 0, plan->n_providers * sizeof *q->drop);
+    surety_model_events_draw(walk);
     find_next_run(q);
     q->since_us = 0;
     q->window = 0;

@@ -20,6 +20,13 @@ struct surety_run_table {
     double *cdf; // of first, first + 1, ...
 };
 
+// From at_us on a provider's pass rates are lower by `drop`.
+struct surety_model_event {
+    int64_t at_us;
+    uint32_t provider;
+    double drop;
+};
+
 struct surety_walk_quality {
     const struct surety_plan *plan;
     bool *is_known;               // of each suite: all routes say how well they do
@@ -29,10 +36,13 @@ struct surety_walk_quality {
     const double **child_rate;    // scratch: of one node's children
     double *load;                 // scratch
     struct surety_run_table *tables;
-    int64_t *run;        // of each suite: number of the next run
-    int64_t next_run_us; // of any suite
-    int64_t since_us;    // start of the stretch under way
-    size_t window;       // of the last stretch
+    int64_t *run;                      // of each suite: number of the next run
+    int64_t next_run_us;               // of any suite
+    double *drop;                      // of each provider: what changes of its model take off the pass rates now
+    struct surety_model_event *events; // of this replication, by at_us
+    size_t n_events, room_events, next_event;
+    int64_t since_us; // start of the stretch under way
+    size_t window;    // of the last stretch
     // n_windows x n_checks; after finish those of this replication
     double *right, *answered, *right_normal, *answered_normal; // requests
     int64_t *passed, *cases;

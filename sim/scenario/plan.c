@@ -133,7 +133,8 @@ static enum surety_err plan_streams(struct surety_plan_builder *b)
     if (b->scenario->uncertain != NULL)
         n += b->scenario->uncertain->n;
     for (size_t i = 0; i < b->scenario->n_providers; i++)
-        n += b->scenario->providers[i].n_price_changes + b->scenario->providers[i].sla.given;
+        n += b->scenario->providers[i].n_price_changes + b->scenario->providers[i].sla.given +
+             4 * (size_t)b->scenario->providers[i].model_changes.given;
     n += surety_plan_n_checks(&b->scenario->contract.quality);
     b->plan->streams = surety_arena_calloc(&b->plan->arena, n, sizeof *b->plan->streams);
     if (b->plan->streams == NULL)
@@ -329,6 +330,8 @@ void surety_plan_destroy(struct surety_plan *plan)
     for (size_t i = 0; i < plan->n_architectures; i++)
         if (plan->architectures[i].latency_grid != NULL && !plan->architectures[i].borrows_grid)
             surety_latency_grid_finish(plan->architectures[i].latency_grid);
+    for (size_t i = 0; i < plan->quality.n_changes; i++)
+        surety_sampler_free(plan->quality.changes[i].drop);
     surety_arena_finish(&plan->arena);
     free(plan);
 }

@@ -88,6 +88,43 @@ static void plan_target(struct surety_plan_quality *q, uint32_t tier, const stru
                                             .bar_ppb = suite->adjusted ? surety_ppb(bar) : rate_ppb};
 }
 
+static enum surety_err plan_model_changes(struct surety_plan_builder *b, uint32_t provider)
+{
+    struct surety_plan *plan = b->plan;
+    const struct surety_model_changes *from = &b->scenario->providers[provider].model_changes;
+    const char *path = surety_arena_printf(&plan->arena, "providers.%s.model_changes", plan->providers[provider].name);
+    struct surety_sampler *drop = surety_arena_calloc(&plan->arena, 1, sizeof *drop);
+    if (path == NULL || drop == NULL)
+        return surety_plan_out_of_memory(b);
+    const enum surety_sampler_err err = surety_sampler_compile_again(&from->drop, SURETY_SAMPLE_PLAIN, b->tables, drop);
+    if (err == SURETY_SAMPLER_NO_MEMORY)
+        return surety_plan_out_of_memory(b);
+    if (err != SURETY_SAMPLER_OK) {
+        surety_diag_add(b->diags, SURETY_D_LAW, from->place, path, NULL, "the law of `drop` has no finite table");
+        return SURETY_E_INPUT;
+    }
+    struct surety_plan_model_changes *to = &plan->quality.changes[plan->quality.n_changes++];
+    *to = (struct surety_plan_model_changes){.provider = provider,
+                                             .mean_gap_us = surety_round40(1e6 / from->rate_per_s),
+                                             .p_worse = from->p_worse,
+                                             .drop = drop,
+                                             .law_hash = surety_hash_law(SURETY_HASH_START, &from->drop),
+                                             .gap_stream = surety_plan_stream(plan, path, "gaps"),
+                                             .worse_stream = surety_plan_stream(plan, path, "worse"),
+                                             .drop_stream = surety_plan_stream(plan, path, "drops"),
+                                             .eval_stream = surety_plan_stream(plan, path, "evals"),
+                                             .has_evals = from->evals.given};
+    if (!from->evals.given)
+        return SURETY_OK;
+    to->suite = (uint32_t)from->evals.suite;
+    to->check = plan->quality.suites[to->suite].first_check;
+    to->n_cases = from->evals.n_cases;
+    to->every_us = (int64_t)(from->evals.every_s * 1e6 + 0.5);
+    to->below_ppb = from->evals.below_ppb;
+    to->rollback_us = (int64_t)(from->evals.rollback_s * 1e6 + 0.5);
+    return SURETY_OK;
+}
+
 enum surety_err surety_plan_qualities(struct surety_plan_builder *b)
 {
     const struct surety_contract *contract = &b->scenario->contract;
@@ -102,7 +139,8 @@ enum surety_err surety_plan_qualities(struct surety_plan_builder *b)
     q->suites = surety_arena_calloc(&plan->arena, n, sizeof *q->suites);
     q->checks = surety_arena_calloc(&plan->arena, surety_plan_n_checks(&contract->quality), sizeof *q->checks);
     q->targets = surety_arena_calloc(&plan->arena, n_targets, sizeof *q->targets);
-    if (q->suites == NULL || q->checks == NULL || q->targets == NULL)
+    q->changes = surety_arena_calloc(&plan->arena, plan->n_providers, sizeof *q->changes);
+    if (q->suites == NULL || q->checks == NULL || q->targets == NULL || q->changes == NULL)
         return surety_plan_out_of_memory(b);
     q->wrong_at_most = contract->quality.wrong_at_most;
     enum surety_err err = SURETY_OK;
@@ -111,6 +149,9 @@ enum surety_err surety_plan_qualities(struct surety_plan_builder *b)
     for (size_t t = 0; err == SURETY_OK && t < contract->n_tiers; t++)
         for (size_t i = 0; i < contract->tiers[t].n_quality; i++)
             plan_target(q, (uint32_t)t, &contract->tiers[t].quality[i]);
+    for (uint32_t i = 0; err == SURETY_OK && i < plan->n_providers; i++)
+        if (b->scenario->providers[i].model_changes.given)
+            err = plan_model_changes(b, i);
     return err;
 }
 
@@ -137,6 +178,14 @@ uint64_t surety_hash_quality(uint64_t hash, const struct surety_plan *plan)
     for (size_t i = 0; i < q->n_targets; i++) {
         const struct surety_plan_quality_target *t = &q->targets[i];
         hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)t->tier << 32 | t->suite), (uint64_t)t->rate_ppb);
+    }
+    for (size_t i = 0; i < q->n_changes; i++) {
+        const struct surety_plan_model_changes *c = &q->changes[i];
+        hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)c->provider << 32 | c->gap_stream), c->law_hash);
+        hash = surety_hash_double(surety_hash_double(hash, c->mean_gap_us), c->p_worse);
+        hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)c->has_evals << 32 | c->suite), (uint64_t)c->n_cases);
+        hash = surety_hash_u64(surety_hash_u64(hash, (uint64_t)c->every_us), (uint64_t)c->below_ppb);
+        hash = surety_hash_u64(hash, (uint64_t)c->rollback_us);
     }
     return surety_hash_double(hash, q->wrong_at_most);
 }

@@ -9,6 +9,7 @@
 // What the plan knows of quality.
 
 struct surety_provider;
+struct surety_sampler;
 struct surety_suite;
 
 // What is counted by itself: a suite, or one named scenario of it.
@@ -40,7 +41,22 @@ struct surety_plan_quality_target {
     int64_t bar_ppb;  // of the share that the judge passes: rate_ppb, or with `adjusted` what that is judged as
 };
 
+// New versions of a provider's model.
+struct surety_plan_model_changes {
+    uint32_t provider;
+    double mean_gap_us, p_worse;
+    struct surety_sampler *drop; // percentage points
+    uint64_t law_hash;           // of that law
+    // streams: index = number of the change; of the run
+    uint32_t gap_stream, worse_stream, drop_stream, eval_stream;
+    bool has_evals;
+    uint32_t suite, check; // of the evals
+    int64_t n_cases, every_us, below_ppb, rollback_us;
+};
+
 struct surety_plan_quality {
+    struct surety_plan_model_changes *changes;
+    size_t n_changes;
     struct surety_plan_suite *suites;
     struct surety_plan_check *checks;
     struct surety_plan_quality_target *targets;

@@ -111,6 +111,23 @@ struct surety_price_change {
     double rate_per_s, factor, notice_s;
 };
 
+// New versions of a provider's model that are worse, found by evals of ours and taken back.
+struct surety_model_changes {
+    bool given;
+    double rate_per_s, p_worse;
+    struct surety_law drop; // percentage points
+    struct surety_eval {
+        bool given;
+        const char *suite_name;
+        size_t suite; // its index
+        int64_t n_cases;
+        double every_s;
+        int64_t below_ppb; // the alarm: a run that reads less
+        double rollback_s; // from the alarm until the version before is back
+    } evals;
+    struct surety_place place;
+};
+
 // The share of a suite's cases that a provider's answers pass; of a suite, or of one of its named scenarios.
 struct surety_pass_rate {
     const char *name;
@@ -207,6 +224,7 @@ struct surety_provider {
     size_t n_price_changes;
     struct surety_pass_rate *quality; // n_quality
     size_t n_quality;
+    struct surety_model_changes model_changes;
     struct surety_provider_sla sla;
     bool used;        // by at least one architecture
     bool is_stand_in; // stands under an architecture, not under `providers`

@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -380,4 +381,74 @@ Test(stat_joint, percentiles_of_single_answers)
         surety_result_destroy(r);
         world_close(&world);
     }
+}
+
+// --- models that change ----------------------------------------------------------------------------------------
+
+// Without evals drops stay: N(t) of them, and the mean of N over a term T is rate T / 2 with a variance of rate T / 3.
+Test(stat_joint, drops_add_up)
+{
+    enum { N = 20000 };
+    struct world world;
+    const double changes = 2.0 * 336 / 365;
+    world_open(&world,
+               FOUR_WEEKS "providers: {a: {outages: none, quality: {s: 90%%}, model_changes: {rate: 4/year, worse: "
+                          "50%%, drop: 2}}}\narchitectures: {a: a}\n"
+                          "contract: {window: 28d, availability: {measure: time}, quality: {suites: {s: {cases: "
+                          "200, every: 1w}}}, tiers: {t: {availability: 90%%}}}\n");
+    struct surety_result *r = world_run(&world, N, 16);
+    holds("rate", r->architectures[0].quality[0].mean, 0.02 * sqrt(changes / 3 / N), 0.9 - 0.02 * changes / 2,
+          0.02 * 13 * sqrt(changes / 3 / N));
+    surety_result_destroy(r);
+    world_close(&world);
+}
+
+// Mean drop of a term of 336 days, in days: changes of `rate` a day and exponential size, evals every 7 days of 100
+// cases, alarm below 85 of them, back 10 days later. Day by day events, by another generator.
+static double reference_drop(gsl_rng *rng, double rate, double mean_drop)
+{
+    double t = 0, drop = 0, back = INFINITY, sum = 0, next_change = gsl_ran_exponential(rng, 1 / rate);
+    double next_eval = 0;
+    while (t < 336) {
+        const double to = fmin(fmin(next_change, next_eval), fmin(back, 336));
+        sum += drop * (to - t);
+        t = to;
+        if (t >= 336)
+            break;
+        if (t == back) {
+            drop = 0;
+            back = INFINITY;
+        } else if (t == next_change) {
+            drop += gsl_ran_exponential(rng, mean_drop);
+            next_change += gsl_ran_exponential(rng, 1 / rate);
+        } else {
+            next_eval += 7;
+            if (drop > 0 && isinf(back) && gsl_ran_binomial(rng, fmax(0, 0.9 - drop), 100) < 85)
+                back = t + 10;
+        }
+    }
+    return sum / 336;
+}
+
+Test(stat_joint, evals_find_drops_and_take_them_back)
+{
+    enum { N = 20000 };
+    struct world world;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    struct tally tally = {0};
+    for (int i = 0; i < N; i++)
+        tally_add(&tally, reference_drop(rng, 6.0 / 365, 0.05));
+    gsl_rng_free(rng);
+    world_open(&world,
+               FOUR_WEEKS "providers: {a: {outages: none, quality: {s: 90%%}, model_changes: {rate: 6/year, drop: "
+                          "{exponential: {mean: 5}}, evals: {suite: s, cases: 100, every: 1w, below: 85%%, rollback: "
+                          "10d}}}}\narchitectures: {a: a, both: {parallel: [a, a]}}\n"
+                          "contract: {window: 28d, availability: {measure: time}, quality: {suites: {s: {cases: 200, "
+                          "every: 1w}}}, tiers: {t: {availability: 90%%}}}\n");
+    struct surety_result *r = world_run(&world, N, 17);
+    const double se = tally_se(&tally) * sqrt(2);
+    holds("drop", 0.9 - r->architectures[0].quality[0].mean, se, tally_mean(&tally), 13 * se);
+    cr_assert_eq(r->architectures[0].quality[0].mean, r->architectures[1].quality[0].mean); // one model, one history
+    surety_result_destroy(r);
+    world_close(&world);
 }
