@@ -163,9 +163,10 @@ static void say_leaving(const struct surety_result *result, const struct surety_
     surety_human_percent(p, t->p.p, 2);
     surety_human_interval(interval, t->p.lo, t->p.p, t->p.hi);
     surety_wording_money(fees, t->fees_per_term, result->currency);
-    put(say, out, "%s gives the right to leave (%" PRIu64 " misses within %" PRIu64 " %ss) in %s of terms (%s)%s%s%s.",
-        tier->name, t->misses, t->within, window, p, interval, isnan(t->fees_per_term) ? "" : "; fees of ",
-        isnan(t->fees_per_term) ? "" : fees, isnan(t->fees_per_term) ? "" : " a term come after it");
+    put(say, out, "%s gives the right to leave (%" PRIu64 " %s within %" PRIu64 " %s%s) in %s of terms (%s)%s%s%s.",
+        tier->name, t->misses, t->misses == 1 ? "miss" : "misses", t->within, window, t->within == 1 ? "" : "s", p,
+        interval, isnan(t->fees_per_term) ? "" : "; fees of ", isnan(t->fees_per_term) ? "" : fees,
+        isnan(t->fees_per_term) ? "" : " a term come after it");
 }
 
 static void say_exposure(const struct surety_result *result, const struct surety_tier_result *tier, say_function *say,
