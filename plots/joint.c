@@ -44,10 +44,9 @@ static void say_suites(const struct surety_result *result, const struct surety_a
         surety_human_percent(mean, q->mean, 2);
         surety_human_percent(p05, q->p05, 2);
         surety_human_percent(read, q->read_mean, 2);
-        put(say, out,
-            "%s%s%s: %s of the answers pass on average, at least %s in 95 %% of %ss; what is read of it is %s.",
-            q->suite, q->scenario != NULL ? ", " : "", q->scenario != NULL ? q->scenario : "", mean, p05,
-            surety_wording_window(result), read);
+        put(say, out, "%s%s%s: %s of the answers pass on average, at least %s in 95 %% of %ss; %s %s.", q->suite,
+            q->scenario != NULL ? ", " : "", q->scenario != NULL ? q->scenario : "", mean, p05,
+            surety_wording_window(result), q->issues ? "of the tasks users report" : "what is read of it is", read);
     }
 }
 
@@ -79,8 +78,8 @@ static void say_sample(const struct surety_result *result, const struct surety_q
             cases, q->suite);
 }
 
-static void say_quality(const struct surety_result *result, const struct surety_tier_result *tier, say_function *say,
-                        FILE *out)
+static void say_quality(const struct surety_result *result, const struct surety_tier_result *tier, bool is_focus,
+                        say_function *say, FILE *out)
 {
     const char *window = surety_wording_window(result);
     for (size_t i = 0; i < tier->joint.n_quality; i++) {
@@ -101,7 +100,8 @@ static void say_quality(const struct surety_result *result, const struct surety_
             put(say, out, "A %s that keeps it, as all do, is read as a breach with probability %s.", window, wrong);
         else
             put(say, out, "No %s keeps it; one is read as kept with probability %s.", window, blind);
-        say_sample(result, q, say, out);
+        if (is_focus)
+            say_sample(result, q, say, out);
     }
 }
 
@@ -186,11 +186,12 @@ void surety_joint_sentences(const struct surety_result *result, const struct sur
                             void (*say)(FILE *out, const char *sentence), FILE *out)
 {
     char money[SURETY_HUMAN_SIZE], share[SURETY_HUMAN_SIZE];
+    const bool is_focus = architecture == &result->architectures[result->verdict.architecture]; // samples hardly differ
     say_suites(result, architecture, say, out);
     for (size_t t = 0; t < result->n_tiers; t++) {
         const struct surety_tier_result *tier = &architecture->tiers[t];
         if (tier->joint.given) {
-            say_quality(result, tier, say, out);
+            say_quality(result, tier, is_focus, say, out);
             say_cost(result, tier, say, out);
             say_together(result, tier, say, out);
         }

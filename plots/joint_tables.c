@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 // --- JSON ------------------------------------------------------------------------------------------------------
 
@@ -118,23 +119,44 @@ void surety_joint_json_tier(struct surety_json *json, const struct surety_tier_r
     }
 }
 
-void surety_joint_json_architecture(struct surety_json *json, const struct surety_architecture_result *a)
+static void put_suite(struct surety_json *json, const char *key, const struct surety_quality_result *q)
 {
-    if (a->n_quality > 0) {
-        surety_json_open_list(json, "quality", false);
-        for (size_t i = 0; i < a->n_quality; i++) {
-            const struct surety_quality_result *q = &a->quality[i];
-            surety_json_open_map(json, NULL, true);
-            surety_json_text(json, "suite", q->suite);
-            if (q->scenario != NULL)
-                surety_json_text(json, "scenario", q->scenario);
-            surety_json_number(json, "mean", q->mean);
-            surety_json_number(json, "p05", q->p05);
-            surety_json_number(json, "read_mean", q->read_mean);
+    surety_json_open_map(json, key, true);
+    surety_json_number(json, "mean", q->mean);
+    surety_json_number(json, "p05", q->p05);
+    surety_json_number(json, q->issues ? "reported_mean" : "read_mean", q->read_mean);
+    surety_json_close(json);
+}
+
+// By suite; of named scenarios a map by scenario.
+static void put_suites(struct surety_json *json, const struct surety_architecture_result *a)
+{
+    surety_json_open_map(json, "quality", false);
+    for (size_t i = 0; i < a->n_quality; i++) {
+        const struct surety_quality_result *q = &a->quality[i];
+        if (q->scenario == NULL) {
+            put_suite(json, q->suite, q);
+            continue;
+        }
+        const bool is_first = i == 0 || strcmp(a->quality[i - 1].suite, q->suite) != 0;
+        const bool is_last = i + 1 == a->n_quality || strcmp(a->quality[i + 1].suite, q->suite) != 0;
+        if (is_first) {
+            surety_json_open_map(json, q->suite, false);
+            surety_json_open_map(json, "scenarios", false);
+        }
+        put_suite(json, q->scenario, q);
+        if (is_last) {
+            surety_json_close(json);
             surety_json_close(json);
         }
-        surety_json_close(json);
     }
+    surety_json_close(json);
+}
+
+void surety_joint_json_architecture(struct surety_json *json, const struct surety_architecture_result *a)
+{
+    if (a->n_quality > 0)
+        put_suites(json, a);
     if (a->has_bill)
         surety_json_number(json, "bill_variation", a->bill_cv);
     if (a->has_recovered) {

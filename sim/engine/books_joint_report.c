@@ -196,7 +196,10 @@ static bool report_checks(struct surety_summary *summary, const struct surety_jo
                 suite->kind == SURETY_SUITE_SCENARIOS ? surety_arena_printf(arena, "%s", p->checks[c].name) : NULL,
             .mean = (double)check->sum_right_ppb / (double)check->n / (double)SURETY_PPB_ONE,
             .p05 = 1 - (double)surety_histogram_quantile(&check->wrong_ppb, 0.95) / (double)SURETY_PPB_ONE,
-            .read_mean = suite->adjusted ? surety_unjudged(read, suite->sensitivity, suite->specificity) : read};
+            .issues = suite->issues,
+            .read_mean = suite->issues     ? 1 - read
+                         : suite->adjusted ? surety_unjudged(read, suite->sensitivity, suite->specificity)
+                                           : read};
         if (q->suite == NULL || (suite->kind == SURETY_SUITE_SCENARIOS && q->scenario == NULL))
             return false;
     }

@@ -196,6 +196,7 @@ struct surety_latency_result {
 struct surety_quality_result {
     const char *suite, *scenario; // scenario NULL: the suite as a whole
     double mean, p05;             // true pass rate of a window, over windows
+    bool issues;                  // read_mean is the share of the tasks that is reported
     double read_mean;             // what the runs read
 };
 
