@@ -157,16 +157,22 @@ static void say_leaving(const struct surety_result *result, const struct surety_
 {
     const struct surety_termination_result *t = &tier->termination;
     const char *window = surety_wording_window(result);
-    char p[SURETY_HUMAN_SIZE], interval[2 * SURETY_HUMAN_SIZE], fees[SURETY_HUMAN_SIZE] = "";
+    char p[SURETY_HUMAN_SIZE], interval[2 * SURETY_HUMAN_SIZE], line[512];
     if (!t->given)
         return;
     surety_human_percent(p, t->p.p, 2);
-    surety_human_interval(interval, t->p.lo, t->p.p, t->p.hi);
-    surety_wording_money(fees, t->fees_per_term, result->currency);
-    put(say, out, "%s gives the right to leave (%" PRIu64 " %s within %" PRIu64 " %s%s) in %s of terms (%s)%s%s%s.",
-        tier->name, t->misses, t->misses == 1 ? "miss" : "misses", t->within, window, t->within == 1 ? "" : "s", p,
-        interval, isnan(t->fees_per_term) ? "" : "; fees of ", isnan(t->fees_per_term) ? "" : fees,
-        isnan(t->fees_per_term) ? "" : " a term come after it");
+    size_t n = (size_t)snprintf(
+        line, sizeof line, "%.64s gives the right to leave (%" PRIu64 " %s within %" PRIu64 " %s%s) in %s of terms",
+        tier->name, t->misses, t->misses == 1 ? "miss" : "misses", t->within, window, t->within == 1 ? "" : "s", p);
+    if (!isnan(t->p.lo)) {
+        surety_human_interval(interval, t->p.lo, t->p.p, t->p.hi);
+        n += (size_t)snprintf(line + n, sizeof line - n, " (%s)", interval);
+    }
+    if (t->fees_per_term > 0) {
+        surety_wording_money(interval, t->fees_per_term, result->currency);
+        snprintf(line + n, sizeof line - n, "; fees of %s a term come after it", interval);
+    }
+    put(say, out, "%s.", line);
 }
 
 static void say_exposure(const struct surety_result *result, const struct surety_tier_result *tier, say_function *say,

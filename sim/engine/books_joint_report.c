@@ -24,6 +24,13 @@ static double correlation(double both, double a, double b)
     return variances > 0 ? (both - a * b) / sqrt(variances) : NAN;
 }
 
+// With uncertain inputs terms of a group are not independent: their intervals would be too narrow, so none is told.
+static void forget_ends(const struct surety_summary *summary, struct surety_probability *p)
+{
+    if (summary->groups != NULL)
+        p->lo = p->hi = NAN;
+}
+
 // --- quality ---------------------------------------------------------------------------------------------------
 
 static const char *const kind_names[] = {"cases", "scenarios", "issues"};
@@ -157,6 +164,8 @@ static bool report_joint(struct surety_summary *summary, const struct surety_joi
         joint->has[d] = (bits >> d & 1) != 0;
         joint->name[d] = surety_dimension_names[d];
         surety_summary_dimension(summary, &tier->dimensions[d], b->n_terms, &joint->dimension[d]);
+        forget_ends(summary, &joint->dimension[d].month_met);
+        forget_ends(summary, &joint->dimension[d].term_met);
         firsts += (double)tier->n_first[d];
         if (joint->has[d] && joint->dimension[d].term_met.p < least) {
             out->binds = surety_dimension_names[d];
@@ -221,11 +230,16 @@ static void report_termination(const struct surety_summary *summary, const struc
         .p = {.p = p, .lo = interval.low, .hi = interval.high},
         .mean_window = tier->n_left > 0 ? (double)tier->sum_window_left / (double)tier->n_left : NAN,
         .fees_per_term = b->plan->tiers[t].has_fee ? (double)tier->sum_fees_left / SURETY_MICRO / n : NAN};
+    forget_ends(summary, &out->termination.p);
 }
 
-static struct surety_mean money_mean(const struct surety_money_books *m, double n)
+static struct surety_mean money_mean(const struct surety_summary *summary, const struct surety_money_books *m, double n)
 {
-    return surety_summary_mean((double)m->sum_micro / SURETY_MICRO, (double)m->sum_squared_milli / 1e6, n);
+    struct surety_mean mean =
+        surety_summary_mean((double)m->sum_micro / SURETY_MICRO, (double)m->sum_squared_milli / 1e6, n);
+    if (summary->groups != NULL)
+        mean.se = NAN;
+    return mean;
 }
 
 bool surety_joint_books_report(struct surety_summary *summary, const struct surety_books *books,
@@ -236,7 +250,7 @@ bool surety_joint_books_report(struct surety_summary *summary, const struct sure
         return true;
     bool all = report_checks(summary, b, b->is_known, out);
     out->has_recovered = b->plan->cost.recovers;
-    out->recovered_per_term = money_mean(&b->recovered, (double)b->n_terms);
+    out->recovered_per_term = money_mean(summary, &b->recovered, (double)b->n_terms);
     out->has_bill = out->has_cost && b->plan->cost.n_targets + b->plan->cost.n_changes > 0;
     const double bills = (double)b->n_terms * (double)b->plan->n_windows;
     const double mean = (double)b->bill.sum_micro / SURETY_MICRO / bills;
@@ -246,7 +260,7 @@ bool surety_joint_books_report(struct surety_summary *summary, const struct sure
         all = report_joint(summary, b, t, &out->tiers[t]);
         report_termination(summary, b, t, &out->tiers[t]);
         out->tiers[t].has_recovered = out->has_recovered && out->tiers[t].has_credits;
-        out->tiers[t].net_exposure_per_term = money_mean(&b->tiers[t].net, (double)b->n_terms);
+        out->tiers[t].net_exposure_per_term = money_mean(summary, &b->tiers[t].net, (double)b->n_terms);
         out->tiers[t].net_exposure_p95 = (double)surety_histogram_quantile(&b->tiers[t].net_micro, 0.95) / SURETY_MICRO;
     }
     return all;
