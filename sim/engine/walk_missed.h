@@ -9,8 +9,9 @@
 // A promise of the tier other than availability was missed in the window; after a walk.
 static inline bool surety_walk_missed(const struct surety_walk *walk, size_t tier, size_t window)
 {
-    return surety_walk_latency_missed(walk, tier, window) || surety_walk_quality_missed(walk, tier, window) ||
-           surety_walk_cost_missed(walk, tier, window);
+    return walk->has_promises &&
+           (surety_walk_latency_missed(walk, tier, window) || surety_walk_quality_missed(walk, tier, window) ||
+            surety_walk_cost_missed(walk, tier, window));
 }
 
 #endif
