@@ -66,7 +66,8 @@ static void book(struct surety_ledger *ledger, int64_t now_us)
         const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
         for (size_t d = 0; d < plan->n_demands; d++) {
             const double n = surety_demand_of(plan, d, w, a_us, b_us);
-            for (size_t r = d; r < ledger->n_rows; r += plan->n_demands)
+            ledger->cost[w * ledger->n_rows + d] += (ledger->rate[d] - ledger->normal[d]) * n;
+            for (size_t r = d + plan->n_demands; r < ledger->n_rows; r += plan->n_demands)
                 ledger->cost[w * ledger->n_rows + r] += (ledger->rate[r] - ledger->normal[r]) * n;
         }
         a_us = b_us;

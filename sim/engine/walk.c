@@ -91,6 +91,24 @@ static inline int64_t next_instant(const struct surety_walk *walk)
     return next_us;
 }
 
+// Time went by up to now_us with the tree as it stands: runs of suites, models and prices that changed.
+static void pass(struct surety_walk *walk, int64_t now_us)
+{
+    if (walk->quality != NULL)
+        surety_walk_quality_pass(walk, now_us);
+    if (walk->cost != NULL)
+        surety_walk_cost_pass(walk, now_us);
+}
+
+// The tree is another from now_us on, and the costs of a request are known.
+static void turn(struct surety_walk *walk, int64_t now_us)
+{
+    if (walk->cost != NULL)
+        surety_walk_cost_turn(walk, now_us);
+    if (walk->quality != NULL)
+        surety_walk_quality_turn(walk, now_us);
+}
+
 static void run_tree(struct surety_walk *walk)
 {
     const double *f_root = &walk->f[walk->architecture->n_nodes - 1];
@@ -110,10 +128,8 @@ static void run_tree(struct surety_walk *walk)
     if (walk->observer != NULL)
         walk->observer->instant(walk->observer->context, walk, 0);
     for (int64_t now_us; (now_us = next_instant(walk)) < walk->plan->term_us;) {
-        if (walk->quality != NULL)
-            surety_walk_quality_pass(walk, now_us);
-        if (walk->cost != NULL)
-            surety_walk_cost_pass(walk, now_us);
+        if (walk->is_followed)
+            pass(walk, now_us);
         for (size_t i = 0; i < walk->n_watched_cursors; i++)
             if (*walk->watched[i]->next == now_us)
                 surety_walk_pass(walk, walk->watched[i]);
@@ -123,12 +139,10 @@ static void run_tree(struct surety_walk *walk)
             continue;
         surety_walk_settle(walk, now_us);
         surety_walk_turn(walk, now_us, *f_root, surety_walk_rates(walk));
-        if (walk->cost != NULL)
-            surety_walk_cost_turn(walk, now_us);
         if (walk->latency != NULL)
             surety_walk_latency_turn(walk, now_us);
-        if (walk->quality != NULL)
-            surety_walk_quality_turn(walk, now_us);
+        if (walk->is_followed)
+            turn(walk, now_us);
         if (walk->observer != NULL)
             walk->observer->instant(walk->observer->context, walk, now_us);
     }

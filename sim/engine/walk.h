@@ -97,6 +97,7 @@ struct surety_walk {
     struct surety_walk_latency *latency; // NULL: the plan knows of none
     struct surety_walk_quality *quality; // the same
     struct surety_walk_cost *cost;       // the same
+    bool is_followed;                    // there is quality or cost to follow along the way
     bool has_promises;                   // beside availability: only then the three are asked what was missed
     struct surety_blame blame;
     struct surety_meter meters[SURETY_MAX_METERS]; // [0]: downtime

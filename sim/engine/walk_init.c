@@ -278,6 +278,7 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
         err = init_ledger(walk);
     if (err == SURETY_OK && walk->cost != NULL)
         err = surety_walk_cost_normal(walk);
+    walk->is_followed = walk->quality != NULL || walk->cost != NULL;
     walk->has_promises = plan->latency.n_targets + plan->quality.n_targets + plan->cost.n_targets > 0;
     if (err == SURETY_OK)
         err = surety_blame_init(&walk->blame, plan);

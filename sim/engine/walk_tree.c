@@ -274,17 +274,18 @@ const double *surety_walk_rates(struct surety_walk *walk)
     memset(walk->rates, 0, plan->n_demands * sizeof *walk->rates);
     memset(walk->attempts, 0, a->n_nodes * sizeof *walk->attempts);
     walk->attempts[a->n_nodes - 1] = 1;
-    if (walk->cost != NULL)
-        memset(walk->cost->answered, 0, plan->n_providers * sizeof *walk->cost->answered);
+    struct surety_walk_cost *const cost = walk->cost;
+    if (cost != NULL)
+        memset(cost->answered, 0, plan->n_providers * sizeof *cost->answered);
     for (uint32_t i = a->n_nodes; i-- > 0;) { // parents before children
         const struct surety_plan_node *node = &a->nodes[i];
         if (walk->attempts[i] == 0)
             continue;
         if (node->type == NULL) {
             double answered = walk->attempts[i] * (1 - walk->f[i]);
-            if (walk->cost != NULL) {
-                walk->cost->answered[node->provider] += answered;
-                answered *= walk->cost->factor[node->provider];
+            if (cost != NULL) {
+                cost->answered[node->provider] += answered;
+                answered *= cost->factor[node->provider];
             }
             for (size_t d = 0; d < plan->n_demands; d++)
                 walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
