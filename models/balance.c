@@ -93,6 +93,17 @@ double surety_balance_update(const struct surety_node_view *view, int64_t now_us
     return failing_ppb / (double)pool_ppb;
 }
 
+uint64_t surety_balance_mode(const struct surety_node_view *view)
+{
+    const struct surety_balance_state *s = view->state;
+    return (uint64_t)s->out << view->n_children | s->healthy;
+}
+
+unsigned surety_balance_mode_bits(size_t n_children)
+{
+    return 2 * (unsigned)n_children;
+}
+
 void surety_balance_route(const struct surety_node_view *view, double *load)
 {
     const struct surety_balance_state *s = view->state;

@@ -41,6 +41,9 @@ size_t surety_balance_state_size(size_t n_children);
 void surety_balance_start(const struct surety_node_view *view);
 size_t surety_balance_watch(const struct surety_node_view *view); // all children
 
+uint64_t surety_balance_mode(const struct surety_node_view *view); // who is healthy, and who is out
+unsigned surety_balance_mode_bits(size_t n_children);
+
 // Shares 70 and 30 %, f = {1, 0}: 0.7 until `detect` is over, then 0; f = {1, 1}: 1.
 double surety_balance_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
 void surety_balance_route(const struct surety_node_view *view, double *load);

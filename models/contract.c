@@ -101,7 +101,7 @@ static const struct surety_fields tier_fields = {
 
 // --- the contract ---------------------------------------------------------------------------------------------
 
-static const char *const window_words[] = {"calendar-month", NULL};
+static const char *const window_words[] = {"calendar-month", "calendar-quarter", NULL};
 
 static const struct surety_field terminate_rows[] = {
     {.name = "misses",
@@ -158,8 +158,8 @@ static const struct surety_field rows[] = {
      .words = window_words,
      .min = 3600,
      .max = 10 * 365 * 86400.0,
-     .help = "Over which time each promise is judged: calendar-month, or a duration; then term.months counts such "
-             "windows, back to back.",
+     .help = "Over which time each promise is judged: calendar-month; calendar-quarter, three calendar months from the "
+             "term's first on; or a duration, then term.months counts such windows, back to back.",
      .example = "30d"},
     {.name = "sign_when",
      .kind = SURETY_KIND_MAP,
@@ -272,6 +272,14 @@ static void check_money(struct surety_reader *reader, const struct surety_ynode 
                         "write `credits: {ladder: [{below: target, credit: 10%}]}`", "a rule on credits needs credits");
 }
 
+// How many calendar months a window has; 0: it is a duration.
+static int window_months(const struct surety_ynode *window, double window_s)
+{
+    if (window_s > 0)
+        return 0;
+    return window != NULL && window->kind == SURETY_Y_SCALAR && strcmp(window->text, window_words[1]) == 0 ? 3 : 1;
+}
+
 // Where what turns out to be too large stands.
 static void note_places(const struct surety_ynode *node, struct surety_contract *contract)
 {
@@ -306,6 +314,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     if (!clean)
         return;
     note_places(node, contract);
+    contract->window_months = window_months(surety_ynode_get(node, "window"), contract->window_s);
     for (size_t i = 0; i < contract->n_tiers; i++)
         if (isnan(contract->tiers[i].fee_per_month))
             contract->tiers[i].fee_per_month = contract->fee_per_month;

@@ -169,6 +169,22 @@ size_t surety_failover_watch(const struct surety_node_view *view)
     return s->n_looked_at > s->active ? s->n_looked_at : s->active + 1;
 }
 
+#define PHASE_BITS 2
+
+uint64_t surety_failover_mode(const struct surety_node_view *view)
+{
+    const struct surety_failover_state *s = view->state;
+    return (uint64_t)s->active << PHASE_BITS | s->phase;
+}
+
+unsigned surety_failover_mode_bits(size_t n_children)
+{
+    unsigned bits = 0;
+    while ((n_children - 1) >> bits != 0)
+        bits++;
+    return PHASE_BITS + bits;
+}
+
 void surety_failover_route(const struct surety_node_view *view, double *load)
 {
     const struct surety_failover_state *s = view->state;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/fallback.h"
+#include "models/breaker.h"
 
-#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 
 // --- without latencies -----------------------------------------------------------------------------------------
@@ -90,29 +89,6 @@ bool surety_hedge_needs_response(const void *params)
     return true;
 }
 
-// --- cooldown --------------------------------------------------------------------------------------------------
-
-double surety_cooldown_share(const struct surety_fallback_params *p, double visits_per_s, double p_fails,
-                             double fails_per_visit)
-{
-    const double r = visits_per_s * fails_per_visit, a = (double)p->allowed_fails;
-    if (!(p->cooldown_s > 0) || !(r > 0))
-        return 0;
-    double in_time = 1, waits_s = 0; // of the failures after the first
-    if (p->allowed_fails > 0) {
-        in_time = gsl_sf_gamma_inc_P(a, r * p->per_s);
-        waits_s = a / r * gsl_sf_gamma_inc_P(a + 1, r * p->per_s) + p->per_s * (1 - in_time);
-    }
-    if (!(in_time > 1e-300))
-        return 0;
-    const double closed_s = (1 / r + waits_s) / in_time;
-    if (!p->half_open)
-        return p->cooldown_s / (p->cooldown_s + closed_s);
-    // in a row: n cooldowns with a wait for the next visit each
-    const double open_s = p->cooldown_s, wait_s = 1 / visits_per_s;
-    return open_s / (open_s + wait_s + (1 - p_fails) * closed_s);
-}
-
 // --- fallback --------------------------------------------------------------------------------------------------
 
 // The wait before the k-th repeated attempt.
@@ -166,44 +142,84 @@ static struct attempt attempt(struct surety_latency_space *space, const struct s
     return a;
 }
 
+// Mean of the times on the grid.
+static double mean_s(const struct surety_latency_space *space, const struct surety_latency *x)
+{
+    double sum = 0, mass = 0;
+    for (size_t i = 0; i < x->n_atoms; i++) {
+        sum += x->atoms[i].p * x->atoms[i].at_s;
+        mass += x->atoms[i].p;
+    }
+    for (size_t j = 0; x->moments != NULL && j < space->grid->n; j++) {
+        sum += x->moments[j] * ((double)j + 0.5) * space->grid->step_s;
+        mass += x->moments[j];
+    }
+    return mass > 0 ? sum / mass : 0;
+}
+
+// What is being put together.
+struct fallback {
+    struct surety_composition *c;
+    struct surety_answers answers;
+    struct surety_latency begins; // of the attempt at hand, after failures
+    double fresh;                 // requests that found all routes so far cooling down
+    double p_hangs;
+    size_t n_waits;
+};
+
+// All attempts at one route of the requests that are let through.
+static void try_route(struct fallback *f, const struct attempt *a, size_t route)
+{
+    struct surety_composition *c = f->c;
+    struct surety_latency_space *space = c->space;
+    const struct surety_fallback_params *p = c->params;
+    for (int64_t k = 0; k <= p->retries && f->begins.mass > 0; k++) {
+        c->load[route] += f->begins.mass;
+        for (size_t j = 0; j < a->n_answers; j++) {
+            const struct surety_latency first = surety_latency_sum(space, &f->begins, &a->answers[j].first);
+            surety_answers_add(space, &f->answers, &first, a->answers[j].rest);
+        }
+        f->p_hangs += f->begins.mass * a->p_hangs;
+        f->begins = surety_latency_sum(space, &f->begins, &a->fails);
+        const bool goes_on = k < p->retries || route + 1 < c->n_children;
+        if (p->backoff_s > 0 && goes_on && (k < p->retries || p->backoff_before == SURETY_BACKOFF_ATTEMPT)) {
+            const struct surety_latency wait = backoff(space, p, f->n_waits++);
+            f->begins = surety_latency_sum(space, &f->begins, &wait);
+        }
+    }
+}
+
 void surety_fallback_compose(struct surety_composition *c)
 {
     const struct surety_fallback_params *p = c->params;
     struct surety_latency_space *space = c->space;
-    struct surety_answers answers = {0};
-    struct surety_latency begins = surety_latency_at(space, 0, 1); // of the attempt at hand
-    double p_hangs = 0;
-    size_t n_waits = 0;
+    struct surety_breaker breaker = {.flood_s = 0};
+    struct fallback f = {.c = c, .begins = surety_latency_none(), .fresh = 1};
     for (size_t i = 0; i < c->n_children; i++) {
         c->load[i] = 0;
-        if (begins.mass <= 0)
+        if (f.fresh + f.begins.mass <= 0)
             continue;
         const struct attempt a = attempt(space, c->child[i], p->timeout_s);
-        double fails_per_visit = 0, reaches = 1;
-        for (int64_t k = 0; k <= p->retries; k++)
-            fails_per_visit += reaches *= a.p_fails;
-        const double skipped = surety_cooldown_share(p, c->rate_per_s * begins.mass, a.p_fails, fails_per_visit);
-        const struct surety_latency passes_by = surety_latency_scaled(space, &begins, skipped);
-        begins = surety_latency_scaled(space, &begins, 1 - skipped);
-        for (int64_t k = 0; k <= p->retries && begins.mass > 0; k++) {
-            c->load[i] += begins.mass;
-            for (size_t j = 0; j < a.n_answers; j++) {
-                const struct surety_latency first = surety_latency_sum(space, &begins, &a.answers[j].first);
-                surety_answers_add(space, &answers, &first, a.answers[j].rest);
-            }
-            p_hangs += begins.mass * a.p_hangs;
-            begins = surety_latency_sum(space, &begins, &a.fails);
-            const bool goes_on = k < p->retries || i + 1 < c->n_children;
-            if (p->backoff_s > 0 && goes_on && (k < p->retries || p->backoff_before == SURETY_BACKOFF_ATTEMPT)) {
-                const struct surety_latency wait = backoff(space, p, n_waits++);
-                begins = surety_latency_sum(space, &begins, &wait);
-            }
-        }
-        begins = surety_latency_either(space, &begins, &passes_by);
-        n_waits = p->backoff_before == SURETY_BACKOFF_ATTEMPT ? n_waits : 0;
+        const struct surety_breaker_route route = {a.p_fails, p->cooldown_s > 0 ? mean_s(space, &a.fails) : 0};
+        double flood, trickle;
+        if (surety_breaker_next(&breaker, p, c->rate_per_s, f.begins.mass, &route, i == 0, i + 1 == c->n_children,
+                                &flood, &trickle) != SURETY_OK)
+            space->out_of_memory = true;
+        const struct surety_latency passes_by = surety_latency_scaled(space, &f.begins, trickle),
+                                    comes = surety_latency_scaled(space, &f.begins, 1 - trickle),
+                                    at_once = surety_latency_at(space, 0, f.fresh * (1 - flood));
+        f.begins = surety_latency_either(space, &comes, &at_once);
+        f.fresh *= flood;
+        try_route(&f, &a, i);
+        f.begins = surety_latency_either(space, &f.begins, &passes_by);
+        f.n_waits = p->backoff_before == SURETY_BACKOFF_ATTEMPT ? f.n_waits : 0;
     }
-    c->out =
-        (struct surety_response){.answers = answers.list, .n_answers = answers.n, .failed = begins, .p_hangs = p_hangs};
+    surety_breaker_finish(&breaker);
+    const struct surety_latency skipped = surety_latency_at(space, 0, f.fresh);
+    c->out = (struct surety_response){.answers = f.answers.list,
+                                      .n_answers = f.answers.n,
+                                      .failed = surety_latency_either(space, &f.begins, &skipped),
+                                      .p_hangs = f.p_hangs};
 }
 
 // --- hedge -----------------------------------------------------------------------------------------------------

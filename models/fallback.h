@@ -56,16 +56,6 @@ void surety_hedge_compose(struct surety_composition *c);
 bool surety_hedge_needs_response(const void *params);
 double surety_hedge_delay_s(const void *params, size_t n_children);
 
-// The stationary share of time in which a route is skipped. visits_per_s > 0: requests that would come to it, a Poisson
-// stream; p_fails: that an attempt fails; fails_per_visit: failed attempts of a request that comes.
-//
-// Counting starts with a failure and ends per_s after it: the route is cooled down when allowed_fails more came until
-// then. With failures at rate r the time to a cooldown is E = (1/r + E[min(G, per)]) / P(G <= per), G ~ Gamma(allowed_fails,
-// 1/r), and the share cooldown / (cooldown + E). Half open, a cooldown is followed by the next visit, which leads to
-// another with p_fails: n = 1 / (1 - p_fails) cooldowns and waits of 1 / visits in a row.
-double surety_cooldown_share(const struct surety_fallback_params *p, double visits_per_s, double p_fails,
-                             double fails_per_visit);
-
 // Answers that grow, parts with the same rest united; used by response.c and fallback.c.
 struct surety_answers {
     struct surety_answer *list;

@@ -10,83 +10,107 @@
 
 // What a gateway does unless it is told otherwise, put into the keys that come nearest.
 
-#define LITELLM_CONSTANTS "github.com/BerriAI/litellm litellm/constants.py, commit 000db7e8"
-#define LITELLM_DOCS "docs.litellm.ai/docs/router/learn/reliability and docs/proxy/reliability"
-#define ENVOY_EXAMPLE "github.com/envoyproxy/ai-gateway examples/provider_fallback/fallback.yaml, commit 047d16a9"
+#define READ_ON "2026-11-23" // the day on which a source without a date of its own was read
+#define LITELLM_CONSTANTS "LiteLLM, litellm/constants.py (github.com/BerriAI/litellm, commit 000db7e8)"
+#define LITELLM_DOCS "LiteLLM, \"Retries, fallbacks and cooldowns\" (docs.litellm.ai/docs/router/learn/reliability)"
+#define LITELLM_DOCS_DATE "2026-11-05"
+#define ENVOY_EXAMPLE                                                                                                  \
+    "Envoy AI Gateway, examples/provider_fallback/fallback.yaml (github.com/envoyproxy/ai-gateway, commit 047d16a9), " \
+    "the example of its page \"Provider Fallback\""
+#define ENVOY_ROUTER                                                                                                   \
+    ENVOY_EXAMPLE                                                                                                      \
+        "; Envoy, \"Router\" (docs/root/configuration/http/http_filters/router_filter.rst, commit 040783c8) "          \
+        "and source/common/common/backoff_strategy.cc"
 
 static const struct surety_style_key litellm_keys[] = {
     {.path = "retries",
      .value = "2",
      .source = LITELLM_CONSTANTS,
-     .as_of = "2026",
-     .seen = "source seen: DEFAULT_MAX_RETRIES"},
+     .as_of = READ_ON,
+     .seen = "source seen: DEFAULT_MAX_RETRIES (num_retries)"},
+    {.path = "backoff",
+     .value = "{first: 500ms, growth: 2x, most: 8s, before: retry}",
+     .source = LITELLM_CONSTANTS,
+     .as_of = READ_ON,
+     .seen = "source seen: INITIAL_RETRY_DELAY, MAX_RETRY_DELAY, between which waits double; for a route that is one "
+             "deployment (another healthy one of the same group is tried at once); its JITTER, and Retry-After of the "
+             "provider, are not modelled"},
     {.path = "allowed_fails",
      .value = "3",
      .source = LITELLM_CONSTANTS,
-     .as_of = "2026",
+     .as_of = READ_ON,
      .seen = "source seen: DEFAULT_ALLOWED_FAILS; by default the rule is a share of failures in the current minute "
-             "instead, which this count stands for"},
+             "instead (DEFAULT_FAILURE_THRESHOLD_PERCENT 0.5 of at least 5), which this count stands for"},
     {.path = "per",
      .value = "1m",
      .source = LITELLM_DOCS,
-     .as_of = "2026-11-05",
+     .as_of = LITELLM_DOCS_DATE,
      .seen = "documentation seen: allowed_fails counts the failures of a minute"},
     {.path = "cooldown",
      .value = "5s",
      .source = LITELLM_CONSTANTS,
-     .as_of = "2026",
-     .seen = "source seen: DEFAULT_COOLDOWN_TIME_SECONDS"},
+     .as_of = READ_ON,
+     .seen = "source seen: DEFAULT_COOLDOWN_TIME_SECONDS (cooldown_time)"},
     {.path = "half_open",
      .value = "no",
      .source = LITELLM_DOCS,
-     .as_of = "2026-11-05",
-     .seen = "documentation seen: a cooldown ends by its time alone"},
+     .as_of = LITELLM_DOCS_DATE,
+     .seen = "documentation seen: a cooldown takes a deployment out for some seconds and ends by its time alone"},
 };
 
 static const struct surety_style_key envoy_keys[] = {
     {.path = "retries",
      .value = "0",
      .source = ENVOY_EXAMPLE,
-     .as_of = "2026",
-     .seen = "example seen: 5 retries over all backends; one failure ejects a backend, so each retry meets the next"},
+     .as_of = READ_ON,
+     .seen = "example seen: numRetries 5 over all backends, by their priority; one failure ejects a backend, so each "
+             "retry meets the next"},
     {.path = "timeout",
      .value = "30s",
      .source = ENVOY_EXAMPLE,
-     .as_of = "2026",
+     .as_of = READ_ON,
      .seen = "example seen: perRetry.timeout"},
     {.path = "backoff",
      .value = "{first: 100ms, growth: 2x, most: 10s, jitter: 100%, before: attempt}",
-     .source = ENVOY_EXAMPLE,
-     .as_of = "2026",
+     .source = ENVOY_ROUTER,
+     .as_of = READ_ON,
      .seen =
-         "example seen for 100ms and 10s; that the wait is fully jittered and doubles is Envoy's documented back-off"},
+         "example seen: backOff.baseInterval 100ms, maxInterval 10s; documentation and source seen: a retry waits a "
+         "time uniform in [0, interval), which doubles with each. The documentation has (2^N - 1) x base for the "
+         "N-th interval, the source 2^(N - 1) x base: the source's is used, the first is the same"},
     {.path = "allowed_fails",
      .value = "0",
      .source = ENVOY_EXAMPLE,
-     .as_of = "2026",
-     .seen = "example seen: consecutive5XxErrors 1"},
-    {.path = "per", .value = "2s", .source = ENVOY_EXAMPLE, .as_of = "2026", .seen = "example seen: interval"},
+     .as_of = READ_ON,
+     .seen = "example seen: healthCheck.passive.consecutive5XxErrors 1"},
+    {.path = "per",
+     .value = "2s",
+     .source = ENVOY_EXAMPLE,
+     .as_of = READ_ON,
+     .seen = "example seen: healthCheck.passive.interval; with allowed_fails 0 it changes nothing"},
     {.path = "cooldown",
      .value = "5s",
      .source = ENVOY_EXAMPLE,
-     .as_of = "2026",
-     .seen = "example seen: baseEjectionTime; that it grows with each ejection is not modelled"},
+     .as_of = READ_ON,
+     .seen = "example seen: healthCheck.passive.baseEjectionTime; that it grows with each ejection is not modelled"},
     {.path = "half_open",
      .value = "no",
      .source = ENVOY_EXAMPLE,
-     .as_of = "2026",
+     .as_of = READ_ON,
      .seen = "example seen: an ejection ends by its time alone"},
 };
 
 const struct surety_style surety_gateway_profiles[] = {
     {.name = "litellm-2026",
-     .help = "LiteLLM's router as it comes: two retries at once, then the next route; a route that fails often pauses "
-             "for seconds. Its timeout is the deployment's own: give one.",
+     .help =
+         "LiteLLM's router as it comes, each route a group of one deployment: two retries with a doubling wait, then "
+         "the next route; a route that fails often pauses for seconds. Its own timeout is 6000 s "
+         "(litellm/constants.py, request_timeout): give one.",
      .keys = litellm_keys,
      .n = sizeof litellm_keys / sizeof *litellm_keys},
     {.name = "envoy-ai-2026",
-     .help = "Envoy AI Gateway after its example of provider fallback: every failure goes to the next route, after a "
-             "short random wait, and ejects the one that failed.",
+     .help = "Envoy AI Gateway after its example of provider fallback: every failure goes to the route of the next "
+             "priority, after a short random wait, and ejects the one that failed.",
      .keys = envoy_keys,
      .n = sizeof envoy_keys / sizeof *envoy_keys},
     {.name = NULL},
@@ -252,6 +276,7 @@ const struct surety_node_type surety_fallback_type = {
     .route = surety_fallback_route,
     .explain = surety_combined_explain,
     .compose = surety_fallback_compose,
+    .splits_answers = true,
     .needs_response = surety_fallback_needs_response,
     .delay_s = surety_fallback_delay_s,
     .needs_laws = surety_fallback_needs_laws,
@@ -293,6 +318,7 @@ const struct surety_node_type surety_hedge_type = {
     .explain = surety_combined_explain,
     .compose = surety_hedge_compose,
     .blend = surety_hedge_blend,
+    .splits_answers = true,
     .needs_response = surety_hedge_needs_response,
     .delay_s = surety_hedge_delay_s,
     .needs_laws = surety_hedge_needs_response,

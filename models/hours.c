@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/hours.h"
 
-#include "models/measurement.h"
 #include "sim/base/calendar.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
@@ -148,7 +147,8 @@ bool surety_hours_next(const struct surety_plan *plan, int64_t *a_us, int64_t b_
     return *from_us < *to_us;
 }
 
-double surety_hours_demand_of(const struct surety_plan *plan, size_t demand, size_t window, int64_t a_us, int64_t b_us)
+double surety_hours_demand_of_week(const struct surety_plan *plan, size_t demand, size_t window, int64_t a_us,
+                                   int64_t b_us)
 {
     double sum = 0;
     for (int64_t from_us, to_us; surety_hours_next(plan, &a_us, b_us, &from_us, &to_us);)
@@ -156,7 +156,7 @@ double surety_hours_demand_of(const struct surety_plan *plan, size_t demand, siz
     return sum;
 }
 
-double surety_hours_demand(const struct surety_plan *plan, size_t window, int64_t a_us, int64_t b_us)
+double surety_hours_demand_of_all_week(const struct surety_plan *plan, size_t window, int64_t a_us, int64_t b_us)
 {
     double sum = 0;
     for (int64_t from_us, to_us; surety_hours_next(plan, &a_us, b_us, &from_us, &to_us);)

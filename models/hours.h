@@ -2,6 +2,7 @@
 #ifndef SURETY_MODELS_HOURS_H
 #define SURETY_MODELS_HOURS_H
 
+#include "models/measurement.h"
 #include "sim/base/registry.h"
 #include "sim/scenario/plan.h"
 
@@ -14,8 +15,11 @@
 // before it begins runs into the next day.
 bool surety_read_hours(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out);
 
-// What surety_hours_counted is when the plan has hours.
+// What surety_hours_counted, surety_hours_demand_of and surety_hours_demand are when the plan has hours.
 int64_t surety_hours_counted_of_week(const struct surety_plan *plan, int64_t a_us, int64_t b_us);
+double surety_hours_demand_of_week(const struct surety_plan *plan, size_t demand, size_t window, int64_t a_us,
+                                   int64_t b_us);
+double surety_hours_demand_of_all_week(const struct surety_plan *plan, size_t window, int64_t a_us, int64_t b_us);
 
 // Microseconds of [a, b) that count; nearly always all of them.
 static inline int64_t surety_hours_counted(const struct surety_plan *plan, int64_t a_us, int64_t b_us)
@@ -27,7 +31,17 @@ static inline int64_t surety_hours_counted(const struct surety_plan *plan, int64
 bool surety_hours_next(const struct surety_plan *plan, int64_t *a_us, int64_t b_us, int64_t *from_us, int64_t *to_us);
 
 // Requests of workload `demand` (of all, for the second) in the part of [a, b) that counts, a and b in window `window`.
-double surety_hours_demand_of(const struct surety_plan *plan, size_t demand, size_t window, int64_t a_us, int64_t b_us);
-double surety_hours_demand(const struct surety_plan *plan, size_t window, int64_t a_us, int64_t b_us);
+// Nearly always all of it does.
+static inline double surety_hours_demand_of(const struct surety_plan *plan, size_t demand, size_t window, int64_t a_us,
+                                            int64_t b_us)
+{
+    return plan->hours.n == 0 ? surety_demand_of(plan, demand, window, a_us, b_us)
+                              : surety_hours_demand_of_week(plan, demand, window, a_us, b_us);
+}
+static inline double surety_hours_demand(const struct surety_plan *plan, size_t window, int64_t a_us, int64_t b_us)
+{
+    return plan->hours.n == 0 ? surety_demand_between(plan, window, a_us, b_us)
+                              : surety_hours_demand_of_all_week(plan, window, a_us, b_us);
+}
 
 #endif

@@ -155,13 +155,28 @@ static const struct surety_provider *silent_below(const struct surety_scenario *
     return NULL;
 }
 
-// The first node of a type that cannot compose latencies; NULL: none.
-static const struct surety_node *mute_below(const struct surety_node *node)
+static bool has_per_token(const struct surety_scenario *scenario, const struct surety_node *node)
 {
-    if (node->type != NULL && node->type->has_no_latency)
+    if (node->type == NULL)
+        return scenario->providers[node->provider].latency.given &&
+               scenario->providers[node->provider].latency.has_per_token;
+    for (size_t i = 0; i < node->n_children; i++)
+        if (has_per_token(scenario, node->children[i]))
+            return true;
+    return false;
+}
+
+// The first node whose latencies cannot be composed, because a node above splits its answers (`split`: there is one);
+// NULL: none.
+static const struct surety_node *mute_below(const struct surety_scenario *scenario, const struct surety_node *node,
+                                            bool split)
+{
+    if (node->type == NULL)
+        return NULL;
+    if (node->type->whole_is_no_sum && split && has_per_token(scenario, node))
         return node;
     for (size_t i = 0; i < node->n_children; i++) {
-        const struct surety_node *mute = mute_below(node->children[i]);
+        const struct surety_node *mute = mute_below(scenario, node->children[i], split || node->type->splits_answers);
         if (mute != NULL)
             return mute;
     }
@@ -200,7 +215,7 @@ static void check_promise(struct surety_reader *reader, const char *path, const 
     for (size_t a = 0; a < scenario->n_architectures; a++) {
         const struct surety_node *root = scenario->architectures[a].root;
         const struct surety_provider *silent = silent_below(scenario, root);
-        const struct surety_node *mute = mute_below(root);
+        const struct surety_node *mute = mute_below(scenario, root, false);
         if (silent != NULL) {
             surety_diag_add(
                 reader->diags, SURETY_D_MISSING_KEY, target->place, path,
@@ -215,7 +230,9 @@ static void check_promise(struct surety_reader *reader, const char *path, const 
         if (mute != NULL) {
             surety_diag_add(reader->diags, SURETY_D_UNSUPPORTED, mute->place, mute->path,
                             "remove the architecture, or the promise of latency",
-                            "the latency of '%s' is not supported yet", mute->type->name);
+                            "the time to the last token of a '%s' is not supported yet below a fallback, a hedge or "
+                            "a parallel",
+                            mute->type->name);
             return;
         }
     }
@@ -229,11 +246,13 @@ static void check_node(struct surety_reader *reader, const struct surety_scenari
         check_node(reader, scenario, node->children[i]);
     if (node->type == NULL || node->type->needs_response == NULL || !node->type->needs_response(node->params))
         return;
-    const struct surety_node *mute = mute_below(node);
+    const struct surety_node *mute = mute_below(scenario, node, false);
     const struct surety_provider *silent = silent_below(scenario, node);
     if (mute != NULL)
-        surety_diag_add(reader->diags, SURETY_D_UNSUPPORTED, mute->place, mute->path, "use another type of route",
-                        "'%s' below '%s' is not supported yet", mute->type->name, node->type->name);
+        surety_diag_add(reader->diags, SURETY_D_UNSUPPORTED, mute->place, mute->path,
+                        "remove `per_output_token` of its routes, or use another type of route",
+                        "the time to the last token of a '%s' below '%s' is not supported yet", mute->type->name,
+                        node->type->name);
     else if (silent != NULL && node->type->needs_laws != NULL && node->type->needs_laws(node->params))
         surety_diag_add(reader->diags, SURETY_D_MISSING_KEY, node->place, node->path, hint_laws(reader, silent),
                         "what this '%s' does hangs on the latency of '%s', and that is missing", node->type->name,
@@ -254,10 +273,6 @@ void surety_check_latency(struct surety_reader *reader, const struct surety_ynod
             if (!resolve_workload(reader, path, scenario, target))
                 continue;
             check_tokens(reader, root, path, scenario, target);
-            if (target->over == SURETY_OVER_INTERVALS && scenario->contract.hours.n > 0)
-                surety_diag_add(reader->diags, SURETY_D_UNSUPPORTED, target->place, path,
-                                "judge it over requests, or remove `hours`",
-                                "`over: intervals` together with the contract's `hours` is not supported yet");
             check_promise(reader, path, scenario, target);
         }
     }

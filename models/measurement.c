@@ -23,29 +23,6 @@ int64_t surety_budget(int64_t target_ppb, int64_t counted)
     return (int64_t)((__int128)(SURETY_PPB_ONE - target_ppb) * counted / SURETY_PPB_ONE);
 }
 
-// Requests since the week's start at the rate of the term's start.
-static double cumulative(const struct surety_plan_demand *demand, int64_t week_us)
-{
-    const int64_t week = week_us / SURETY_US_PER_WEEK, rest = week_us % SURETY_US_PER_WEEK;
-    const int64_t hour = rest / SURETY_US_PER_HOUR;
-    return (double)week * demand->cumulative[SURETY_HOURS_A_WEEK] + demand->cumulative[hour] +
-           demand->rate[hour] * (double)(rest - hour * SURETY_US_PER_HOUR) * 1e-6;
-}
-
-double surety_demand_of(const struct surety_plan *plan, size_t demand, size_t window, int64_t a_us, int64_t b_us)
-{
-    const struct surety_plan_demand *d = &plan->demands[demand];
-    return d->growth[window] * (cumulative(d, b_us + d->week_offset_us) - cumulative(d, a_us + d->week_offset_us));
-}
-
-double surety_demand_between(const struct surety_plan *plan, size_t window, int64_t a_us, int64_t b_us)
-{
-    double sum = 0;
-    for (size_t i = 0; i < plan->n_demands; i++)
-        sum += surety_demand_of(plan, i, window, a_us, b_us);
-    return sum;
-}
-
 void surety_meter_count(struct surety_meter *meter, size_t window, double failed, double all)
 {
     const struct surety_plan *plan = meter->plan;

@@ -2,6 +2,7 @@
 #ifndef SURETY_MODELS_MEASUREMENT_H
 #define SURETY_MODELS_MEASUREMENT_H
 
+#include "sim/base/calendar.h"
 #include "sim/base/philox.h"
 #include "sim/base/ppb.h"
 #include "sim/scenario/plan.h"
@@ -84,11 +85,33 @@ void surety_meter_start(struct surety_meter *meter, uint64_t replication);
 // does is drawn, Poisson around that mean, unless `counts: expected`; at most all.
 void surety_meter_count(struct surety_meter *meter, size_t window, double failed, double all);
 
+// Requests since the week's start at the rate of the term's start. Inline, and without signs: every stretch that is
+// booked asks several times.
+static inline double surety_demand_since(const struct surety_plan_demand *demand, uint64_t week_us)
+{
+    const uint64_t week = week_us / SURETY_US_PER_WEEK, rest = week_us % SURETY_US_PER_WEEK;
+    const uint64_t hour = rest / SURETY_US_PER_HOUR;
+    return (double)(int64_t)week * demand->cumulative[SURETY_HOURS_A_WEEK] + demand->cumulative[hour] +
+           demand->rate[hour] * (double)(int64_t)(rest - hour * SURETY_US_PER_HOUR) * 1e-6;
+}
+
 // Requests of workload `demand` in [a, b), a and b inside window `window`.
-double surety_demand_of(const struct surety_plan *plan, size_t demand, size_t window, int64_t a_us, int64_t b_us);
+static inline double surety_demand_of(const struct surety_plan *plan, size_t demand, size_t window, int64_t a_us,
+                                      int64_t b_us)
+{
+    const struct surety_plan_demand *d = &plan->demands[demand];
+    return d->growth[window] * (surety_demand_since(d, (uint64_t)(b_us + d->week_offset_us)) -
+                                surety_demand_since(d, (uint64_t)(a_us + d->week_offset_us)));
+}
 
 // Requests of all workloads in [a, b), a and b inside window `window`.
-double surety_demand_between(const struct surety_plan *plan, size_t window, int64_t a_us, int64_t b_us);
+static inline double surety_demand_between(const struct surety_plan *plan, size_t window, int64_t a_us, int64_t b_us)
+{
+    double sum = 0;
+    for (size_t i = 0; i < plan->n_demands; i++)
+        sum += surety_demand_of(plan, i, window, a_us, b_us);
+    return sum;
+}
 
 // Largest `bad` that still meets the target: floor((1e9 - target) x counted / 1e9), exact. {99.9 %, 730 h in us} ->
 // 2628000000.

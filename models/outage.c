@@ -67,35 +67,40 @@ static const struct surety_field rows[] = {
 #include "models/outage_rows.inc"
 };
 
+const char *surety_outage_solve(struct surety_outage *outage)
+{
+    const double up_s = 1 / outage->incidents_per_s - surety_law_mean(&outage->time_to_repair);
+    if (!(up_s > 0))
+        return "no up time is left";
+    if (isnan(outage->incidents_shape)) {
+        outage->time_to_failure = surety_law_of(SURETY_LAW_EXPONENTIAL, up_s, 0);
+        return NULL;
+    }
+    const struct surety_law_param params[] = {{.name = "shape", .value = outage->incidents_shape},
+                                              {.name = "mean", .value = up_s}};
+    const char *message = NULL;
+    if (surety_law_solve(SURETY_LAW_WEIBULL, params, 2, &outage->time_to_failure, &message, NULL) == SURETY_LAW_SOLVED)
+        message = surety_law_check(&outage->time_to_failure);
+    return message;
+}
+
 static void solve_incidents(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                             struct surety_outage *outage)
 {
-    bool weibull = outage->time_to_failure.kind == SURETY_LAW_WEIBULL;
-    double interval_s = weibull ? outage->time_to_failure.b : outage->time_to_failure.a;
-    double repair_s = surety_law_mean(&outage->time_to_repair);
-    double up_s = interval_s - repair_s;
     const struct surety_ynode *incidents = surety_ynode_get(node, "incidents");
     const char *incidents_path = surety_path_join(reader, path, "incidents");
-    if (!(up_s > 0)) {
+    const double interval_s = 1 / outage->incidents_per_s, repair_s = surety_law_mean(&outage->time_to_repair);
+    const char *message = surety_outage_solve(outage);
+    if (message != NULL && !(interval_s - repair_s > 0)) {
         char interval[32], repair[32];
         surety_format_duration(interval_s, interval);
         surety_format_duration(repair_s, repair);
         surety_complain(reader, SURETY_D_CONFLICT, incidents, incidents_path,
                         "give fewer incidents, or a shorter time_to_repair",
                         "one start every %s leaves no up time beside a mean repair of %s", interval, repair);
-        return;
-    }
-    if (!weibull) {
-        outage->time_to_failure.a = up_s;
-        return;
-    }
-    const struct surety_law_param params[] = {{.name = "shape", .value = outage->time_to_failure.a},
-                                              {.name = "mean", .value = up_s}};
-    const char *message = NULL;
-    if (surety_law_solve(SURETY_LAW_WEIBULL, params, 2, &outage->time_to_failure, &message, NULL) == SURETY_LAW_SOLVED)
-        message = surety_law_check(&outage->time_to_failure);
-    if (message != NULL)
+    } else if (message != NULL) {
         surety_complain(reader, SURETY_D_LAW, incidents, incidents_path, NULL, "%s", message);
+    }
 }
 
 static void require_positive(struct surety_reader *reader, const struct surety_ynode *node, const char *path,

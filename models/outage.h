@@ -16,4 +16,8 @@ bool surety_outage_read_incidents(struct surety_reader *reader, const struct sur
 void surety_outage_check(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
                          bool clean);
 
+// Solves incidents_per_s and incidents_shape, with time_to_repair, into time_to_failure. NULL, or what is wrong.
+struct surety_outage;
+const char *surety_outage_solve(struct surety_outage *outage);
+
 #endif

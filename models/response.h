@@ -13,6 +13,7 @@
 struct surety_answer {
     struct surety_latency first;       // improper: mass is the share of the requests that are answered so
     const struct surety_latency *rest; // from the first token to the last, of each workload; NULL: nothing follows
+    const struct surety_latency *all; // to the last token, where that is no sum of the two; of each workload; else NULL
 };
 
 struct surety_response {
@@ -57,6 +58,10 @@ void surety_series_compose(struct surety_composition *c);
 
 // One of the routes by its share; what is left of 1 is answered at once, from a cache.
 void surety_choice_compose(struct surety_composition *c);
+
+// All are asked at once; the k-th first token counts, and the k-th last one. Of routes with times per output token the
+// latter is no sum of the former and a rest: only series and choices may stand above (models/latency.c sees to it).
+void surety_k_of_n_compose(struct surety_composition *c);
 
 // The first that answers, each asked as soon as the one before it has failed: a bound.
 void surety_parallel_compose(struct surety_composition *c);

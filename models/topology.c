@@ -250,6 +250,7 @@ static const struct surety_node_type parallel = {
     .update = surety_parallel_update,
     .route = surety_parallel_route,
     .compose = surety_parallel_compose,
+    .splits_answers = true,
     .asks_all = true,
     .explain = surety_combined_explain,
 };
@@ -265,7 +266,9 @@ static const struct surety_node_type k_of_n = {
     .settle = surety_k_of_n_settle,
     .update = surety_k_of_n_update,
     .route = surety_k_of_n_route,
-    .has_no_latency = true,
+    .compose = surety_k_of_n_compose,
+    .whole_is_no_sum = true,
+    .asks_all = true,
     .explain = surety_combined_explain,
 };
 
@@ -282,6 +285,8 @@ static const struct surety_node_type failover = {
     .state_size = surety_failover_state_size,
     .start = surety_failover_start,
     .watch = surety_failover_watch,
+    .mode = surety_failover_mode,
+    .mode_bits = surety_failover_mode_bits,
     .update = surety_failover_update,
     .route = surety_failover_route,
     .compose = surety_choice_compose,
@@ -299,6 +304,8 @@ static const struct surety_node_type balance = {
     .state_size = surety_balance_state_size,
     .start = surety_balance_start,
     .watch = surety_balance_watch,
+    .mode = surety_balance_mode,
+    .mode_bits = surety_balance_mode_bits,
     .update = surety_balance_update,
     .route = surety_balance_route,
     .compose = surety_choice_compose,

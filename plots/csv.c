@@ -2,6 +2,7 @@
 #include "plots/csv.h"
 
 #include "plots/joint.h"
+#include "plots/offers.h"
 #include "plots/wording.h"
 
 #include <inttypes.h>
@@ -82,12 +83,20 @@ static void write_architectures(const struct surety_result *result, FILE *out)
     }
 }
 
+// A number that only a run with uncertain inputs has.
+static double known(const struct surety_probability *p, double value)
+{
+    return p->has_ignorance ? value : (double)NAN;
+}
+
 static void write_tiers(const struct surety_result *result, FILE *out)
 {
     fputs("architecture,tier,target,budget_s_per_window,outcome,month_met_p,month_met_lo,month_met_hi,term_met_p,"
           "term_met_lo,term_met_hi,breaches_mean_per_term,breaches_p95_per_term,fee_per_month,credits_mean_per_term,"
           "credits_se_per_term,credits_p95_per_term,credits_p99_per_term,credits_cvar95_per_term,margin_mean_per_month,"
-          "margin_se_per_month,margin_p05_per_window,fee_for_risk_per_month,currency\r\n",
+          "margin_se_per_month,margin_p05_per_window,fee_for_risk_per_month,month_met_ignorance_lo,"
+          "month_met_ignorance_hi,month_met_ignorance_share,term_met_ignorance_lo,term_met_ignorance_hi,"
+          "term_met_ignorance_share,currency\r\n",
           out);
     for (size_t i = 0; i < result->n_architectures; i++) {
         for (size_t t = 0; t < result->n_tiers; t++) {
@@ -109,7 +118,13 @@ static void write_tiers(const struct surety_result *result, FILE *out)
                                       tier->has_margin ? tier->margin_per_month.mean : NAN,
                                       tier->has_margin ? tier->margin_per_month.se : NAN,
                                       tier->has_margin ? tier->margin_p05 : NAN,
-                                      tier->has_credits ? tier->fee_for_risk_per_month : NAN};
+                                      tier->has_credits ? tier->fee_for_risk_per_month : NAN,
+                                      known(&tier->month_met, tier->month_met.ignorance_lo),
+                                      known(&tier->month_met, tier->month_met.ignorance_hi),
+                                      known(&tier->month_met, tier->month_met.ignorance_share),
+                                      known(&tier->term_met, tier->term_met.ignorance_lo),
+                                      known(&tier->term_met, tier->term_met.ignorance_hi),
+                                      known(&tier->term_met, tier->term_met.ignorance_share)};
             put_text(out, result->architectures[i].name);
             put_text(out, tier->name);
             put_number(out, tier->target);
@@ -213,6 +228,42 @@ static void write_flips(const struct surety_result *result, FILE *out)
     }
 }
 
+static void write_inputs(const struct surety_result *result, FILE *out)
+{
+    fputs("input,law,unit,mean,p05,p95,rank_correlation\r\n", out);
+    for (size_t i = 0; i < result->n_inputs; i++) {
+        const struct surety_input_result *input = &result->inputs[i];
+        put_text(out, input->path);
+        put_text(out, input->law);
+        put_text(out, input->unit);
+        put_number(out, input->mean);
+        put_number(out, input->p05);
+        put_number(out, input->p95);
+        put_last(out, input->correlation);
+    }
+}
+
+static void write_model_risk(const struct surety_result *result, FILE *out)
+{
+    fputs("architecture,tier,availability_by_laws,availability_by_record,month_met_by_laws,month_met_by_record,"
+          "term_met_by_laws,term_met_by_record\r\n",
+          out);
+    for (size_t i = 0; i < result->n_architectures; i++) {
+        const struct surety_architecture_result *laws = &result->architectures[i];
+        const struct surety_architecture_result *record = &result->by_record->architectures[i];
+        for (size_t t = 0; t < result->n_tiers; t++) {
+            put_text(out, laws->name);
+            put_text(out, laws->tiers[t].name);
+            put_number(out, laws->availability.mean);
+            put_number(out, record->availability.mean);
+            put_number(out, laws->tiers[t].month_met.p);
+            put_number(out, record->tiers[t].month_met.p);
+            put_number(out, laws->tiers[t].term_met.p);
+            put_last(out, record->tiers[t].term_met.p);
+        }
+    }
+}
+
 static void write_bad_month(const struct surety_result *result, FILE *out)
 {
     const struct surety_story *story = result->bad_month;
@@ -293,6 +344,21 @@ static bool has_flips(const struct surety_result *result)
     return result->verdict.n_flips > 0;
 }
 
+static bool has_inputs(const struct surety_result *result)
+{
+    return result->n_inputs > 0;
+}
+
+static bool has_model_risk(const struct surety_result *result)
+{
+    return result->by_record != NULL;
+}
+
+static bool has_offers(const struct surety_result *result)
+{
+    return result->n_offers > 0;
+}
+
 static bool has_story(const struct surety_result *result)
 {
     return result->bad_month != NULL && result->bad_month->n_events > 0;
@@ -311,6 +377,9 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"quality.csv", "what samples of quality read, and how large they would have to be", surety_joint_csv_quality,
      has_quality},
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
+    {"inputs.csv", "what is uncertain, and how far the months met go with it", write_inputs, has_inputs},
+    {"model_risk.csv", "the answers by laws and by the record side by side", write_model_risk, has_model_risk},
+    {"offers.csv", "clauses that can be signed in the place of tiers that cannot", surety_offers_csv, has_offers},
     {"bad_month.csv", "the events of the bad term that the report tells", write_bad_month, has_story},
     {NULL, NULL, NULL, NULL},
 };

@@ -27,6 +27,8 @@ void surety_embed_write(const struct surety_result *result, const char *digest, 
     put_line(out, "file", surety_digest_file_name(result->file));
     put_line(out, "sha256", result->sha256);
     fprintf(out, "seed: %" PRIu64 "\nreplications: %" PRIu64 "\n", result->seed, result->n_replications);
+    if (result->has_offers)
+        put_line(out, "offers", "yes");
     put_line(out, "result-sha256", digest);
     for (size_t i = 0; i < result->n_overrides; i++)
         put_line(out, "set", result->overrides[i]);
@@ -77,6 +79,8 @@ static bool read_line(struct surety_embed *embed, const char *key, const char *v
         embed->sha256 = value;
     else if (strcmp(key, "result-sha256") == 0)
         embed->digest = value;
+    else if (strcmp(key, "offers") == 0)
+        embed->has_offers = strcmp(value, "yes") == 0;
     else if (strcmp(key, "seed") == 0)
         return read_number(value, &embed->seed);
     else if (strcmp(key, "replications") == 0)

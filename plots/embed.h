@@ -21,6 +21,7 @@ struct surety_embed {
     const char *file; // its name without folder
     const char *version, *sha256, *digest;
     uint64_t seed, n_replications;
+    bool has_offers;
     const char **overrides; // "path=value"
     size_t n_overrides;
 };

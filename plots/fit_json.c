@@ -90,6 +90,7 @@ static void put_provider(struct surety_json *json, const struct surety_fit_provi
     surety_json_close(json);
     put_rhythm(json, &provider->rhythm);
     surety_json_number(json, "own_starts", provider->own_starts);
+    surety_json_number(json, "taken_out", provider->taken_out);
     surety_json_open_list(json, "outages", false);
     for (size_t s = 0; s < provider->n_sources; s++) {
         const struct surety_outage_model *model = &provider->sources[s];
@@ -146,7 +147,8 @@ void surety_fit_json(const struct surety_fit_report *report, FILE *out)
         surety_json_number(&json, "expected", cause->expected);
         surety_json_number(&json, "per_year", cause->rate_per_s * 365 * 86400);
         surety_json_number(&json, "hits", cause->hits);
-        surety_json_number(&json, "failing", cause->failing);
+        surety_json_bool(&json, "included", cause->included);
+        surety_json_number(&json, "failing", report->causes[i].failing);
         put_fitted(&json, "length", &report->causes[i].length);
         surety_json_close(&json);
     }

@@ -223,18 +223,22 @@ static void put_dependence(FILE *out, const struct surety_fit_report *report)
     }
     for (size_t i = 0; i < report->n_causes; i++) {
         const struct surety_cause *c = &report->causes[i].cause;
-        fprintf(out,
-                "#   common cause %zu: %zu events hit two or more of %zu, %.1f by chance: %.3g a year, each member hit"
-                " with %.3g %%%s\n",
-                i + 1, c->together, c->n_members, c->expected, c->rate_per_s * 365 * 86400, 100 * c->hits,
-                c->included ? "" : "; on top of their own: the one that breaks least has too few to hold them");
+        fprintf(
+            out,
+            "#   common cause %zu%s%s: %zu events hit two or more of %zu, %.1f by chance: %.3g a year, each member hit"
+            " with %.3g %%%s\n",
+            i + 1, report->causes[i].grade != NULL ? ", " : "",
+            report->causes[i].grade != NULL ? report->causes[i].grade : "", c->together, c->n_members, c->expected,
+            c->rate_per_s * 365 * 86400, 100 * c->hits, c->included ? "" : "; on top of what is left to them");
     }
     for (size_t i = 0; i < report->n; i++)
-        if (report->providers[i].own_starts > 1)
+        if (report->providers[i].taken_out > 0)
             fprintf(out,
-                    "#   %s: starts x %.3g below: a common cause takes as many as it has, and is over when one is up\n"
-                    "#     again; so it stays down for as long as by its laws\n",
-                    report->providers[i].wish->name, report->providers[i].own_starts);
+                    "#   %s: %.3g %% of its downtime is taken out of its own outages (starts x %.3g below%s), so that "
+                    "it is\n"
+                    "#     down for as long as without a cause\n",
+                    report->providers[i].wish->name, 100 * report->providers[i].taken_out,
+                    report->providers[i].own_starts, report->providers[i].causes_included ? ", less the cause's" : "");
     if (report->n_causes == 0)
         fputs("#   No common cause is written: nothing shows one, which does not prove that there is none.\n", out);
 }

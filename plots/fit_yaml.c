@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define YEAR_S (365.0 * 86400)
-#define MOST_BUSY 0.3 // share of the time that may be repairs where a rate of starts is uncertain
-#define LEAST_UP 0.1  // of its up times that a provider keeps for what causes in common leave to it
+#define LEAST_UP 0.1 // of its up times that a provider keeps for what causes in common leave to it
+#define LEAST_SHAPE 0.5
 #define INTERVAL_SDS (2 * 1.959963984540054)
 
 const char *const surety_fit_key_names[SURETY_FIT_N_KEYS] = {"source", "note", "outages", "weekly_rhythm"};
@@ -120,82 +120,87 @@ static void put_law(FILE *out, const struct surety_fitted *fitted, double scale,
     fputs("}}", out);
 }
 
-// The rate with its dates: each outage and each day of exposure weighs half as much every half-life.
-static void put_observed(FILE *out, const struct surety_outage_model *model, double own_starts)
+// The rate and the lengths as `surety backtest` scores them. What is common is taken out of count and prior alike, while
+// half an outage is left: a gamma law of a smaller shape is hardly ever anything but zero. From there on time is added.
+static void put_belief(FILE *out, const struct surety_fit_provider *provider, const struct surety_outage_belief *belief,
+                       const char *next, int indent)
 {
-    const struct surety_outage_series *s = &model->series;
-    double count, seconds;
-    char over[32], until[11];
-    surety_outage_recent(model, &count, &seconds);
-    surety_fit_number(seconds, true, over);
-    surety_date_format(last_day(s->until_us), until);
-    const struct surety_fit *weibull = &model->up.fits[SURETY_FIT_WEIBULL];
-    const bool shaped = model->up.chosen < SURETY_N_FITS && model->up.chosen != SURETY_FIT_EXPONENTIAL &&
-                        weibull->why_not == NULL && !weibull->at_limit;
-    fprintf(out, "incidents: {%sobserved: {count: %.4g, over: %s, until: %s, prior: jeffreys, half_life: none}",
-            shaped ? "rate: {" : "", count * own_starts, over, until);
-    if (shaped) {
-        fputs("}, ", out);
-        put_parameter(out, weibull, 0, 1, true);
-    }
-    fputs("}", out);
+    char prior_over[32], over[32], until[11], median[32];
+    const double shape = belief->prior_count + belief->count / belief->dispersion;
+    const double counts = fmax(provider->own_starts, fmin(1, LEAST_SHAPE / shape)),
+                 times = counts / provider->own_starts;
+    surety_fit_number(belief->prior_over_s * times, true, prior_over);
+    surety_fit_number(belief->over_s * times, true, over);
+    surety_fit_number(belief->median_s, true, median);
+    surety_date_format(last_day(provider->until_us), until);
+    fprintf(out, "incidents: {rate: {observed: {count: %.4g, over: %s, until: %s, prior: {count: %.4g, over: %s}, ",
+            belief->count * counts, over, until, belief->prior_count * counts, prior_over);
+    fprintf(out, "dispersion: %.4g, half_life: none, drift: %.4g}}, shape: %.4g}", belief->dispersion, belief->drift,
+            belief->up_shape);
+    fprintf(out,
+            "%s%*stime_to_repair: {lognormal: {median: {law: {lognormal: {median: %s, sigma: %.4g}}}, sigma: %.4g}}",
+            next, indent, "", median, belief->median_log_sd, belief->sigma);
 }
 
-static void put_failing(FILE *out, const struct surety_outage_series *s, bool uncertain)
+static void put_failing(FILE *out, double share, double low, double high, bool uncertain)
 {
-    if (uncertain && s->failing_high > s->failing_low)
-        fprintf(out, "failing: {between: [%.4g%%, %.4g%%]}", 100 * s->failing_low, 100 * s->failing_high);
+    if (uncertain && high > low)
+        fprintf(out, "failing: {between: [%.4g%%, %.4g%%]}", 100 * low, 100 * high);
     else
-        fprintf(out, "failing: %.6g%%", 100 * rounded(s->failing));
+        fprintf(out, "failing: %.6g%%", 100 * rounded(share));
 }
 
-// The repair law of a source; the other source's where it has none.
-static const struct surety_fitted *repair_of(const struct surety_fit_provider *provider, size_t source)
+static void put_laws(FILE *out, const struct surety_fit_provider *provider, size_t source, bool uncertain,
+                     const char *next, int indent)
 {
-    const struct surety_fitted *own = &provider->sources[source].repair;
-    for (size_t s = 0; isnan(own->mean) && s < provider->n_sources; s++)
-        own = &provider->sources[s].repair;
-    return own;
-}
-
-static void put_up(FILE *out, const struct surety_outage_model *model, double own_starts, double repair_mean,
-                   bool uncertain)
-{
-    double count, seconds;
-    surety_outage_recent(model, &count, &seconds);
-    // where repairs fill much of the time, a rate of starts may leave no up time: then the up times are uncertain
-    if (uncertain && (count + 0.5) / seconds * repair_mean < MOST_BUSY) {
-        put_observed(out, model, own_starts);
-        return;
-    }
-    const double up_mean = (model->up.mean + repair_mean) / own_starts - repair_mean;
+    const struct surety_outage_model *model = &provider->sources[source];
+    const struct surety_fitted *repair = surety_fit_repair_of(provider, source);
+    const double up_mean = (model->up.mean + repair->mean) / provider->own_starts - repair->mean;
     fputs("time_to_failure: ", out);
-    put_law(out, &model->up, own_starts > 1 ? fmax(up_mean / model->up.mean, LEAST_UP) : 1, uncertain);
+    put_law(out, &model->up, provider->own_starts == 1 ? 1 : fmax(up_mean / model->up.mean, LEAST_UP), uncertain);
+    fprintf(out, "%s%*stime_to_repair: ", next, indent, "");
+    put_law(out, repair, 1, uncertain);
+}
+
+// How an outage is spelt: in braces, or on lines of its own.
+struct spelling {
+    const char *next; // between two keys
+    int indent;       // of a key
+    const char *end;
+};
+
+static struct spelling begin_outage(FILE *out, const char *name, size_t i, struct surety_fit_style style)
+{
+    if (style.in_braces)
+        fprintf(out, "%s%s: {", i == 0 ? "{" : ", ", name);
+    else
+        fprintf(out, "%*s%s:\n%*s", style.indent + 2, "", name, style.indent + 4, "");
+    return style.in_braces ? (struct spelling){", ", 0, "}"} : (struct spelling){"\n", style.indent + 4, "\n"};
 }
 
 static void put_outages(const struct surety_fit_report *report, const struct surety_fit_provider *provider,
                         struct surety_fit_style style, FILE *out)
 {
-    (void)report;
-    const char *separator = style.in_braces ? "{" : "";
+    const bool believed = style.uncertain && provider->beliefs != NULL;
     if (!style.in_braces)
         fprintf(out, "%*soutages:\n", style.indent, "");
-    for (size_t s = 0; s < provider->n_sources; s++) {
-        const struct surety_outage_model *model = &provider->sources[s];
-        const struct surety_fitted *repair = repair_of(provider, s);
-        const char *next = style.in_braces ? ", " : "\n";
-        const int deeper = style.in_braces ? 0 : style.indent + 4;
-        if (style.in_braces)
-            fprintf(out, "%s%s: {", separator, model->series.name);
+    for (size_t i = 0; i < (believed ? provider->history.n_sources : provider->n_sources); i++) {
+        const char *name = believed ? provider->history.sources[i].name : provider->sources[i].series.name;
+        const size_t source = surety_fit_source_of(provider, name);
+        const struct spelling is = begin_outage(out, name, i, style);
+        if (believed && (source == provider->n_sources || !surety_fit_is_busy(&provider->beliefs[i])))
+            put_belief(out, provider, &provider->beliefs[i], is.next, is.indent);
         else
-            fprintf(out, "%*s%s:\n%*s", style.indent + 2, "", model->series.name, deeper, "");
-        put_up(out, model, provider->own_starts, repair->mean, style.uncertain);
-        fprintf(out, "%s%*stime_to_repair: ", next, deeper, "");
-        put_law(out, repair, 1, style.uncertain);
-        fprintf(out, "%s%*s", next, deeper, "");
-        put_failing(out, &model->series, style.uncertain);
-        fputs(style.in_braces ? "}" : "\n", out);
-        separator = ", ";
+            put_laws(out, provider, source, style.uncertain, is.next, is.indent);
+        fprintf(out, "%s%*s", is.next, is.indent, "");
+        if (source < provider->n_sources) {
+            const struct surety_outage_series *s = &provider->sources[source].series;
+            put_failing(out, s->failing, s->failing_low, s->failing_high, style.uncertain);
+        } else {
+            const struct surety_grade_share *usual = surety_severity_share(report->profile, name);
+            put_failing(out, usual->share, usual->low, usual->high, style.uncertain);
+        }
+        fputs(is.end, out);
     }
     if (style.in_braces)
         putc('}', out);
@@ -245,18 +250,29 @@ static void put_source(const struct surety_fit_provider *provider, FILE *out)
 
 static void put_note(const struct surety_fit_report *report, const struct surety_fit_provider *provider, FILE *out)
 {
-    char text[512];
-    int n = snprintf(text, sizeof text, "fitted by maximum likelihood, severities as %s:", report->profile->name);
+    char text[1024];
+    int n = snprintf(text, sizeof text, "%s, severities as %s:",
+                     provider->beliefs != NULL ? "believed after its record, as `surety backtest` scores it"
+                                               : "fitted by maximum likelihood",
+                     report->profile->name);
     for (size_t s = 0; s < provider->n_sources && n < 400; s++) {
         const struct surety_outage_model *model = &provider->sources[s];
         n += snprintf(text + n, sizeof text - (size_t)n, "%s %zu %s (down %.3g %% of the time, by the laws %.3g %%)",
                       s > 0 ? "," : "", model->series.n, model->series.name, 100 * model->share_down,
                       100 * model->share_down_by_laws);
     }
-    if (provider->own_starts > 1)
-        snprintf(text + n, sizeof text - (size_t)n,
-                 ", starts x %.3g here: common causes take starts and leave the rest of their time",
-                 provider->own_starts);
+    if (provider->taken_out > 0 && provider->causes_included)
+        snprintf(
+            text + n, sizeof text - (size_t)n,
+            "; %.3g %% of its downtime comes from common causes, which are taken out of these outages when it runs: "
+            "their starts are x %.3g here, not to be used without the causes",
+            100 * provider->taken_out, provider->own_starts);
+    else if (provider->taken_out > 0)
+        snprintf(
+            text + n, sizeof text - (size_t)n,
+            "; %.3g %% of its downtime was taken out of these outages (starts x %.3g): it comes from common causes, "
+            "not to be used without them",
+            100 * provider->taken_out, provider->own_starts);
     put_text(out, text);
 }
 
@@ -284,19 +300,48 @@ void surety_fit_value(const struct surety_fit_report *report, size_t i, enum sur
         putc('\n', out);
 }
 
+// Starts of a cause; with ranges as many events as were counted make it certain, and it drifts like its members.
+static void put_cause_rate(const struct surety_fit_report *report, const struct surety_cause *cause, FILE *out)
+{
+    const struct surety_fit_provider *member = &report->providers[cause->members[0]];
+    if (member->beliefs == NULL) {
+        fprintf(out, "%.6g/year", cause->rate_per_s * YEAR_S);
+        return;
+    }
+    struct surety_belief_settings settings;
+    surety_belief_settings_default(&settings);
+    const double weight = member->beliefs[0].over_s / ((double)(member->until_us - member->from_us) / 1e6);
+    const double count = fmax((double)cause->together - cause->expected, 0) * fmin(weight, 1);
+    char over[32], prior_over[32], until[11];
+    surety_fit_number((count > 0 ? count : 1e-3) / cause->rate_per_s, true, over);
+    surety_fit_number(0.5 / cause->rate_per_s, true, prior_over);
+    surety_date_format(last_day(member->until_us), until);
+    fprintf(
+        out,
+        "{observed: {count: %.4g, over: %s, until: %s, prior: {count: 0.5, over: %s}, half_life: none, drift: %.4g}}",
+        count > 0 ? count : 1e-3, over, until, prior_over, settings.drift);
+}
+
 void surety_fit_cause(const struct surety_fit_report *report, size_t i, FILE *out)
 {
     const struct surety_fitted_cause *fitted = &report->causes[i];
     const struct surety_cause *cause = &fitted->cause;
     for (size_t m = 0; m < cause->n_members; m++)
         fprintf(out, "%s%.20s", m > 0 ? "-" : "", report->providers[cause->members[m]].wish->name);
-    fputs(": {members: [", out);
+    fprintf(out, "%s%s: {members: [", fitted->grade != NULL ? "-" : "", fitted->grade != NULL ? fitted->grade : "");
     for (size_t m = 0; m < cause->n_members; m++)
         fprintf(out, "%s%s", m > 0 ? ", " : "", report->providers[cause->members[m]].wish->name);
-    fprintf(out, "], incidents: %.4g/year, time_to_repair: ", cause->rate_per_s * YEAR_S);
-    put_law(out, &fitted->length, 1, false);
-    fprintf(out, ", failing: %.4g%%, hits: %.4g%%, included: %s}", 100 * cause->failing, 100 * cause->hits,
+    fputs("], incidents: ", out);
+    put_cause_rate(report, cause, out);
+    fputs(", time_to_repair: ", out);
+    put_law(out, &fitted->length, fitted->length_scale, false);
+    fprintf(out, ", failing: %.4g%%, hits: %.4g%%, included: %s", 100 * fitted->failing, 100 * cause->hits,
             cause->included ? "true" : "false");
+    if (!report->rhythm.flat) {
+        fputs(", weekly_rhythm: ", out);
+        put_rhythm(&report->rhythm, (struct surety_fit_style){.in_braces = true}, out);
+    }
+    putc('}', out);
 }
 
 void surety_fit_scenario(const struct surety_fit_report *report, bool uncertain, FILE *out)

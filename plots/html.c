@@ -3,6 +3,8 @@
 
 #include "plots/digest.h"
 #include "plots/html_sections.h"
+#include "plots/model_risk.h"
+#include "plots/offers.h"
 #include "plots/svg.h"
 
 void surety_html_open(const struct surety_result *result, FILE *out)
@@ -35,6 +37,8 @@ enum surety_err surety_report_html(const struct surety_result *result, const str
     surety_html_open(result, out);
     surety_html_verdict(result, result->name, 2, out);
     surety_html_table(result, 2, out);
+    surety_model_risk_html(result, 2, out);
+    surety_offers_html(result, 2, out);
     surety_html_warnings(result, out);
     surety_html_figure(figures, "cost-and-promise", out);
     surety_html_figure(figures, "monthly-downtime", out);

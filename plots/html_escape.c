@@ -31,6 +31,8 @@ void surety_html_text(FILE *out, const char *text)
         const bool is_c1 = n == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
         if (n == 0)
             fputs("\xef\xbf\xbd", out);
+        else if (c == ' ' && text[1] == '%')
+            fputs("&nbsp;", out); // a number keeps its unit when the line breaks
         else if (is_c1)
             fprintf(out, "\\x%02x", (unsigned)(unsigned char)text[1]);
         else if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)

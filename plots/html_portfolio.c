@@ -3,6 +3,8 @@
 
 #include "plots/html.h"
 #include "plots/html_sections.h"
+#include "plots/model_risk.h"
+#include "plots/offers.h"
 #include "plots/portfolio.h"
 #include "plots/wording.h"
 
@@ -145,6 +147,8 @@ static void put_contract(const struct surety_portfolio_contract *c, const struct
     surety_html_put(out, "<article id=\"%s.contract\">\n", c->name);
     surety_html_verdict(c->result, c->name, 3, out);
     surety_html_table(c->result, 3, out);
+    surety_model_risk_html(c->result, 3, out);
+    surety_offers_html(c->result, 3, out);
     surety_html_figure(figures, "cost-and-promise", out);
     surety_html_figure(figures, "monthly-downtime", out);
     surety_html_figure(figures, "latency", out);

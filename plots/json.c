@@ -2,6 +2,7 @@
 #include "plots/joint.h"
 #include "plots/json_result.h"
 #include "plots/model_risk.h"
+#include "plots/offers.h"
 #include "plots/reporter.h"
 #include "plots/wording.h"
 #include "sim/scenario/plan.h"
@@ -199,6 +200,8 @@ static void put_verdict(struct surety_json *json, const struct surety_result *re
         surety_json_text(json, "input", verdict->flips[i].input);
         surety_json_number(json, "now", verdict->flips[i].now);
         surety_json_number(json, "at", verdict->flips[i].at);
+        if (!isnan(verdict->flips[i].error))
+            surety_json_number(json, "error", verdict->flips[i].error);
         surety_json_text(json, "unit", verdict->flips[i].unit);
         surety_json_text(json, "outcome", verdict->flips[i].outcome);
         if (verdict->flips[i].architecture != NULL)
@@ -280,6 +283,10 @@ static void put_latency(struct surety_json *json, const struct surety_architectu
         put_metric(json, "first_token", &l->first_token);
         put_metric(json, "end_to_end", &l->end_to_end);
         surety_json_number(json, "share_failing", l->share_failing);
+        surety_json_open_map(json, "sent_per_request", true);
+        for (size_t k = 0; k < l->n_sent; k++)
+            surety_json_number(json, l->sent[k].provider, l->sent[k].per_request);
+        surety_json_close(json);
         surety_json_integer(json, "replications", architecture->n_latency_terms);
         if (l->usual_kind != NULL) {
             surety_json_open_map(json, "usual", true);
@@ -379,6 +386,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
     }
     surety_json_close(json);
 
+    surety_offers_json(json, result);
     surety_model_risk_json(json, result);
     put_texts(json, "assumptions", result->assumptions, result->n_assumptions);
     put_texts(json, "defaults_used", result->defaults_used, result->n_defaults_used);

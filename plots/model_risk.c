@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/model_risk.h"
 
+#include "plots/html.h"
+#include "plots/html_sections.h"
 #include "plots/human.h"
 #include "plots/wording.h"
 
@@ -16,6 +18,22 @@ static void put_tier(const struct surety_architecture_result *laws, const struct
     surety_human_percent(b, by_record, 2);
     fprintf(out, "    %-*s   laws %11s   record %11s   %+.2f pp\n", width, laws->tiers[t].name, a, b,
             100 * (by_record - by_laws) + 0.0);
+}
+
+static void verdict_sentence(const struct surety_result *result, char *text, size_t size)
+{
+    const struct surety_result *other = result->by_record;
+    const struct surety_verdict *x = &result->verdict, *y = &other->verdict;
+    const bool same =
+        x->is_any == y->is_any && x->architecture == y->architecture && x->tier == y->tier && x->outcome == y->outcome;
+    if (same)
+        snprintf(text, size, "The record gives the same verdict.");
+    else if (!y->is_any)
+        snprintf(text, size, "By the record the verdict would be: sign nothing.");
+    else
+        snprintf(text, size, "By the record the verdict would be: %.300s on %.300s (%s).",
+                 other->architectures[y->architecture].tiers[y->tier].name, other->architectures[y->architecture].name,
+                 surety_wording_outcome(y->outcome));
 }
 
 void surety_model_risk_text(const struct surety_result *result, FILE *out)
@@ -43,20 +61,55 @@ void surety_model_risk_text(const struct surety_result *result, FILE *out)
         for (size_t t = 0; t < result->n_tiers; t++)
             put_tier(laws, record, t, width, out);
     }
-    const struct surety_verdict *x = &result->verdict, *y = &other->verdict;
-    const bool same =
-        x->is_any == y->is_any && x->architecture == y->architecture && x->tier == y->tier && x->outcome == y->outcome;
-    if (same)
-        snprintf(text, sizeof text, "The record gives the same verdict.");
-    else if (!y->is_any)
-        snprintf(text, sizeof text, "By the record the verdict would be: sign nothing.");
-    else
-        snprintf(text, sizeof text, "By the record the verdict would be: %.300s on %.300s (%s).",
-                 other->architectures[y->architecture].tiers[y->tier].name, other->architectures[y->architecture].name,
-                 surety_wording_outcome(y->outcome));
+    verdict_sentence(result, text, sizeof text);
     surety_human_wrapped(out, "  ", text);
     surety_human_wrapped(out, "  ",
                          "A record shows no longer outage and no other coincidence than those that happened.");
+}
+
+// "98.3 %", "91.0 %" and "-7.30 pp" as cells.
+static void put_pair(double by_laws, double by_record, int digits, FILE *out)
+{
+    char a[SURETY_HUMAN_SIZE], b[SURETY_HUMAN_SIZE];
+    surety_human_percent(a, by_laws, digits);
+    surety_human_percent(b, by_record, digits);
+    surety_html_put(out, "<td class=\"n\">%s</td><td class=\"n\">%s</td>", a, b);
+    fprintf(out, "<td class=\"n\">%+.*f pp</td>", digits, 100 * (by_record - by_laws) + 0.0);
+}
+
+void surety_model_risk_html(const struct surety_result *result, unsigned level, FILE *out)
+{
+    const struct surety_result *other = result->by_record;
+    char text[1024];
+    if (other == NULL)
+        return;
+    surety_html_section(out, NULL, level, "By laws and by the record: model risk");
+    surety_html_put(
+        out,
+        "<div class=\"scroll\"><table>\n<caption>The same terms with blocks of the record of %s in the place "
+        "of laws. Availability, and the probability that every %s of the term is met.</caption>\n<thead><tr>"
+        "<th scope=\"col\">architecture</th><th scope=\"col\">what</th><th scope=\"col\" class=\"n\">by "
+        "laws</th><th scope=\"col\" class=\"n\">by the record</th><th scope=\"col\" class=\"n\">difference"
+        "</th></tr></thead>\n<tbody>\n",
+        result->by_record_of, surety_wording_window(result));
+    for (size_t i = 0; i < result->n_architectures; i++) {
+        const struct surety_architecture_result *laws = &result->architectures[i], *record = &other->architectures[i];
+        surety_html_put(out, "<tr><th scope=\"row\">%s</th><td>availability</td>", laws->name);
+        put_pair(laws->availability.mean, record->availability.mean, 3, out);
+        fputs("</tr>\n", out);
+        for (size_t t = 0; t < result->n_tiers; t++) {
+            surety_html_put(out, "<tr><th scope=\"row\"></th><td>%s</td>", laws->tiers[t].name);
+            put_pair(laws->tiers[t].term_met.p, record->tiers[t].term_met.p, 2, out);
+            fputs("</tr>\n", out);
+        }
+    }
+    verdict_sentence(result, text, sizeof text);
+    surety_html_put(
+        out,
+        "</tbody>\n</table></div>\n<p>%s A record shows no longer outage and no other coincidence than those "
+        "that happened; laws forget what failed together. An answer that rests on one of them is not "
+        "known.</p>\n</section>\n",
+        text);
 }
 
 static void put_probability(struct surety_json *json, const char *key, const struct surety_probability *record,
@@ -66,6 +119,7 @@ static void put_probability(struct surety_json *json, const char *key, const str
     surety_json_number(json, "p", record->p);
     surety_json_number(json, "lo", record->lo);
     surety_json_number(json, "hi", record->hi);
+    surety_json_number(json, "by_laws", laws->p);
     surety_json_number(json, "difference", record->p - laws->p);
     surety_json_close(json);
 }
@@ -91,6 +145,7 @@ void surety_model_risk_json(struct surety_json *json, const struct surety_result
         surety_json_open_map(json, "availability", true);
         surety_json_number(json, "mean", record->availability.mean);
         surety_json_number(json, "se", record->availability.se);
+        surety_json_number(json, "by_laws", laws->availability.mean);
         surety_json_number(json, "difference", record->availability.mean - laws->availability.mean);
         surety_json_close(json);
         surety_json_open_list(json, "tiers", false);

@@ -12,16 +12,27 @@
 #define GAP 3
 #define LABEL 10 // columns of a window's name
 
-// A day of the calendar, by what was lost: its seconds weighted with the share of requests that failed.
-static const struct {
-    char mark;
-    double least_lost_s;
-    const char *means;
-} marks[] = {{'#', 3600, "an hour and more"},
-             {'+', 600, "10 minutes"},
-             {'-', 60, "a minute"},
-             {'~', 1e-6, "less"},
-             {'.', 0, ""}};
+const struct surety_replay_level surety_replay_levels[SURETY_REPLAY_N_LEVELS] = {
+    {'#', 3600, "an hour and more", "#6d1a00"},
+    {'+', 600, "10 minutes", "#d55e00"},
+    {'-', 60, "a minute", "#f0a640"},
+    {'~', 1e-6, "less", "#f7dfb0"},
+    {'.', 0, "nothing", "#e8eaed"}};
+
+const struct surety_replay_level *surety_replay_level_of(const struct surety_replay_day *day)
+{
+    size_t i = 0;
+    while (day->lost_s < surety_replay_levels[i].least_lost_s)
+        i++;
+    return &surety_replay_levels[i];
+}
+
+size_t surety_replay_end_of(const struct surety_replay *replay, const struct surety_story *story, size_t window)
+{
+    if (window + 1 == story->n_windows)
+        return replay->n_days;
+    return (size_t)((story->windows[window].to_us + INT64_C(43200000000)) / INT64_C(86400000000));
+}
 
 __attribute__((format(printf, 3, 4))) static void put_sentence(FILE *out, const char *lead, const char *format, ...)
 {
@@ -33,22 +44,16 @@ __attribute__((format(printf, 3, 4))) static void put_sentence(FILE *out, const 
     surety_human_wrapped(out, lead, text);
 }
 
-static const char *window_word(const struct surety_story *story)
-{
-    return story->calendar_months ? "month" : "window";
-}
-
 static void put_title(const struct surety_replay *replay, FILE *out)
 {
     const struct surety_story *story = replay->architectures[0].story;
     surety_human_wrapped(out, "", story->name);
     put_sentence(out, "", "Replay of the record from %s to %s, %zu %ss, %s. Availability measured by %s.",
-                 replay->dates[0], replay->dates[replay->n_days - 1], story->n_windows, window_word(story),
-                 replay->timezone, story->measure);
+                 replay->dates[0], replay->dates[replay->n_days - 1], story->n_windows, story->window, replay->timezone,
+                 story->measure);
 }
 
-// "met", or "missed" with what it costs.
-static void tier_cell(char out[2 * SURETY_HUMAN_SIZE], const struct surety_story *story, size_t w, size_t t)
+void surety_replay_tier_cell(char *out, const struct surety_story *story, size_t w, size_t t)
 {
     const struct surety_story_window *window = &story->windows[w];
     char money[SURETY_HUMAN_SIZE];
@@ -64,7 +69,7 @@ static int tier_width(const struct surety_story *story, size_t t)
     char cell[2 * SURETY_HUMAN_SIZE];
     size_t width = strlen(story->tiers[t]);
     for (size_t w = 0; w < story->n_windows; w++) {
-        tier_cell(cell, story, w, t);
+        surety_replay_tier_cell(cell, story, w, t);
         width = strlen(cell) > width ? strlen(cell) : width;
     }
     return (int)width;
@@ -73,7 +78,7 @@ static int tier_width(const struct surety_story *story, size_t t)
 static void put_windows(const struct surety_story *story, FILE *out)
 {
     char a[SURETY_HUMAN_SIZE], b[SURETY_HUMAN_SIZE], cell[2 * SURETY_HUMAN_SIZE];
-    fprintf(out, "  %-*s%*s%13s%*s%8s", LABEL, window_word(story), GAP, "", "availability", GAP, "", "down");
+    fprintf(out, "  %-*s%*s%13s%*s%8s", LABEL, story->window, GAP, "", "availability", GAP, "", "down");
     for (size_t t = 0; t < story->n_tiers; t++)
         fprintf(out, "%*s%-*s", GAP, "", t + 1 < story->n_tiers ? tier_width(story, t) : 0, story->tiers[t]);
     putc('\n', out);
@@ -83,7 +88,7 @@ static void put_windows(const struct surety_story *story, FILE *out)
         surety_human_duration(b, window->downtime_s);
         fprintf(out, "  %-*s%*s%13s%*s%8s", LABEL, window->label, GAP, "", a, GAP, "", b);
         for (size_t t = 0; t < story->n_tiers; t++) {
-            tier_cell(cell, story, w, t);
+            surety_replay_tier_cell(cell, story, w, t);
             fprintf(out, "%*s%-*s", GAP, "", t + 1 < story->n_tiers ? tier_width(story, t) : 0, cell);
         }
         putc('\n', out);
@@ -98,17 +103,9 @@ static void put_tiers(const struct surety_replay_architecture *a, FILE *out)
         surety_human_target(target, story->targets[t]);
         surety_wording_money(money, a->credits[t], story->currency);
         put_sentence(out, "  ", "%s (%s): %zu of %zu %ss met%s%s%s.", story->tiers[t], target, a->n_met[t],
-                     story->n_windows, window_word(story), isnan(a->credits[t]) ? "" : ", credits of ",
+                     story->n_windows, story->window, isnan(a->credits[t]) ? "" : ", credits of ",
                      isnan(a->credits[t]) ? "" : money, isnan(a->credits[t]) ? "" : " in all");
     }
-}
-
-static char mark_of(const struct surety_replay_day *day)
-{
-    size_t i = 0;
-    while (day->lost_s < marks[i].least_lost_s)
-        i++;
-    return marks[i].mark;
 }
 
 // One line a window, one character a day.
@@ -117,15 +114,12 @@ static void put_calendar(const struct surety_replay *replay, const struct surety
     const struct surety_story *story = a->story;
     size_t d = 0;
     for (size_t w = 0; w < story->n_windows; w++) {
-        // A day belongs to the window in which its noon lies.
-        const size_t end = w + 1 == story->n_windows
-                               ? replay->n_days
-                               : (size_t)((story->windows[w].to_us + INT64_C(43200000000)) / INT64_C(86400000000));
+        const size_t end = surety_replay_end_of(replay, story, w);
         fprintf(out, "  %-*s%*s", LABEL, story->windows[w].label, GAP, "");
         for (size_t n = 0; d < end && d < replay->n_days; d++, n++) {
             if (n > 0 && n % 70 == 0)
                 fprintf(out, "\n  %*s", LABEL + GAP, "");
-            putc(mark_of(&a->days[d]), out);
+            putc(surety_replay_level_of(&a->days[d])->mark, out);
         }
         putc('\n', out);
     }
@@ -157,9 +151,9 @@ static void put_architecture(const struct surety_replay *replay, const struct su
 static void put_legend(FILE *out)
 {
     char text[256] = "A character is a day; lost, weighted with the share of requests that failed:";
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s %c %s", i > 0 ? ";" : "", marks[i].mark,
-                 marks[i].means[0] != '\0' ? marks[i].means : "nothing");
+    for (size_t i = 0; i < SURETY_REPLAY_N_LEVELS; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s %c %s", i > 0 ? ";" : "",
+                 surety_replay_levels[i].mark, surety_replay_levels[i].means);
     putc('\n', out);
     put_sentence(out, "", "%s.", text);
 }

@@ -28,11 +28,6 @@ static void put_span(char out[SURETY_SPAN_SIZE], double seconds)
     surety_story_span(out, (int64_t)(seconds * 1e6 + 0.5));
 }
 
-static const char *window_word(const struct surety_story *story)
-{
-    return story->calendar_months ? "month" : "window";
-}
-
 // --- what is told ----------------------------------------------------------------------------------------------
 
 static bool is_told(const struct surety_story_event *event, bool all)
@@ -77,7 +72,7 @@ static void put_header(const struct surety_story *story, FILE *out)
     put(out, "",
         "Term of %zu %ss from %s, dates in %s. Availability measured by %s; down when at least %s of requests "
         "fail%s. Replication %" PRIu64 " of seed %" PRIu64 "%s%s.",
-        story->n_windows, window_word(story), story->start, story->timezone, story->measure, down_at, minimum,
+        story->n_windows, story->window, story->start, story->timezone, story->measure, down_at, minimum,
         story->replication, story->seed, story->because != NULL ? ", " : "",
         story->because != NULL ? story->because : "");
 }
@@ -156,7 +151,7 @@ static void put_quiet(const struct surety_story *story, size_t w, size_t end, si
 
 static void put_term(const struct surety_story *story, FILE *out)
 {
-    const char *word = window_word(story);
+    const char *word = story->window;
     char span[SURETY_SPAN_SIZE], availability[SURETY_HUMAN_SIZE], money[SURETY_HUMAN_SIZE];
     double cost = 0;
     put_span(span, story->downtime_s);

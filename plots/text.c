@@ -2,6 +2,7 @@
 #include "plots/human.h"
 #include "plots/joint.h"
 #include "plots/model_risk.h"
+#include "plots/offers.h"
 #include "plots/reporter.h"
 #include "plots/wording.h"
 
@@ -28,12 +29,6 @@ __attribute__((format(printf, 3, 4))) static void put_sentence(FILE *out, const 
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     surety_human_wrapped(out, lead, text);
-}
-
-// What a window is called: "month" for calendar months, else "window".
-static const char *window_word(const struct surety_result *result)
-{
-    return strcmp(result->window, "calendar month") == 0 ? "month" : "window";
 }
 
 static int larger(int a, int b)
@@ -64,8 +59,8 @@ static void head_row(const struct surety_result *result, struct row *row)
     surety_human_target(confidence, result->confidence);
     row->name = "tier";
     strcpy(row->cell[TARGET], "target");
-    snprintf(row->cell[MONTH], sizeof row->cell[MONTH], "%s met", window_word(result));
-    snprintf(row->cell[TERM], sizeof row->cell[TERM], "every %s met", window_word(result));
+    snprintf(row->cell[MONTH], sizeof row->cell[MONTH], "%s met", surety_wording_window(result));
+    snprintf(row->cell[TERM], sizeof row->cell[TERM], "every %s met", surety_wording_window(result));
     snprintf(row->cell[INTERVAL], sizeof row->cell[INTERVAL], "%s interval", confidence);
     strcpy(row->cell[INPUTS], result->n_groups > 0 ? "by inputs" : "");
     strcpy(row->cell[SIGN], "sign?");
@@ -132,7 +127,7 @@ static void put_tiers(const struct surety_result *result, const struct surety_ar
 static void put_conclusion(const struct surety_result *result, const struct surety_architecture_result *architecture,
                            FILE *out)
 {
-    const char *window = window_word(result);
+    const char *window = surety_wording_window(result);
     char target[SURETY_HUMAN_SIZE], term[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE];
     const struct surety_tier_result *best = NULL, *priced = NULL;
     for (size_t t = 0; t < result->n_tiers; t++) {
@@ -195,7 +190,7 @@ static void put_money(const struct surety_result *result, const struct surety_ar
     if (architecture->has_cost) {
         surety_wording_money(a, architecture->cost_per_month.mean, result->currency);
         surety_wording_money(b, architecture->cost_p95, result->currency);
-        put_sentence(out, "  ", "Costs %s a month, at most %s in 95 %% of %ss.", a, b, window_word(result));
+        put_sentence(out, "  ", "Costs %s a month, at most %s in 95 %% of %ss.", a, b, surety_wording_window(result));
     }
     for (size_t t = 0; t < result->n_tiers; t++) {
         const struct surety_tier_result *tier = &architecture->tiers[t];
@@ -227,7 +222,7 @@ static void put_measures(const struct surety_result *result, const struct surety
         char mean[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE], more[SURETY_HUMAN_SIZE];
         surety_human_percent(mean, m->availability.mean, 3);
         surety_human_percent(month, m->month_met[t], 2);
-        fprintf(out, "    %-9s %12s   %11s of %ss met", m->name, mean, month, window_word(result));
+        fprintf(out, "    %-9s %12s   %11s of %ss met", m->name, mean, month, surety_wording_window(result));
         if (tier->has_credits) {
             const double credits = m->more_credits_per_term[t].mean;
             surety_wording_money(more, fabs(credits), result->currency);
@@ -253,13 +248,32 @@ static void put_metric(const char *what, const struct surety_latency_result *l,
                  l->workload, p50, p95, p99, window, low, high, window);
 }
 
+// Where it is not one request each.
+static void put_sent(const struct surety_latency_result *l, FILE *out)
+{
+    char *text = NULL;
+    size_t size = 0;
+    bool plain = true;
+    FILE *list = open_memstream(&text, &size);
+    if (list == NULL)
+        return;
+    for (size_t i = 0; i < l->n_sent; i++) {
+        plain = plain && fabs(l->sent[i].per_request - 1) < 5e-7;
+        fprintf(list, "%s%s %.4g", i > 0 ? ", " : "", l->sent[i].provider, l->sent[i].per_request);
+    }
+    if (fclose(list) == 0 && !plain)
+        put_sentence(out, "  ", "Requests sent per request of %s, with retries and copies: %s.", l->workload, text);
+    free(text);
+}
+
 static void put_latency(const struct surety_result *result, const struct surety_architecture_result *architecture,
                         FILE *out)
 {
     for (size_t i = 0; i < architecture->n_latency; i++) {
         const struct surety_latency_result *l = &architecture->latency[i];
-        put_metric("First token", l, &l->first_token, window_word(result), out);
-        put_metric("Last token", l, &l->end_to_end, window_word(result), out);
+        put_metric("First token", l, &l->first_token, surety_wording_window(result), out);
+        put_metric("Last token", l, &l->end_to_end, surety_wording_window(result), out);
+        put_sent(l, out);
         if (l->usual_kind == NULL)
             continue;
         char usual[SURETY_HUMAN_SIZE], share[SURETY_HUMAN_SIZE];
@@ -274,7 +288,7 @@ static void put_latency(const struct surety_result *result, const struct surety_
 static void put_dimensions(const struct surety_result *result, const struct surety_architecture_result *architecture,
                            FILE *out)
 {
-    const char *window = window_word(result);
+    const char *window = surety_wording_window(result);
     for (size_t t = 0; t < result->n_tiers; t++) {
         const struct surety_tier_result *tier = &architecture->tiers[t];
         char a[SURETY_HUMAN_SIZE], b[SURETY_HUMAN_SIZE], c[SURETY_HUMAN_SIZE], target[SURETY_HUMAN_SIZE];
@@ -303,7 +317,7 @@ static void say(FILE *out, const char *sentence)
 static void put_architecture(const struct surety_result *result, const struct surety_architecture_result *architecture,
                              FILE *out)
 {
-    const char *window = window_word(result);
+    const char *window = surety_wording_window(result);
     char mean[SURETY_HUMAN_SIZE], p50[SURETY_HUMAN_SIZE], p95[SURETY_HUMAN_SIZE];
     surety_human_percent(mean, architecture->availability.mean, 3);
     surety_human_duration(p50, architecture->downtime_quantiles_s.p50);
@@ -349,10 +363,13 @@ static void put_flips(const struct surety_result *result, FILE *out)
         fputs("What would change this:\n", out);
     for (size_t i = 0; i < verdict->n_flips; i++) {
         const struct surety_flip *flip = &verdict->flips[i];
+        char error[32] = "";
         char now[SURETY_HUMAN_SIZE], at[SURETY_HUMAN_SIZE];
         surety_wording_flip_value(now, flip->now, flip->unit);
         surety_wording_flip_value(at, flip->at, flip->unit);
-        put_sentence(out, "  ", "%s from %s to %s: %s%s%s", flip->what, now, at, flip->outcome,
+        if (!isnan(flip->error))
+            snprintf(error, sizeof error, ", +-%.2g %%", 100 * flip->error);
+        put_sentence(out, "  ", "%s from %s to %s%s: %s%s%s", flip->what, now, at, error, flip->outcome,
                      flip->architecture != NULL ? " on " : "", flip->architecture != NULL ? flip->architecture : "");
     }
     if (verdict->n_steady > 0)
@@ -381,14 +398,14 @@ static void put_verdict(const struct surety_result *result, FILE *out)
     if (!isnan(verdict->implied_month_met)) {
         surety_human_percent(implied, verdict->implied_month_met, 2);
         put_sentence(out, "", "The rule on the whole term asks for a probability of %s in each %s.", implied,
-                     window_word(result));
+                     surety_wording_window(result));
     }
     put_flips(result, out);
 }
 
 static void put_rule(const struct surety_result *result, FILE *out)
 {
-    const char *window = window_word(result);
+    const char *window = surety_wording_window(result);
     char confidence[SURETY_HUMAN_SIZE], term[SURETY_HUMAN_SIZE], month[SURETY_HUMAN_SIZE];
     surety_human_target(confidence, result->confidence);
     surety_human_target(term, result->sign_every_month_met);
@@ -421,6 +438,7 @@ void surety_report_text(const struct surety_result *result, FILE *out)
         put_architecture(result, &result->architectures[i], out);
     if (result->n_tiers > 0)
         put_verdict(result, out);
+    surety_offers_text(result, out);
     surety_model_risk_text(result, out);
     put_rule(result, out);
     if (result->n_groups > 0) {

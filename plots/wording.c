@@ -81,7 +81,7 @@ void surety_wording_flip_value(char out[SURETY_HUMAN_SIZE], double value, const 
 
 const char *surety_wording_window(const struct surety_result *result)
 {
-    return strcmp(result->window, "calendar month") == 0 ? "month" : "window";
+    return surety_window_word(result->window);
 }
 
 const char *surety_wording_outcome(enum surety_outcome outcome)

@@ -25,7 +25,7 @@ void surety_wording_money(char out[SURETY_HUMAN_SIZE], double amount, const char
 // The value of an input in the unit of its flip: durations and shares in words, {9, "1/year"} -> "9/year".
 void surety_wording_flip_value(char out[SURETY_HUMAN_SIZE], double value, const char *unit);
 
-// "calendar month" -> "month", else "window".
+// "month", "quarter" or "window": what a window of the contract is called.
 const char *surety_wording_window(const struct surety_result *result);
 
 // "safe", "priced", "no".

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/base/fmath.h"
 #include "sim/base/latency_build.h"
+#include "sim/base/latency_cache.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -113,7 +115,8 @@ struct surety_latency surety_latency_seal(struct surety_latency_space *space, st
     struct surety_latency x = {.mass = draft->mass < 1 ? draft->mass : 1,
                                .n_atoms = draft->n_atoms,
                                .atoms = draft->atoms,
-                               .moments = draft->moments};
+                               .moments = draft->moments,
+                               .weight = 1};
     if (draft->moments == NULL)
         return x;
     double *edges = surety_arena_calloc(&space->arena, space->grid->n + 1, sizeof *edges);
@@ -151,8 +154,9 @@ static void add_share(const struct surety_latency_space *space, struct surety_la
         return; // no memory
     for (size_t i = 0; i < x->n_atoms && draft->n_atoms < draft->room; i++)
         draft->atoms[draft->n_atoms++] = (struct surety_latency_atom){x->atoms[i].at_s, p * x->atoms[i].p};
+    const double weight = p * x->weight;
     for (size_t j = 0; x->moments != NULL && j < 3 * space->grid->n; j++)
-        draft->moments[j] += p * x->moments[j];
+        draft->moments[j] += weight * x->moments[j];
 }
 
 struct surety_latency surety_latency_scaled(struct surety_latency_space *space, const struct surety_latency *x,
@@ -160,14 +164,26 @@ struct surety_latency surety_latency_scaled(struct surety_latency_space *space, 
 {
     if (p == 0)
         return surety_latency_none();
-    struct surety_latency_draft draft = surety_latency_draft(space, x->n_atoms, x->moments != NULL);
-    add_share(space, &draft, x, p);
-    return surety_latency_seal(space, &draft);
+    struct surety_latency share = *x;
+    struct surety_latency_atom *atoms = surety_arena_calloc(&space->arena, x->n_atoms, sizeof *atoms);
+    if (atoms == NULL) {
+        space->out_of_memory = true;
+        return surety_latency_none();
+    }
+    for (size_t i = 0; i < x->n_atoms; i++)
+        atoms[i] = (struct surety_latency_atom){x->atoms[i].at_s, p * x->atoms[i].p};
+    share.atoms = atoms;
+    share.mass *= p;
+    share.weight *= p;
+    share.id = x->n_atoms == 0 ? x->id : 0; // atoms carry their weight themselves
+    return share;
 }
 
 struct surety_latency surety_latency_either(struct surety_latency_space *space, const struct surety_latency *x,
                                             const struct surety_latency *y)
 {
+    if (x->mass == 0 || y->mass == 0)
+        return x->mass == 0 ? *y : *x;
     const bool with_cells = x->moments != NULL || y->moments != NULL;
     struct surety_latency_draft draft = surety_latency_draft(space, x->n_atoms + y->n_atoms, with_cells);
     add_share(space, &draft, x, 1);
@@ -222,9 +238,60 @@ static void add_moved(const struct surety_latency_grid *grid, const double *from
     }
 }
 
+// The content that comes of two others; 0 where one is unknown.
+static uint64_t content_of(uint64_t kind, uint64_t x, uint64_t y)
+{
+    const uint64_t both = surety_latency_content(surety_latency_content(kind, x), y);
+    return x == 0 || y == 0 ? 0 : both + (both == 0);
+}
+
+// x's and y's cells one after the other, or (y NULL) x's by_s later: from the cache where it is known.
+static struct surety_latency combine(struct surety_latency_space *space, uint64_t id, const struct surety_latency *x,
+                                     const struct surety_latency *y, double by_s)
+{
+    struct surety_latency out;
+    if (surety_latency_cache_find(space->cache, id, space->grid->n, &out))
+        return out;
+    struct surety_latency_draft draft = surety_latency_draft(space, 0, true);
+    if (draft.moments == NULL)
+        return surety_latency_none();
+    if (y == NULL)
+        add_moved(space->grid, x->moments, by_s, 1, draft.moments);
+    else if (surety_latency_convolve(space->grid, x->moments, y->moments, draft.moments) != SURETY_OK)
+        space->out_of_memory = true;
+    out = surety_latency_seal(space, &draft);
+    out.id = space->out_of_memory ? 0 : id;
+    surety_latency_cache_keep(space->cache, space->grid->n, &out);
+    return out;
+}
+
+// The sum of two latencies of which one is all cells and the other is so too or a single time. Weights stay outside, so
+// that the arrays are those of the laws themselves.
+static struct surety_latency sum_plain(struct surety_latency_space *space, const struct surety_latency *x,
+                                       const struct surety_latency *y)
+{
+    const struct surety_latency *const cells = x->moments != NULL ? x : y, *const other = cells == x ? y : x;
+    struct surety_latency out;
+    double weight = cells->weight;
+    if (other->moments != NULL) {
+        out = combine(space, content_of(1, cells->id, other->id), cells, other, 0);
+        weight *= other->weight;
+    } else {
+        const double by_s = other->atoms[0].at_s;
+        out = by_s == 0 ? *cells : combine(space, content_of(2, cells->id, surety_bits(by_s)), cells, NULL, by_s);
+        weight *= other->atoms[0].p;
+    }
+    out.mass = x->mass * y->mass;
+    out.weight = weight;
+    return out;
+}
+
 struct surety_latency surety_latency_sum(struct surety_latency_space *space, const struct surety_latency *x,
                                          const struct surety_latency *y)
 {
+    if ((x->moments != NULL && x->n_atoms == 0 && (y->moments != NULL ? y->n_atoms == 0 : y->n_atoms == 1)) ||
+        (y->moments != NULL && y->n_atoms == 0 && x->moments == NULL && x->n_atoms == 1))
+        return sum_plain(space, x, y);
     const bool with_cells = (x->moments != NULL && y->mass > 0) || (y->moments != NULL && x->mass > 0);
     struct surety_latency_draft draft = surety_latency_draft(space, x->n_atoms * y->n_atoms, with_cells);
     draft.mass = x->mass * y->mass;
@@ -233,13 +300,16 @@ struct surety_latency surety_latency_sum(struct surety_latency_space *space, con
     for (size_t i = 0; i < x->n_atoms; i++)
         for (size_t k = 0; k < y->n_atoms; k++)
             surety_latency_put(&draft, x->atoms[i].at_s + y->atoms[k].at_s, x->atoms[i].p * y->atoms[k].p);
-    if (x->moments != NULL && y->moments != NULL &&
-        surety_latency_convolve(space->grid, x->moments, y->moments, draft.moments) != SURETY_OK)
-        space->out_of_memory = true;
+    if (x->moments != NULL && y->moments != NULL) {
+        if (surety_latency_convolve(space->grid, x->moments, y->moments, draft.moments) != SURETY_OK)
+            space->out_of_memory = true;
+        for (size_t j = 0; j < 3 * space->grid->n; j++)
+            draft.moments[j] *= x->weight * y->weight;
+    }
     for (size_t i = 0; i < x->n_atoms && y->moments != NULL; i++)
-        add_moved(space->grid, y->moments, x->atoms[i].at_s, x->atoms[i].p, draft.moments);
+        add_moved(space->grid, y->moments, x->atoms[i].at_s, x->atoms[i].p * y->weight, draft.moments);
     for (size_t i = 0; i < y->n_atoms && x->moments != NULL; i++)
-        add_moved(space->grid, x->moments, y->atoms[i].at_s, y->atoms[i].p, draft.moments);
+        add_moved(space->grid, x->moments, y->atoms[i].at_s, y->atoms[i].p * x->weight, draft.moments);
     return surety_latency_seal(space, &draft);
 }
 
@@ -282,7 +352,10 @@ struct surety_latency surety_latency_within(struct surety_latency_space *space, 
         for (size_t k = 0; k < 3; k++)
             draft.moments[c * grid->n + cell] += matrix[c][k] * x->moments[k * grid->n + cell];
     draft.mass = surety_latency_cdf(grid, x, limit_s);
-    return surety_latency_seal(space, &draft);
+    struct surety_latency part = surety_latency_seal(space, &draft);
+    part.weight = x->weight;
+    part.id = x->n_atoms == 0 ? content_of(3, x->id, surety_bits(limit_s)) : 0;
+    return part;
 }
 
 // The part of cell j of x that is before y, whose atoms up to the cell have the mass below_p; *atom is the first of y's
@@ -307,7 +380,7 @@ static void race_cell(const struct surety_latency_grid *grid, const struct suret
                 0.5 * (x->moments[j] * p[0] + 3 * x->moments[n + j] * p[1] + 5 * x->moments[2 * n + j] * p[2]);
             double left = 1 - *below_p;
             if (y->moments != NULL)
-                left -= y->edges[j] + surety_latency_inside(grid, y->moments, j, at);
+                left -= y->weight * (y->edges[j] + surety_latency_inside(grid, y->moments, j, at));
             for (size_t c = 0; c < 3; c++)
                 moments[c * n + j] += (v - u) / 2 * surety_gauss_weight[q] * density * left * p[c];
         }
@@ -335,15 +408,17 @@ struct surety_latency surety_latency_before(struct surety_latency_space *space, 
     size_t atom = 0;
     for (size_t j = 0; j < grid->n; j++) {
         race_cell(grid, x, y, j, &atom, &below_p, draft.moments);
-        draft.mass += draft.moments[j];
+        draft.mass += x->weight * draft.moments[j];
     }
     // Beyond the grid we know only how many of y are still under way at its end: half of those that end are in time.
-    const double beyond_x = x->mass - on_grid - x->edges[grid->n];
+    const double beyond_x = x->mass - on_grid - x->weight * x->edges[grid->n];
     const double gone_y = surety_latency_cdf(grid, y, INFINITY);
     const double later_y = y->mass > gone_y ? y->mass - gone_y : 0;
     if (beyond_x > 0)
         draft.mass += beyond_x * (1 - gone_y - later_y / 2);
-    return surety_latency_seal(space, &draft);
+    struct surety_latency part = surety_latency_seal(space, &draft);
+    part.weight = x->weight;
+    return part;
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------- */
@@ -355,8 +430,8 @@ static double cells_below(const struct surety_latency_grid *grid, const struct s
     if (x->moments == NULL || t_s <= 0)
         return 0;
     if (!surety_latency_cell(grid, t_s, &j, &xi))
-        return x->edges[grid->n];
-    return x->edges[j] + surety_latency_inside(grid, x->moments, j, xi);
+        return x->weight * x->edges[grid->n];
+    return x->weight * (x->edges[j] + surety_latency_inside(grid, x->moments, j, xi));
 }
 
 double surety_latency_cdf(const struct surety_latency_grid *grid, const struct surety_latency *x, double t_s)

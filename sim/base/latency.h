@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Laws of latencies that are put together: sums, choices, timeouts, races. A latency here is an improper law of a time
  * in seconds: its mass, at most 1, is the probability that there is such a time at all, so that a part of a law (the
@@ -23,14 +24,20 @@ struct surety_latency {
     double mass; /* in [0, 1]; what atoms and cells lack of it lies beyond the grid */
     size_t n_atoms;
     const struct surety_latency_atom *atoms; /* rising in at_s */
-    const double *moments;                   /* 3 n numbers, moment by moment; NULL: atoms only */
-    const double *edges;                     /* n + 1: mass of the cells below each edge; with moments */
+    const double *moments;                   /* 3 n numbers, moment by moment, times `weight`; NULL: atoms only */
+    const double *edges;                     /* n + 1: mass of the cells below each edge, likewise; with moments */
+    double weight;                           /* so that a share of a law needs no arrays of its own */
+    uint64_t id;    /* content of atoms, moments and edges without their weight, and of the grid; 0: unknown */
+    bool is_shared; /* moments and edges are a cache's */
 };
 
-/** Where latencies live. Not shared by threads; the grid may be. */
+struct surety_latency_cache;
+
+/** Where latencies live. Not shared by threads; grid and cache may be. */
 struct surety_latency_space {
     const struct surety_latency_grid *grid; /* borrowed */
     struct surety_arena arena;              /* all latencies made here */
+    struct surety_latency_cache *cache;     /* borrowed; NULL: none */
     bool out_of_memory;                     /* an operation failed and gave an empty latency: results are void */
 };
 
@@ -53,6 +60,11 @@ struct surety_latency surety_latency_of(struct surety_latency_space *space, cons
  * give a lognormal; other pairs are integrated, P(N W <= t) = E[F_W(t / N)], to about 1e-8. */
 struct surety_latency surety_latency_of_product(struct surety_latency_space *space, const struct surety_law *count,
                                                 const struct surety_law *each, double factor);
+
+/** A law, as surety_latency_of gives it, or (count not NULL) as surety_latency_of_product: from the space's cache where
+ * it is there. `content` tells the laws and the grid apart. */
+struct surety_latency surety_latency_known(struct surety_latency_space *space, uint64_t content,
+                                           const struct surety_law *count, const struct surety_law *law, double factor);
 
 /** The same times, each with its probability times p, p in [0, 1]. */
 struct surety_latency surety_latency_scaled(struct surety_latency_space *space, const struct surety_latency *x,
@@ -83,6 +95,11 @@ struct surety_latency surety_latency_within(struct surety_latency_space *space, 
  * The two parts of a race are before(x, y, true) and before(y, x, false). */
 struct surety_latency surety_latency_before(struct surety_latency_space *space, const struct surety_latency *x,
                                             const struct surety_latency *y, bool ties);
+
+/** The k-th of n independent times, 1 <= k <= n: P(at least k of them <= t), Poisson-binomial. What lies beyond the grid
+ * is known to be later, as everywhere. Cost: 4 n k a cell. */
+struct surety_latency surety_latency_kth(struct surety_latency_space *space, const struct surety_latency *x, size_t n,
+                                         size_t k);
 
 /** P(x <= t), at most the mass. On the grid; beyond it the value at its end, a lower bound. */
 double surety_latency_cdf(const struct surety_latency_grid *grid, const struct surety_latency *x, double t_s);

@@ -4,7 +4,7 @@
 
 #include "sim/base/latency.h"
 
-/* A latency while it is put together; used by latency.c, latency_of.c and latency_race.c only. */
+/* A latency while it is put together; used by latency.c, latency_of.c and latency_order.c only. */
 
 /** As struct surety_latency, writable. */
 struct surety_latency_draft {
@@ -22,6 +22,15 @@ struct surety_latency_draft surety_latency_draft(struct surety_latency_space *sp
 struct surety_latency surety_latency_seal(struct surety_latency_space *space, struct surety_latency_draft *draft);
 
 #define SURETY_LATENCY_MOST_ATOMS 32
+
+/** A content and what came to it: splitmix64's finaliser (Steele et al., 2014). */
+static inline uint64_t surety_latency_content(uint64_t content, uint64_t value)
+{
+    uint64_t z = (content ^ value) + UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
 
 /** Adds an atom; there is room. p <= 0 adds nothing. */
 static inline void surety_latency_put(struct surety_latency_draft *draft, double at_s, double p)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* From the laws of a scenario to latencies: exact moments of each cell. */
+#include "sim/base/fmath.h"
 #include "sim/base/latency_build.h"
+#include "sim/base/latency_cache.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_integration.h>
@@ -307,4 +309,18 @@ struct surety_latency surety_latency_of_product(struct surety_latency_space *spa
         for (size_t k = 0; k < n_each; k++)
             add_pair(space, &counts[i].of, &eaches[k].of, counts[i].weight * eaches[k].weight, factor, &draft);
     return surety_latency_seal(space, &draft);
+}
+
+struct surety_latency surety_latency_known(struct surety_latency_space *space, uint64_t content,
+                                           const struct surety_law *count, const struct surety_law *law, double factor)
+{
+    struct surety_latency x;
+    const uint64_t hash = surety_latency_content(surety_latency_content(content, count != NULL), surety_bits(factor));
+    const uint64_t id = hash + (hash == 0);
+    if (surety_latency_cache_find(space->cache, id, space->grid->n, &x))
+        return x;
+    x = count != NULL ? surety_latency_of_product(space, count, law, factor) : surety_latency_of(space, law, factor);
+    x.id = space->out_of_memory ? 0 : id;
+    surety_latency_cache_keep(space->cache, space->grid->n, &x);
+    return x;
 }

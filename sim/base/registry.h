@@ -152,6 +152,10 @@ struct surety_node_type {
     // back and repeated when a child that came into sight was not as it seemed. So a node that wants to act at once
     // sets its timer to now_us. NULL: all children, which a node without state always watches.
     size_t (*watch)(const struct surety_node_view *view);
+    // All of the state that route and explain hang on, and f beside the routes' f, but for the instants that explain
+    // tells: a number of that many bits. NULL: no state.
+    uint64_t (*mode)(const struct surety_node_view *view);
+    unsigned (*mode_bits)(size_t n_children);
     // Attempts that child i gets per request of the node, into load[0..n_children): what it answers of them is billed.
     void (*route)(const struct surety_node_view *view, double *load);
     void (*explain)(const struct surety_node_view *view, struct surety_explanation *explanation);
@@ -168,7 +172,8 @@ struct surety_node_type {
     double (*delay_s)(const void *params, size_t n_children);
     // True when the latencies of all routes have to be known. NULL: no.
     bool (*needs_laws)(const void *params);
-    bool has_no_latency;                       // compose is NULL: not supported yet
+    bool whole_is_no_sum;                      // the last token's time hangs on the first's: only nodes that do not
+    bool splits_answers;                       // split the answers by their first token's time may stand above
     bool asks_all;                             // a request may take any of the routes, whatever `route` says
     size_t (*hashed_size)(const void *params); // leading bytes of params that are part of the plan's hash; NULL: all
 };

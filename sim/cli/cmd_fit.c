@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/fit.h"
 #include "sim/cli/command.h"
+#include "sim/cli/fit_latency.h"
 #include "sim/cli/fit_request.h"
 #include "sim/cli/fit_table.h"
 #include "sim/cli/into.h"
@@ -64,7 +65,7 @@ static enum surety_err write_all(const struct surety_options *options, const str
 
 enum surety_err surety_cmd_fit(const struct surety_options *options, struct surety_diags *diags)
 {
-    static const char *const later[] = {"latency", "demand", "prices"};
+    static const char *const later[] = {"demand", "prices"};
     struct surety_fit_inputs inputs;
     struct surety_fit_report *report = NULL;
     const char *what = options->arguments[0];
@@ -72,6 +73,10 @@ enum surety_err surety_cmd_fit(const struct surety_options *options, struct sure
         put_profiles();
         return SURETY_OK;
     }
+    if (!surety_fit_knows(what, options, diags))
+        return SURETY_E_INPUT;
+    if (strcmp(what, "latency") == 0)
+        return surety_fit_latency(options, diags);
     if (strcmp(what, "outages") != 0) {
         for (size_t i = 0; i < sizeof later / sizeof *later; i++)
             if (strcmp(what, later[i]) == 0) {
@@ -79,7 +84,8 @@ enum surety_err surety_cmd_fit(const struct surety_options *options, struct sure
                                 what);
                 return SURETY_E_INPUT;
             }
-        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "write surety fit outages FILE...",
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL,
+                        "write surety fit outages FILE... or surety fit latency FILE...",
                         "there is no fit of \"%.40s\"", what);
         return SURETY_E_INPUT;
     }

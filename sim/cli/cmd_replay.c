@@ -3,6 +3,7 @@
 #include "plots/replay.h"
 #include "plots/story_svg.h"
 #include "sim/cli/command.h"
+#include "sim/cli/exports.h"
 #include "sim/cli/output.h"
 #include "sim/engine/replay.h"
 
@@ -122,30 +123,67 @@ static enum surety_err find_architecture(const struct surety_options *options, c
     return SURETY_E_INPUT;
 }
 
-static bool is_stdout(const char *path)
+// How many of the outputs want standard output.
+static int n_on_stdout(const struct surety_options *options)
 {
-    return path != NULL && strcmp(path, "-") == 0;
+    const char *const paths[] = {options->json, options->svg, options->plot_file};
+    int n = 0;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        n += paths[i] != NULL && strcmp(paths[i], "-") == 0;
+    return n;
+}
+
+static enum surety_err write_one(const char *path, const struct surety_replay *replay,
+                                 void (*write)(const struct surety_replay *, FILE *), struct surety_diags *diags)
+{
+    struct surety_output output;
+    if (path == NULL)
+        return SURETY_OK;
+    const enum surety_err err = surety_output_open(&output, path, diags);
+    if (err != SURETY_OK)
+        return err;
+    write(replay, output.file);
+    return surety_output_commit(&output, diags);
+}
+
+static enum surety_err write_story(const char *path, const struct surety_story *story, struct surety_diags *diags)
+{
+    struct surety_output output;
+    if (path == NULL)
+        return SURETY_OK;
+    enum surety_err err = surety_output_open(&output, path, diags);
+    if (err == SURETY_OK && (err = surety_story_svg(output.file, story, 0, story->term_us)) != SURETY_OK)
+        surety_output_abandon(&output);
+    else if (err == SURETY_OK)
+        err = surety_output_commit(&output, diags);
+    return err;
+}
+
+static enum surety_err write_tables(const char *folder, const struct surety_replay *replay, struct surety_diags *diags)
+{
+    enum surety_err err = folder != NULL ? surety_exports_folder(folder, diags) : SURETY_OK;
+    for (const struct surety_replay_table *t = surety_replay_tables; err == SURETY_OK && folder != NULL && t->name;
+         t++) {
+        const char *path = surety_arena_printf(&diags->arena, "%s/%s", folder, t->name);
+        err = path != NULL ? write_one(path, replay, t->write, diags) : SURETY_E_MEMORY;
+    }
+    return err;
 }
 
 static enum surety_err write_all(const struct surety_options *options, const struct surety_replay *replay,
                                  struct surety_diags *diags)
 {
-    struct surety_output output;
     size_t drawn;
     enum surety_err err = find_architecture(options, replay, diags, &drawn);
-    if (err == SURETY_OK && options->json != NULL && (err = surety_output_open(&output, options->json, diags)) == 0) {
-        surety_replay_json(replay, output.file);
-        err = surety_output_commit(&output, diags);
-    }
-    if (err == SURETY_OK && options->svg != NULL && (err = surety_output_open(&output, options->svg, diags)) == 0) {
-        const struct surety_story *story = replay->architectures[drawn].story;
-        err = surety_story_svg(output.file, story, 0, story->term_us);
-        if (err == SURETY_OK)
-            err = surety_output_commit(&output, diags);
-        else
-            surety_output_abandon(&output);
-    }
-    if (err == SURETY_OK && !is_stdout(options->json) && !is_stdout(options->svg))
+    if (err == SURETY_OK)
+        err = write_one(options->json, replay, surety_replay_json, diags);
+    if (err == SURETY_OK)
+        err = write_story(options->svg, replay->architectures[drawn].story, diags);
+    if (err == SURETY_OK)
+        err = write_one(options->plot_file, replay, surety_replay_svg, diags);
+    if (err == SURETY_OK)
+        err = write_tables(options->csv, replay, diags);
+    if (err == SURETY_OK && n_on_stdout(options) == 0)
         surety_replay_text(replay, stdout);
     return err;
 }
@@ -156,9 +194,9 @@ enum surety_err surety_cmd_replay(const struct surety_options *options, struct s
     struct surety_replay *replay = NULL;
     struct surety_override *overrides = NULL;
     size_t n_overrides = 0;
-    if (is_stdout(options->json) && is_stdout(options->svg)) {
+    if (n_on_stdout(options) > 1) {
         surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, NULL,
-                        "only one of --json and --svg can go to standard output");
+                        "only one of --json, --svg and --plot can go to standard output");
         return SURETY_E_INPUT;
     }
     diags->file = options->arguments[0];

@@ -19,6 +19,7 @@ static struct surety_run_options run_options(const struct surety_options *option
     run.seed = options->seed;
     run.n_threads = options->threads;
     run.precision = options->precision;
+    run.offers = options->offers;
     if (options->replications > 0)
         run.n_replications = options->replications;
     else if (options->precision > 0.0)

@@ -93,6 +93,7 @@ static enum surety_err rerun(const struct surety_options *options, const struct 
     run.seed = embed->seed;
     run.n_replications = embed->n_replications;
     run.n_threads = options->threads;
+    run.offers = embed->has_offers;
     enum surety_err err = parse_overrides(embed, &arena, &overrides);
     if (err == SURETY_OK)
         err =

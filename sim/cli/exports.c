@@ -48,7 +48,7 @@ static enum surety_err check_report(const char *path, struct surety_diags *diags
 }
 
 // The folder is there, made when it was not.
-static enum surety_err make_folder(const char *path, struct surety_diags *diags)
+enum surety_err surety_exports_folder(const char *path, struct surety_diags *diags)
 {
     struct stat info;
     int error = mkdir(path, 0777) == 0 ? 0 : errno;
@@ -65,7 +65,7 @@ static enum surety_err make_folder(const char *path, struct surety_diags *diags)
 // The same, leaving no empty folder behind when the run fails.
 static enum surety_err check_folder(const char *path, struct surety_diags *diags)
 {
-    enum surety_err err = make_folder(path, diags);
+    enum surety_err err = surety_exports_folder(path, diags);
     if (err == SURETY_OK)
         (void)rmdir(path); // fails when it is not empty: it was there
     return err;
@@ -98,7 +98,7 @@ static char *join(const char *folder, const char *prefix, const char *name, cons
 
 static enum surety_err write_csv(const char *folder, const struct surety_result *result, struct surety_diags *diags)
 {
-    enum surety_err err = make_folder(folder, diags);
+    enum surety_err err = surety_exports_folder(folder, diags);
     for (const struct surety_csv_table *table = surety_csv_tables; err == SURETY_OK && table->name != NULL; table++) {
         struct surety_output output;
         if (!table->has_rows(result))
@@ -117,7 +117,7 @@ static enum surety_err write_csv(const char *folder, const struct surety_result 
 static enum surety_err write_portfolio_csv(const char *folder, const struct surety_portfolio *portfolio,
                                            struct surety_diags *diags)
 {
-    enum surety_err err = make_folder(folder, diags);
+    enum surety_err err = surety_exports_folder(folder, diags);
     for (const struct surety_portfolio_table *t = surety_portfolio_tables; err == SURETY_OK && t->name != NULL; t++) {
         struct surety_output output;
         char *path = join(folder, t->name, "", "");
@@ -139,7 +139,7 @@ static enum surety_err write_portfolio_csv(const char *folder, const struct sure
 static enum surety_err keep_scripts(const char *folder, const struct surety_figures *figures,
                                     struct surety_diags *diags)
 {
-    enum surety_err err = make_folder(folder, diags);
+    enum surety_err err = surety_exports_folder(folder, diags);
     for (size_t i = 0; err == SURETY_OK && i < figures->n; i++) {
         struct surety_output output;
         char *path = join(folder, figures->prefix, figures->list[i].name, ".gp");

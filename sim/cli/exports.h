@@ -21,6 +21,9 @@ enum surety_err surety_exports_check(const struct surety_options *options, struc
 enum surety_err surety_exports_write(const struct surety_options *options, const struct surety_answering *answering,
                                      struct surety_diags *diags);
 
+// Makes a folder, or finds that it is there and can be written into. SURETY_E_SYSTEM with a diagnostic.
+enum surety_err surety_exports_folder(const char *path, struct surety_diags *diags);
+
 // The whole report to `out`. `keep`: a folder for the figures' scripts, NULL: not kept.
 enum surety_err surety_exports_html(const struct surety_answering *answering, const char *keep, FILE *out,
                                     struct surety_diags *diags);

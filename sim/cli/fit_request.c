@@ -212,6 +212,21 @@ static void split(struct reading *r, const struct surety_record *record, bool by
 
 // --- files ------------------------------------------------------------------------------------------------------------
 
+// The same bytes twice would be two providers that always fail together.
+static enum surety_err check_new(struct reading *r, const struct surety_record *record)
+{
+    for (size_t i = 0; i < r->inputs->n_records; i++) {
+        const struct surety_record *other = r->inputs->records[i];
+        if (strcmp(other->sha256, record->sha256) != 0)
+            continue;
+        surety_diag_add(r->diags, SURETY_D_CONFLICT, NOWHERE, NULL,
+                        "give each record once; --by component or --by provider tells apart who is in one file",
+                        "%s is the same record as %s, byte for byte", record->file, other->file);
+        return SURETY_E_INPUT;
+    }
+    return SURETY_OK;
+}
+
 static enum surety_err read_file(struct reading *r, const char *argument, const struct surety_record_options *rules)
 {
     const struct surety_options *o = r->options;
@@ -238,11 +253,16 @@ static enum surety_err read_file(struct reading *r, const char *argument, const 
     how.drop_disordered = how.drop_disordered || o->drop_disordered;
     const char *before = r->diags->file;
     r->diags->file = file; // places are the record's
-    const enum surety_err err = surety_record_load(file, &how, r->diags, &r->inputs->records[r->inputs->n_records]);
+    struct surety_record **place = &r->inputs->records[r->inputs->n_records];
+    enum surety_err err = surety_record_load(file, &how, r->diags, place);
     if (err != SURETY_OK)
         return err;
+    const struct surety_record *record = *place;
+    err = check_new(r, record);
     r->diags->file = before;
-    const struct surety_record *record = r->inputs->records[r->inputs->n_records++];
+    r->inputs->n_records++;
+    if (err != SURETY_OK)
+        return err;
     const bool by_component = o->by != NULL && strcmp(o->by, "component") == 0;
     if (by_component || (o->by != NULL && strcmp(o->by, "provider") == 0))
         split(r, record, by_component);
@@ -257,7 +277,7 @@ static void read_options(struct reading *r)
     struct surety_fit_request *request = &r->inputs->request;
     request->fitting = surety_outage_options_default();
     request->fitting.seed = o->seed;
-    request->recent = o->uncertain;
+    request->uncertain = o->uncertain;
     request->skip_empty = o->by != NULL;
     if (o->bootstrap > 0)
         request->fitting.n_replicates = (size_t)o->bootstrap;

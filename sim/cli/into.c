@@ -132,6 +132,8 @@ struct setting {
     size_t index;
     enum surety_fit_key which;
     bool uncertain;
+    const struct surety_response_fit *latency; // in the place of the report
+    enum surety_response_key latency_key;
 };
 
 static char *laid_out(const struct setting *setting, bool braces, int indent)
@@ -316,6 +318,47 @@ static enum surety_err set_provider(struct patient *p, const struct surety_fit_r
     return err;
 }
 
+// --- latencies --------------------------------------------------------------------------------------------------------
+
+static void put_latency(const struct setting *setting, struct surety_fit_style style, FILE *out)
+{
+    surety_responses_value(setting->latency, setting->latency_key, style, setting->uncertain, out);
+}
+
+static const struct surety_ynode *own_of(const struct patient *p, const char *name)
+{
+    const struct surety_ynode *providers = surety_ynode_get(p->root, "providers");
+    return providers != NULL ? surety_ynode_get(providers, name) : NULL;
+}
+
+static enum surety_err set_latency(struct patient *p, const struct surety_response_fit *fit)
+{
+    if (own_of(p, fit->name) == NULL) {
+        const struct surety_ynode *providers = surety_ynode_get(p->root, "providers");
+        surety_diag_add(p->diags, SURETY_D_REFERENCE, providers != NULL ? providers->place : NOWHERE, "providers",
+                        "write NAME=FILE with the name of a provider of the scenario", "there is no provider '%.60s'",
+                        fit->name);
+        return SURETY_E_INPUT;
+    }
+    const struct surety_ynode *note = surety_ynode_get(own_of(p, fit->name), "note");
+    const bool foreign =
+        note != NULL && (note->kind != SURETY_Y_SCALAR ||
+                         strncmp(note->text, SURETY_RESPONSE_NOTE_HEAD, strlen(SURETY_RESPONSE_NOTE_HEAD)) != 0);
+    enum surety_err err = SURETY_OK;
+    for (enum surety_response_key key = 0; err == SURETY_OK && key < SURETY_RESPONSE_N_KEYS; key++) {
+        const struct surety_ynode *own = own_of(p, fit->name);
+        // `uncertain` here: where it is from goes behind the key
+        const struct setting setting = {.key = surety_response_key_names[key],
+                                        .put = put_latency,
+                                        .uncertain = foreign,
+                                        .latency = fit,
+                                        .latency_key = key};
+        if (key == SURETY_RESPONSE_LATENCY || !foreign)
+            err = set(p, own, &setting);
+    }
+    return err;
+}
+
 // --- the file ---------------------------------------------------------------------------------------------------------
 
 // The whole file; NULL with *missing when there is none, and after a message.
@@ -351,9 +394,45 @@ static char *new_scenario(const struct surety_fit_report *report, bool uncertain
     return fclose(out) == 0 ? text : NULL;
 }
 
+static bool is_fitted(const struct surety_fit_report *report, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < report->n; i++)
+        found = found || strcmp(report->providers[i].wish->name, name) == 0;
+    return found;
+}
+
+// The fit tells all that its providers have in common: another cause of theirs alone, of an earlier fit say, would count
+// the same outages again.
+static enum surety_err check_causes(struct patient *p, const struct surety_fit_report *report)
+{
+    const struct surety_ynode *causes = surety_ynode_get(p->root, "common_causes");
+    for (const struct surety_ynode *cause = causes != NULL ? causes->first : NULL; cause != NULL; cause = cause->next) {
+        const struct surety_ynode *members = surety_ynode_get(cause, "members");
+        bool written = false, alone = members != NULL && members->kind == SURETY_Y_LIST && members->first != NULL;
+        for (size_t i = 0; i < report->n_causes; i++) {
+            const char *name = cause_name(report, i, &p->diags->arena);
+            written = written || (name != NULL && strcmp(name, cause->key) == 0);
+        }
+        for (const struct surety_ynode *m = alone ? members->first : NULL; m != NULL; m = m->next)
+            alone = alone && m->kind == SURETY_Y_SCALAR && is_fitted(report, m->text);
+        if (written || !alone)
+            continue;
+        surety_diag_add(p->diags, SURETY_D_CONFLICT, cause->place, cause->key,
+                        "take it out, or fit its members one by one",
+                        "the common cause '%s' has only members that are fitted together: what they have in common is "
+                        "written anew",
+                        cause->key);
+        return SURETY_E_INPUT;
+    }
+    return SURETY_OK;
+}
+
 static enum surety_err operate(struct patient *p, const struct surety_fit_report *report, bool uncertain)
 {
     enum surety_err err = read_tree(p);
+    if (err == SURETY_OK && report->n > 1)
+        err = check_causes(p, report);
     for (size_t i = 0; err == SURETY_OK && i < report->n; i++)
         err = set_provider(p, report, i, uncertain);
     for (size_t i = 0; err == SURETY_OK && i < report->n_causes; i++) {
@@ -364,11 +443,33 @@ static enum surety_err operate(struct patient *p, const struct surety_fit_report
     return err;
 }
 
+// Reads what the text became as a scenario; mistakes have the places of that text.
+static enum surety_err check(struct patient *p, enum surety_err err, char **text)
+{
+    struct surety_scenario *scenario = NULL;
+    if (p->text == NULL && err == SURETY_OK)
+        err = SURETY_E_MEMORY;
+    if (err == SURETY_OK)
+        err = surety_scenario_read(surety_registry_get(), p->path, p->text, strlen(p->text), NULL, 0, p->diags,
+                                   &scenario);
+    if (err == SURETY_E_INPUT && p->text != NULL) {
+        p->diags->source = surety_arena_strndup(&p->diags->arena, p->text, strlen(p->text));
+        p->diags->source_length = p->diags->source != NULL ? strlen(p->text) : 0;
+    }
+    surety_scenario_destroy(scenario);
+    surety_arena_finish(&p->arena);
+    if (err != SURETY_OK) {
+        free(p->text);
+        return err;
+    }
+    *text = p->text;
+    return SURETY_OK;
+}
+
 enum surety_err surety_into_text(const char *path, const struct surety_fit_report *report, bool uncertain,
                                  struct surety_diags *diags, char **text)
 {
     struct patient p = {.path = path, .diags = diags};
-    struct surety_scenario *scenario = NULL;
     bool missing;
     diags->file = path;
     surety_arena_init(&p.arena);
@@ -380,20 +481,24 @@ enum surety_err surety_into_text(const char *path, const struct surety_fit_repor
         p.text = new_scenario(report, uncertain);
     else
         err = operate(&p, report, uncertain);
+    return check(&p, err, text);
+}
+
+enum surety_err surety_into_latency(const char *path, const struct surety_response_fit *fits, size_t n,
+                                    struct surety_diags *diags, char **text)
+{
+    struct patient p = {.path = path, .diags = diags};
+    bool missing;
+    diags->file = path;
+    surety_arena_init(&p.arena);
+    p.text = read_file(path, diags, &missing);
+    if (missing)
+        surety_diag_add(diags, SURETY_D_FILE, NOWHERE, NULL,
+                        "name a scenario that has the provider; `surety init` writes one", "there is no file %s", path);
     if (p.text == NULL)
-        err = SURETY_E_MEMORY;
-    if (err == SURETY_OK)
-        err = surety_scenario_read(surety_registry_get(), path, p.text, strlen(p.text), NULL, 0, diags, &scenario);
-    if (err == SURETY_E_INPUT && p.text != NULL) { // places are those of the text as it would have been
-        diags->source = surety_arena_strndup(&diags->arena, p.text, strlen(p.text));
-        diags->source_length = diags->source != NULL ? strlen(p.text) : 0;
-    }
-    surety_scenario_destroy(scenario);
-    surety_arena_finish(&p.arena);
-    if (err != SURETY_OK) {
-        free(p.text);
-        return err;
-    }
-    *text = p.text;
-    return SURETY_OK;
+        return SURETY_E_SYSTEM;
+    enum surety_err err = read_tree(&p);
+    for (size_t i = 0; err == SURETY_OK && i < n; i++)
+        err = set_latency(&p, &fits[i]);
+    return check(&p, err, text);
 }

@@ -4,7 +4,7 @@
 
 #include "sim/base/diag.h"
 #include "sim/base/err.h"
-#include "sim/fit/report.h"
+#include "plots/responses.h"
 
 #include <stdbool.h>
 
@@ -14,5 +14,10 @@
 // SURETY_E_INPUT and nothing is to be written. *text is heap, the caller's.
 enum surety_err surety_into_text(const char *path, const struct surety_fit_report *report, bool uncertain,
                                  struct surety_diags *diags, char **text);
+
+// The same with measured latencies: `latency` of the providers of these names, which the scenario must have, and `note`
+// where they have none: else the data's name stands as a comment behind `latency`.
+enum surety_err surety_into_latency(const char *path, const struct surety_response_fit *fits, size_t n,
+                                    struct surety_diags *diags, char **text);
 
 #endif

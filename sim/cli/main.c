@@ -9,17 +9,18 @@
 #include <string.h>
 
 #define RUN_OPTIONS                                                                                                    \
-    "--json --report --csv --plot --keep-plots --require --set --replications --precision --seed --threads --quiet"    \
-    " --engine --horizon --at --trace"
+    "--json --report --csv --plot --keep-plots --require --offers --set --replications --precision --seed --threads"   \
+    " --quiet --engine --horizon --at --trace"
 #define BACKTEST_OPTIONS                                                                                               \
     "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
-#define REPLAY_OPTIONS "--incidents --others-perfect --json --svg --architecture --set --seed"
+#define REPLAY_OPTIONS "--incidents --others-perfect --json --csv --plot= --svg --architecture --set --seed"
 #define SHOW_OPTIONS                                                                                                   \
     "--contract --architecture --worst --breach --replication --all --json --svg --set --replications --seed"
 
 #define FIT_OPTIONS                                                                                                    \
     "--format --start --end --severity --component --filter --grade --by --from --until --winsorise --profile --laws " \
-    "--uncertain --into --plot= --json --drop-disordered --table --bootstrap --seed"
+    "--uncertain --into --plot= --json --drop-disordered --table --bootstrap --seed --first-token --per-output-token " \
+    "--end-to-end --output-tokens"
 
 const struct surety_command surety_commands[] = {
     {"run", "FILE", "simulate every architecture under the contract: which tier can be signed",
@@ -52,12 +53,18 @@ const struct surety_command surety_commands[] = {
     {"compare", "A B...", "scenarios side by side on common random numbers", NULL, "", 0, 0, NULL},
     {"sweep", "FILE --vary PATH=a..b:n", "one or two parameters over a grid", NULL, "", 0, 0, NULL},
     {"size", "FILE --tier T --for PATH=lo..hi", "the cheapest values that make a tier signable", NULL, "", 0, 0, NULL},
-    {"fit", "outages FILE...", "from records of real incidents to a scenario",
+    {"fit", "WHAT FILE...", "from records of outages or measured latencies to a scenario",
      "Reads records of incidents ([NAME=]FILE; status pages as JSON, tables as CSV, minutes a day), fits laws of up "
      "and\n"
      "repair times by maximum likelihood, the weekly rhythm and what providers have in common, and prints the tables\n"
      "(as comments) and a scenario that runs as it is.\n\n"
-     "  surety fit outages openai=incidents.json > fitted.yaml && surety run fitted.yaml\n",
+     "  surety fit outages openai=incidents.json > fitted.yaml && surety run fitted.yaml\n\n"
+     "WHAT is outages or latency. `fit latency` reads how long single requests took ([NAME=]FILE; individual "
+     "responses\n"
+     "or the summary of LLMPerf as JSON, tables as CSV) and fits a law of a body and rare stalls whose percentiles "
+     "are\n"
+     "those that were measured: the `latency` of provider NAME.\n\n"
+     "  surety fit latency model=llmperf_individual.json --into deal.yaml\n",
      FIT_OPTIONS, 1, 64, surety_cmd_fit},
     {"backtest", "FILE", "forecast months that have passed, each from the record before it, and score that",
      "For every month that the records cover and every architecture of FILE: what the model says of it, knowing the\n"

@@ -69,6 +69,8 @@ const struct surety_option surety_option_rows[] = {
      "draw the two essential figures in the terminal"},
     {"--require", SURETY_OPTION_TEXT, offsetof(struct surety_options, require), "TIER",
      "exit with 1 unless TIER is safe; or TIER@ARCHITECTURE, TIER:priced, CONTRACT.TIER"},
+    {"--offers", SURETY_OPTION_FLAG, offsetof(struct surety_options, offers), NULL,
+     "for every tier that is not safe, look for the nearest clauses that are"},
     {"--keep-plots", SURETY_OPTION_TEXT, offsetof(struct surety_options, keep_plots), "DIR",
      "with --report: write the figures' gnuplot scripts into DIR"},
     {"--engine", SURETY_OPTION_NAME, offsetof(struct surety_options, engine), "ENGINE",
@@ -80,7 +82,7 @@ const struct surety_option surety_option_rows[] = {
     {"--trace", SURETY_OPTION_TEXT, offsetof(struct surety_options, trace), "FILE",
      "engine requests: requests as they came, a CSV file with columns timestamp[,tokens]"},
     {"--plot", SURETY_OPTION_TEXT, offsetof(struct surety_options, plot_file), "FILE.svg",
-     "draw the record's survival curves and the laws over them (needs gnuplot)"},
+     "draw what was measured and the laws over it (fit; needs gnuplot), or the calendar (replay)"},
     {"--format", SURETY_OPTION_NAME, offsetof(struct surety_options, format), "NAME",
      "format of the files (default: recognised): statuspage-atlassian, daily-minutes, table, ..."},
     {"--start", SURETY_OPTION_WORD, offsetof(struct surety_options, start), "COLUMN", "column of a table: the start"},
@@ -90,7 +92,7 @@ const struct surety_option surety_option_rows[] = {
     {"--component", SURETY_OPTION_WORD, offsetof(struct surety_options, component), "COLUMN",
      "column of a table: the components"},
     {"--filter", SURETY_OPTION_FILTER, 0, "KEY=VALUE",
-     "component=NAME, provider=NAME or grade=NAME only; may be repeated"},
+     "component=NAME, provider=NAME or grade=NAME only (latency: COLUMN=TEXT); may be repeated"},
     {"--grade", SURETY_OPTION_GRADE, 0, "WORD=GRADE",
      "what another word for a severity means: none, degraded, partial, major, maintenance"},
     {"--by", SURETY_OPTION_NAME, offsetof(struct surety_options, by), "WHAT",
@@ -105,15 +107,23 @@ const struct surety_option surety_option_rows[] = {
     {"--laws", SURETY_OPTION_NAME, offsetof(struct surety_options, laws), "A,B",
      "laws to choose from: exponential, weibull, gamma, lognormal, mixture (default all)"},
     {"--uncertain", SURETY_OPTION_FLAG, offsetof(struct surety_options, uncertain), NULL,
-     "write rates, parameters and shares with their uncertainty"},
+     "write what backtest believes, shares as ranges"},
     {"--into", SURETY_OPTION_TEXT, offsetof(struct surety_options, into), "FILE",
-     "put the providers' outages into the scenario FILE, or make it"},
+     "put what was fitted into the scenario FILE (of outages: or make it)"},
     {"--drop-disordered", SURETY_OPTION_FLAG, offsetof(struct surety_options, drop_disordered), NULL,
      "leave out incidents whose times go backwards, and count them"},
     {"--bootstrap", SURETY_OPTION_COUNT, offsetof(struct surety_options, bootstrap), "N",
      "simulated records behind each p-value (default 199)"},
     {"--table", SURETY_OPTION_NAME, offsetof(struct surety_options, table), "RULES",
      "print a table of the record in place of a fit: icpe25"},
+    {"--first-token", SURETY_OPTION_WORD, offsetof(struct surety_options, first_token), "COLUMN",
+     "fit latency: column of the time to the first token (default: by its usual names)"},
+    {"--per-output-token", SURETY_OPTION_WORD, offsetof(struct surety_options, per_output_token), "COLUMN",
+     "fit latency: column of the time per output token (default: of the next two)"},
+    {"--end-to-end", SURETY_OPTION_WORD, offsetof(struct surety_options, end_to_end), "COLUMN",
+     "fit latency: column of the time to the last token"},
+    {"--output-tokens", SURETY_OPTION_WORD, offsetof(struct surety_options, output_tokens), "COLUMN",
+     "fit latency: column of the number of output tokens"},
     {"--rare", SURETY_OPTION_LATER, 0, "auto|on|off", ""},
     {NULL, SURETY_OPTION_FLAG, 0, NULL, NULL},
 };
@@ -311,7 +321,7 @@ static enum surety_err store(struct surety_options *options, const struct surety
     case SURETY_OPTION_FILTER:
         options->filters[options->n_filters++] = text;
         valid = strchr(text, '=') != NULL;
-        *allowed = "component=NAME, provider=NAME or grade=NAME";
+        *allowed = "component=NAME, provider=NAME or grade=NAME; of latencies COLUMN=TEXT";
         break;
     case SURETY_OPTION_GRADE:
         options->grades[options->n_grades++] = text;

@@ -29,6 +29,7 @@ struct surety_options {
     const char *architecture, *breach, *svg; // show: names, a path; NULL: not given
     double worst;                            // show: a share in (0, 1]; 0: not given
     const char *replication;                 // show: its number as text, checked; NULL: not given
+    bool offers;                             // run: look for clauses that can be signed
     bool all;                                // show: what was not felt too
     const char *providers, *style, *fee;     // init; NULL: not given
     const char *reliability;                 // backtest: a path; NULL: not given
@@ -40,7 +41,7 @@ struct surety_options {
     bool others_perfect; // replay: what has no record never fails
     // fit; NULL: not given
     const char *format, *start, *end, *severity, *component, *from, *until, *winsorise, *profile, *laws, *into, *by,
-        *table, *plot_file;
+        *table, *plot_file, *first_token, *per_output_token, *end_to_end, *output_tokens;
     bool uncertain, drop_disordered;
     uint64_t bootstrap;   // 0: not given
     const char **filters; // KEY=VALUE, n_filters

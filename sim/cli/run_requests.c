@@ -21,20 +21,37 @@ static bool is_given(const struct surety_options *o, const char *option)
     const struct {
         const char *name;
         bool given;
-    } table[] = {
-        {"--horizon", o->horizon_s > 0},   {"--at", o->at != NULL},         {"--trace", o->trace != NULL},
-        {"--precision", o->precision > 0}, {"--csv", o->csv != NULL},       {"--plot", o->plot},
-        {"--require", o->require != NULL}, {"--report", o->report != NULL}, {"--keep-plots", o->keep_plots != NULL}};
+    } table[] = {{"--horizon", o->horizon_s > 0},
+                 {"--at", o->at != NULL},
+                 {"--trace", o->trace != NULL},
+                 {"--precision", o->precision > 0},
+                 {"--csv", o->csv != NULL},
+                 {"--plot", o->plot},
+                 {"--require", o->require != NULL},
+                 {"--report", o->report != NULL},
+                 {"--keep-plots", o->keep_plots != NULL},
+                 {"--offers", o->offers}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(table[i].name, option) == 0)
             return table[i].given;
     return false;
 }
 
+// What to do instead.
+static const char *why_not(const char *option)
+{
+    if (strcmp(option, "--precision") == 0)
+        return "it plays as many worlds as --replications says; the errors are in the result";
+    if (strcmp(option, "--require") == 0)
+        return "it judges no tier: leave --engine out to have one judged";
+    return "it has a text and --json only";
+}
+
 enum surety_err surety_run_engine(const struct surety_options *options, struct surety_diags *diags, bool *requests)
 {
     static const char *const theirs[] = {"--horizon", "--at", "--trace"};
-    static const char *const not_theirs[] = {"--precision", "--require", "--report", "--csv", "--plot", "--keep-plots"};
+    static const char *const not_theirs[] = {"--precision", "--require",    "--report", "--csv",
+                                             "--plot",      "--keep-plots", "--offers"};
     *requests = false;
     if (options->engine != NULL) {
         size_t i = 0;
@@ -54,8 +71,9 @@ enum surety_err surety_run_engine(const struct surety_options *options, struct s
     const size_t n_wrong = *requests ? sizeof not_theirs / sizeof *not_theirs : sizeof theirs / sizeof *theirs;
     for (size_t i = 0; i < n_wrong; i++)
         if (is_given(options, wrong[i]))
-            surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, *requests ? NULL : "add --engine requests",
-                            "%s does not go with --engine %s", wrong[i], *requests ? "requests" : "events");
+            surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL,
+                            *requests ? why_not(wrong[i]) : "add --engine requests", "%s does not go with --engine %s",
+                            wrong[i], *requests ? "requests" : "events");
     return diags->n_errors > 0 ? SURETY_E_INPUT : SURETY_OK;
 }
 

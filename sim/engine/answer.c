@@ -4,6 +4,7 @@
 #include "sim/engine/flips.h"
 #include "sim/engine/latency_pool.h"
 #include "sim/engine/model_risk.h"
+#include "sim/engine/offers.h"
 #include "sim/engine/story.h"
 
 #include <time.h>
@@ -41,6 +42,8 @@ static enum surety_err answer(const struct surety_scenario *scenario, const stru
     err = surety_flips_find(scenario, plan, options, diags, result);
     if (err == SURETY_OK)
         err = surety_model_risk_find(scenario, options, diags, result);
+    if (err == SURETY_OK && options->offers)
+        err = surety_offers_find(scenario, plan, options, diags, result);
     if (err == SURETY_OK && with_story)
         err = tell(scenario, plan, options, diags, result);
     clock_gettime(CLOCK_MONOTONIC, &end);

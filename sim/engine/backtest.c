@@ -283,7 +283,7 @@ static enum surety_err start(struct work *work)
     if (err != SURETY_OK)
         return err;
     const struct surety_scenario *scenario = work->scenario;
-    if (scenario->contract.window_s > 0.0)
+    if (scenario->contract.window_months != 1)
         return refuse(work, "--set contract.window=calendar-month", "a backtest forecasts calendar months");
     if (scenario->contract.n_tiers > SURETY_MOST_TARGETS)
         return refuse(work, "leave some out", "a backtest scores at most 16 tiers");

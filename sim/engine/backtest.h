@@ -8,7 +8,7 @@
 #include "sim/base/err.h"
 #include "sim/base/registry.h"
 #include "sim/engine/scores.h"
-#include "sim/fit/belief.h"
+#include "sim/fit/history.h"
 #include "sim/scenario/scenario.h"
 
 #include <stdbool.h>
@@ -17,27 +17,6 @@
 
 // A backtest forecasts months that have passed already, each from nothing but the record before it, and scores what it
 // said against what came: rolling origins. Two forecasters without a model are scored beside it.
-
-// Outages of one kind in a provider's record; times are microseconds of Unix time.
-struct surety_history_outage {
-    int64_t start_us, end_us; // end_us > start_us
-};
-
-struct surety_history_source {
-    const char *name;                            // of the outage in the scenario: "partial"
-    double failing;                              // share of requests that fail meanwhile, in (0, 1]
-    bool major;                                  // which general assumption holds where nothing is known
-    const struct surety_history_outage *outages; // n, by start
-    size_t n;
-};
-
-// A provider's record, watched in [from_us, until_us). Its sources replace the provider's outages in the scenario.
-struct surety_history {
-    const char *provider;
-    int64_t from_us, until_us;
-    const struct surety_history_source *sources;
-    size_t n_sources;
-};
 
 enum surety_forecaster {
     SURETY_BY_MODEL,       // the scenario, its outages from the record before the origin

@@ -43,35 +43,6 @@ static enum surety_err check_provider(const struct surety_scenario *scenario,
     return SURETY_OK;
 }
 
-// A source for each grade that occurs, or fails requests in any case: partial and major stand there without an outage
-// too, because none so far is no rate of zero.
-static bool is_source(const struct surety_record_episodes *episodes, const struct surety_severity_profile *profile,
-                      enum surety_grade grade)
-{
-    bool occurs = grade == SURETY_GRADE_PARTIAL || grade == SURETY_GRADE_MAJOR;
-    for (size_t i = 0; i < episodes->n; i++)
-        occurs = occurs || episodes->list[i].grade == grade;
-    return occurs && profile->grade[grade].share > 0.0;
-}
-
-static bool fill_source(struct surety_arena *arena, const struct surety_record_episodes *episodes,
-                        const struct surety_severity_profile *profile, enum surety_grade grade,
-                        struct surety_history_source *source)
-{
-    struct surety_history_outage *outages = surety_arena_calloc(arena, episodes->n + 1, sizeof *outages);
-    if (outages == NULL)
-        return false;
-    *source = (struct surety_history_source){.name = surety_grade_name(grade),
-                                             .failing = profile->grade[grade].share,
-                                             .major = grade == SURETY_GRADE_MAJOR,
-                                             .outages = outages};
-    for (size_t i = 0; i < episodes->n; i++) {
-        if (episodes->list[i].grade == grade)
-            outages[source->n++] = (struct surety_history_outage){episodes->list[i].from_us, episodes->list[i].to_us};
-    }
-    return true;
-}
-
 static enum surety_err read_history(struct surety_backtest_records *records,
                                     const struct surety_backtest_binding *binding,
                                     const struct surety_severity_profile *profile, struct surety_diags *diags)
@@ -83,20 +54,11 @@ static enum surety_err read_history(struct surety_backtest_records *records,
     enum surety_err err = surety_record_episodes_create(&binding->record, 1, &options, diags, &episodes);
     if (err != SURETY_OK)
         return err;
-    struct surety_history_source *sources = surety_arena_calloc(&records->arena, SURETY_N_GRADES, sizeof *sources);
-    *history = (struct surety_history){.provider = surety_arena_printf(&records->arena, "%s", binding->provider),
-                                       .from_us = episodes->from_us,
-                                       .until_us = episodes->until_us,
-                                       .sources = sources};
-    bool all = sources != NULL && history->provider != NULL;
-    for (int grade = 0; grade < SURETY_N_GRADES && all; grade++) {
-        if (is_source(episodes, profile, (enum surety_grade)grade))
-            all = fill_source(&records->arena, episodes, profile, (enum surety_grade)grade,
-                              &sources[history->n_sources++]);
-    }
+    const char *name = surety_arena_printf(&records->arena, "%s", binding->provider);
+    err = name == NULL ? SURETY_E_MEMORY : surety_history_make(&records->arena, name, episodes, profile, history);
     surety_record_episodes_destroy(episodes);
-    records->n_histories += 1;
-    return all ? SURETY_OK : SURETY_E_MEMORY;
+    records->n_histories += err == SURETY_OK;
+    return err;
 }
 
 // --- months ---------------------------------------------------------------------------------------------------------

@@ -183,7 +183,8 @@ static void end_run(struct surety_blame *blame, int64_t now_us)
     memset(blame->run_phases_us, 0, sizeof blame->run_phases_us);
 }
 
-void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *walk, int64_t now_us, bool is_down)
+// The stretch under way ends at now_us.
+static inline void begin_stretch(struct surety_blame *blame, int64_t now_us, bool is_down)
 {
     if (blame->is_down)
         end_stretch(blame, now_us);
@@ -193,10 +194,13 @@ void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *wal
         blame->run_from_us = now_us;
     blame->is_down = is_down;
     blame->since_us = now_us;
+}
+
+void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *walk, int64_t now_us, bool is_down)
+{
+    begin_stretch(blame, now_us, is_down);
     if (!is_down)
         return;
-    for (size_t i = 0; i < blame->n_present; i++)
-        blame->marked[blame->present[i]] = false;
     blame->n_present = 0;
     blame->detection_until_us = 0;
     enum surety_phase phase = walk->serving.phase;
@@ -211,6 +215,49 @@ void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *wal
         add_request_errors(blame, walk,
                            walk->serving.known ? walk->leaves[walk->first_leaf[walk->serving.provider]]
                                                : walk->architecture->n_nodes - 1);
+    for (size_t i = 0; i < blame->n_present; i++)
+        blame->marked[blame->present[i]] = false;
+}
+
+void surety_blame_turn_to(struct surety_blame *blame, int64_t now_us, const uint32_t *causes, size_t n_causes,
+                          enum surety_phase phase, int64_t detection_until_us)
+{
+    begin_stretch(blame, now_us, causes != NULL);
+    if (causes == NULL)
+        return;
+    for (size_t i = 0; i < n_causes; i++)
+        blame->present[i] = causes[i];
+    blame->n_present = n_causes;
+    blame->phase = phase;
+    blame->detection_until_us = detection_until_us;
+}
+
+// Down the way that `explain` asks for the phase.
+size_t surety_blame_clocks(const struct surety_walk *walk, uint32_t *nodes)
+{
+    const struct surety_plan_architecture *a = walk->architecture;
+    size_t n = 0;
+    for (uint32_t i = a->n_nodes - 1; a->nodes[i].type != NULL;) {
+        struct surety_explanation e;
+        a->nodes[i].type->explain(&walk->views[i], &e);
+        if (walk->state_size[i] > 0)
+            nodes[n++] = i;
+        if (!e.ask_child || (e.share != NULL && e.share[e.child] == 0))
+            break;
+        i = a->children[a->nodes[i].first_child + e.child];
+    }
+    return n;
+}
+
+int64_t surety_blame_detection_until(const struct surety_walk *walk, const uint32_t *nodes, size_t n)
+{
+    int64_t until_us = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct surety_explanation e;
+        walk->architecture->nodes[nodes[i]].type->explain(&walk->views[nodes[i]], &e);
+        until_us = e.detection_until_us > until_us ? e.detection_until_us : until_us;
+    }
+    return until_us;
 }
 
 // A whole run with one cause needs none of the stretch's memory.

@@ -31,7 +31,7 @@ struct surety_blame {
     int64_t detection_until_us;
     uint32_t *present; // causes of the stretch
     size_t n_present;
-    bool *marked; // of each cause: it is present
+    bool *marked; // of each cause, scratch: it is among those
     // the run under way, kept back until it is known to be long enough to count; only with a minimum
     int64_t minimum_us, run_from_us;
     unsigned __int128 *run_causes;
@@ -48,6 +48,16 @@ void surety_blame_start(struct surety_blame *blame);
 // The tree is settled at now_us: ends the stretch under way and, if the service is down, notes who is to blame from
 // here on. To be called at every instant while the service is or becomes down.
 void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *walk, int64_t now_us, bool is_down);
+
+// The same where it is known who is to blame. `causes`: of the walk's memory, n; NULL: the service is up.
+void surety_blame_turn_to(struct surety_blame *blame, int64_t now_us, const uint32_t *causes, size_t n_causes,
+                          enum surety_phase phase, int64_t detection_until_us);
+
+// The controllers that know until when the phase is detection, as the tree stands, into nodes (room for all there are).
+size_t surety_blame_clocks(const struct surety_walk *walk, uint32_t *nodes);
+
+// Until when it is, by these.
+int64_t surety_blame_detection_until(const struct surety_walk *walk, const uint32_t *nodes, size_t n);
 
 // The service is up but for [from, to), down because of one source: the same as two turns.
 void surety_blame_dip(struct surety_blame *blame, uint32_t source, enum surety_phase phase, int64_t from_us,

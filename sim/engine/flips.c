@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define N_FINE 4096      // replications of one evaluation
 #define COARSER 16       // of the coarse search, so many times fewer
@@ -73,13 +72,11 @@ static void *work(void *argument)
     return NULL;
 }
 
-static enum surety_err search_all(struct searches *all, unsigned n_threads)
+static enum surety_err search_all(struct searches *all)
 {
     pthread_t threads[SURETY_MAX_THREADS];
-    const long n_processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = n_threads > 0 ? n_threads : n_processors > 0 ? (size_t)n_processors : 1, n_started = 0;
+    size_t n = surety_flip_threads(all->probe.question.options), n_started = 0;
     n = n < all->n ? n : all->n;
-    n = n < SURETY_MAX_THREADS ? n : SURETY_MAX_THREADS;
     while (n_started + 1 < n && pthread_create(&threads[n_started], NULL, work, all) == 0)
         n_started++;
     work(all); // this thread is one of them
@@ -90,19 +87,20 @@ static enum surety_err search_all(struct searches *all, unsigned n_threads)
 
 // --- the answer ------------------------------------------------------------------------------------------------
 
-static bool add(struct surety_result *result, const struct surety_flip_input *input, double factor,
-                enum surety_outcome outcome, const char *architecture)
+static bool add(struct surety_result *result, const struct surety_flip_input *input, struct surety_flip_found found,
+                const char *architecture)
 {
     struct surety_verdict *v = &result->verdict;
-    char *value = surety_flip_input_value(input, factor);
+    char *value = surety_flip_input_value(input, found.factor);
     const char *set = value != NULL ? surety_arena_printf(&result->arena, "%s=%s", input->path, value) : NULL;
     free(value);
     v->flips[v->n_flips++] = (struct surety_flip){.input = input->path,
                                                   .what = input->what,
                                                   .unit = input->unit,
                                                   .now = input->now,
-                                                  .at = input->now * factor,
-                                                  .outcome = surety_outcome_name(outcome),
+                                                  .at = input->now * found.factor,
+                                                  .error = exp(1.96 * found.se) - 1,
+                                                  .outcome = surety_outcome_name(found.outcome),
                                                   .architecture = architecture,
                                                   .set = set};
     return set != NULL;
@@ -119,14 +117,14 @@ static bool report(struct surety_result *result, const struct surety_flip_input 
         const bool first = choice->architecture != SIZE_MAX &&
                            !(found->worse.factor > 1 && side == 1 && found->worse.factor < choice->factor);
         if (first)
-            all =
-                all && add(result, input, choice->factor, v->outcome, result->architectures[choice->architecture].name);
+            all = all && add(result, input, (struct surety_flip_found){choice->factor, NAN, v->outcome},
+                             result->architectures[choice->architecture].name);
     }
     if (!isnan(found->worse.factor) && !(found->choice[1].architecture != SIZE_MAX && v->n_flips > n &&
                                          found->choice[1].factor <= found->worse.factor))
-        all = all && add(result, input, found->worse.factor, found->worse.outcome, NULL);
+        all = all && add(result, input, found->worse, NULL);
     if (!isnan(found->better.factor))
-        all = all && add(result, input, found->better.factor, found->better.outcome, NULL);
+        all = all && add(result, input, found->better, NULL);
     if (v->n_flips == n && !input->is_price)
         v->steady[v->n_steady++] = input->what;
     return all;
@@ -144,21 +142,48 @@ static uint64_t search_terms(const struct surety_plan *plan, uint64_t n_run)
     return n < n_run ? n : n_run;
 }
 
-static enum surety_err find(struct searches *all, unsigned n_threads, struct surety_result *result)
+static enum surety_err find(struct searches *all, struct surety_result *result)
 {
     struct surety_verdict *v = &result->verdict;
     v->flips = surety_arena_calloc(&result->arena, 4 * all->n, sizeof *v->flips);
     v->steady = surety_arena_calloc(&result->arena, all->n, sizeof *v->steady);
     all->found = calloc(all->n + 1, sizeof *all->found);
-    all->probe.met = calloc(all->probe.n_fine, sizeof *all->probe.met);
+    all->probe.met = calloc(all->probe.n_fine + 1, sizeof *all->probe.met);
     if (v->flips == NULL || v->steady == NULL || all->found == NULL || all->probe.met == NULL)
         return SURETY_E_MEMORY;
     enum surety_err err = all->n > 0 ? surety_flip_probe_start(&all->probe) : SURETY_OK;
     if (err == SURETY_OK)
-        err = search_all(all, n_threads);
+        err = search_all(all);
     for (size_t i = 0; err == SURETY_OK && i < all->n; i++)
         if (!report(result, &all->inputs[i], &all->found[i]))
             err = SURETY_E_MEMORY;
+    return err;
+}
+
+// Whole groups, as many as stand for all.
+static uint64_t coarse_terms(const struct surety_flip_kept *kept)
+{
+    const uint64_t k = kept->draws != NULL ? kept->terms_a_group : 1;
+    const uint64_t n = kept->n_terms / COARSER > LEAST_COARSE ? kept->n_terms / COARSER : LEAST_COARSE;
+    return n < kept->n_terms ? (n + k - 1) / k * k : kept->n_terms;
+}
+
+static enum surety_err search_inputs(struct searches *all, struct surety_flip_kept *kept, struct surety_result *result)
+{
+    const struct surety_flip_question *q = &all->probe.question;
+    struct surety_flip_input *inputs;
+    if (!surety_flip_inputs_list(q->scenario, q->plan, result, &inputs, &all->n))
+        return SURETY_E_MEMORY;
+    all->inputs = inputs;
+    enum surety_err err = SURETY_OK;
+    if (all->n > 0)
+        err = surety_flip_kept_init(kept, q->scenario, q->plan, q->options, result,
+                                    search_terms(q->plan, result->n_replications));
+    all->probe.n_fine = kept->n_terms;
+    all->probe.n_coarse = coarse_terms(kept);
+    if (err == SURETY_OK)
+        err = find(all, result);
+    free(inputs);
     return err;
 }
 
@@ -168,25 +193,19 @@ enum surety_err surety_flips_find(const struct surety_scenario *scenario, const 
 {
     const struct surety_verdict *v = &result->verdict;
     const struct surety_tier_result *tier = &result->architectures[v->architecture].tiers[v->tier];
+    struct surety_flip_kept kept = {.plan = plan};
     struct searches all = {.probe = {.result = result,
                                      .question = {.scenario = scenario,
                                                   .plan = plan,
                                                   .options = options,
+                                                  .kept = &kept,
                                                   .architecture = v->architecture,
                                                   .tier = v->tier,
-                                                  .credits = tier->has_credits},
-                                     .n_fine = search_terms(plan, result->n_replications)}};
-    const uint64_t n_fine = all.probe.n_fine, n_coarse = n_fine / COARSER;
-    all.probe.n_coarse = n_coarse > LEAST_COARSE ? n_coarse : n_fine < LEAST_COARSE ? n_fine : LEAST_COARSE;
+                                                  .credits = tier->has_credits}}};
     for (size_t w = 0; plan->tiers[v->tier].has_fee && w < plan->n_windows; w++)
         all.probe.fees += (double)plan->tiers[v->tier].fee_micro[w] / SURETY_MICRO;
-    struct surety_flip_input *inputs;
-    enum surety_err err = SURETY_E_MEMORY;
-    if (surety_flip_inputs_list(scenario, plan, result, &inputs, &all.n)) {
-        all.inputs = inputs;
-        err = find(&all, options->n_threads, result);
-        free(inputs);
-    }
+    const enum surety_err err = search_inputs(&all, &kept, result);
+    surety_flip_kept_finish(&kept);
     free(all.found);
     free(all.probe.met);
     if (err == SURETY_E_MEMORY)

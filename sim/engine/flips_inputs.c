@@ -128,58 +128,70 @@ static double cause_share(const struct surety_architecture_result *a, const char
     return 0;
 }
 
-// The outage or common cause behind a source.
-static const struct surety_outage *outage_of(const struct list *list, const struct surety_plan_source *source)
+// The outage or common cause behind a source, and its indices as in struct surety_flip_input. NULL: there is none.
+static const struct surety_outage *outage_of(const struct list *list, const struct surety_plan_source *source,
+                                             size_t *provider, size_t *outage)
 {
     const struct surety_scenario *scenario = list->scenario;
-    if (source->kind == SURETY_SOURCE_COMMON_CAUSE)
-        return &scenario->common_causes[source - list->plan->sources].outage; // they stand first
-    const struct surety_provider *p = &scenario->providers[list->plan->effects[source->effects[0]].provider];
+    if (source->kind == SURETY_SOURCE_COMMON_CAUSE) {
+        *provider = SIZE_MAX;
+        *outage = (size_t)(source - list->plan->sources); // they stand first
+        return &scenario->common_causes[*outage].outage;
+    }
+    *provider = list->plan->effects[source->effects[0]].provider;
+    const struct surety_provider *p = &scenario->providers[*provider];
     const char *name = strrchr(source->path, '.') + 1;
-    for (size_t i = 0; i < p->n_outages; i++)
-        if (strcmp(p->outages[i].name, name) == 0)
-            return &p->outages[i];
+    for (*outage = 0; *outage < p->n_outages; ++*outage)
+        if (strcmp(p->outages[*outage].name, name) == 0)
+            return &p->outages[*outage];
     return NULL;
 }
 
 static void add_law(struct list *list, const struct surety_plan_source *s, const struct surety_law *law,
-                    const char *key, const char *what, bool more_is_worse)
+                    const char *key, const char *what, struct surety_flip_input input)
 {
     if (law_size(law) > MOST_VALUES)
         return;
-    add(list, (struct surety_flip_input){.kind = SURETY_FLIP_LAW,
-                                         .path = surety_arena_printf(list->arena, "%s.%s", s->path, key),
-                                         .what = surety_arena_printf(list->arena, "%s of %s", what, s->name),
-                                         .unit = "s",
-                                         .now = surety_law_mean(law),
-                                         .law = law,
-                                         .more_is_worse = more_is_worse});
+    input.kind = SURETY_FLIP_LAW;
+    input.path = surety_arena_printf(list->arena, "%s.%s", s->path, key);
+    input.what = surety_arena_printf(list->arena, "%s of %s", what, s->name);
+    input.unit = "s";
+    input.now = surety_law_mean(law);
+    input.law = law;
+    add(list, input);
 }
 
 static void add_outage(struct list *list, const struct surety_plan_source *s)
 {
-    const struct surety_outage *outage = outage_of(list, s);
+    struct surety_flip_input input = {.more_is_worse = true};
+    const struct surety_outage *outage = outage_of(list, s, &input.provider, &input.outage);
     if (outage == NULL)
         return;
-    if (outage->incidents_per_s > 0)
-        add(list, (struct surety_flip_input){.kind = isnan(outage->incidents_shape) ? SURETY_FLIP_NUMBER
-                                                                                    : SURETY_FLIP_INCIDENTS,
-                                             .path = surety_arena_printf(list->arena, "%s.incidents", s->path),
-                                             .what = surety_arena_printf(list->arena, "incidents of %s", s->name),
-                                             .unit = "1/year",
-                                             .suffix = "/year",
-                                             .now = outage->incidents_per_s * YEAR_S,
-                                             .shape = outage->incidents_shape,
-                                             .more_is_worse = true});
-    else
-        add_law(list, s, &outage->time_to_failure, "time_to_failure", "mean time to failure", false);
-    add_law(list, s, &outage->time_to_repair, "time_to_repair", "mean time to repair", true);
+    struct surety_flip_input up = input;
+    if (outage->incidents_per_s > 0) {
+        up.kind = isnan(outage->incidents_shape) ? SURETY_FLIP_NUMBER : SURETY_FLIP_INCIDENTS;
+        up.place = SURETY_FLIP_AT_INCIDENTS;
+        up.path = surety_arena_printf(list->arena, "%s.incidents", s->path);
+        up.what = surety_arena_printf(list->arena, "incidents of %s", s->name);
+        up.unit = "1/year";
+        up.suffix = "/year";
+        up.now = outage->incidents_per_s * YEAR_S;
+        up.shape = outage->incidents_shape;
+        add(list, up);
+    } else {
+        up.place = SURETY_FLIP_AT_UP;
+        up.more_is_worse = false;
+        add_law(list, s, &outage->time_to_failure, "time_to_failure", "mean time to failure", up);
+    }
+    input.place = SURETY_FLIP_AT_DOWN;
+    add_law(list, s, &outage->time_to_repair, "time_to_repair", "mean time to repair", input);
 }
 
 static void add_detect(struct list *list, const struct surety_plan_node *node, int64_t detect_us)
 {
     if (detect_us > 0)
         add(list, (struct surety_flip_input){
+                      .place = SURETY_FLIP_AT_NODE,
                       .path = surety_arena_printf(list->arena, "%s.%s.detect", node->path, node->type->name),
                       .what = "time to detect a failed route",
                       .unit = "s",
@@ -191,7 +203,8 @@ static void add_detect(struct list *list, const struct surety_plan_node *node, i
 static void add_trip(struct list *list, const struct surety_plan_node *node, int64_t trip_ppb)
 {
     add(list,
-        (struct surety_flip_input){.path = surety_arena_printf(list->arena, "%s.%s.trip", node->path, node->type->name),
+        (struct surety_flip_input){.place = SURETY_FLIP_AT_NODE,
+                                   .path = surety_arena_printf(list->arena, "%s.%s.trip", node->path, node->type->name),
                                    .what = "share of failing requests that makes a route unhealthy",
                                    .unit = "1",
                                    .suffix = "",
@@ -265,6 +278,7 @@ static void add_price(struct list *list, const struct surety_plan_architecture *
             continue;
         const char *unit = surety_arena_printf(list->arena, "%s/%s", list->scenario->currency, table[i].per);
         add(list, (struct surety_flip_input){
+                      .place = SURETY_FLIP_AT_PRICE,
                       .path = p->is_stand_in
                                   ? surety_arena_printf(list->arena, "%s.%s.price", leaf->path, p->name)
                                   : surety_arena_printf(list->arena, "providers.%s.price.%s", p->name, table[i].key),

@@ -17,8 +17,19 @@ enum surety_flip_kind {
     SURETY_FLIP_INCIDENTS // `incidents` with a shape
 };
 
+// Where it stands.
+enum surety_flip_place {
+    SURETY_FLIP_AT_INCIDENTS, // of an outage or common cause
+    SURETY_FLIP_AT_UP,        // its time to failure
+    SURETY_FLIP_AT_DOWN,      // its time to repair
+    SURETY_FLIP_AT_NODE,
+    SURETY_FLIP_AT_PRICE
+};
+
 struct surety_flip_input {
     enum surety_flip_kind kind;
+    enum surety_flip_place place;
+    size_t provider, outage; // of an outage; provider SIZE_MAX: common cause `outage`
     const char *path, *what; // as in struct surety_flip
     const char *unit;        // likewise
     const char *suffix;      // what follows the number in a scenario: "s", " USD/Mtok"

@@ -92,10 +92,11 @@ static double priced_surplus(const struct surety_flip_probe *probe, const struct
 struct search {
     const struct surety_flip_probe *probe;
     const struct surety_flip_input *input;
-    bool better;       // asked for
-    bool uses_priced;  // the edge is that of `priced`
-    double sign;       // of the logarithm of the factor
-    double last_valid; // the scenario can be read up to here; INFINITY: everywhere
+    bool better;                          // asked for
+    bool uses_priced;                     // the edge is that of `priced`
+    double sign;                          // of the logarithm of the factor
+    double last_valid;                    // the scenario can be read up to here; INFINITY: everywhere
+    struct surety_flip_sample *last_fine; // takes what the fine search sees
 };
 
 // Positive: the outcome is still today's. A surplus of 0 is on the better side.
@@ -128,6 +129,8 @@ static enum surety_err staying_at(const struct search *s, double u, bool fine, d
     const enum surety_err err = sample_at(s, u, fine, s->uses_priced, &sample);
     if (err == SURETY_OK)
         *out = staying(s, fine ? &s->probe->now_fine : &s->probe->now_coarse, &sample);
+    if (err == SURETY_OK && fine)
+        *s->last_fine = sample;
     return err;
 }
 
@@ -299,6 +302,26 @@ static enum surety_err refine(const struct search *s, double start, double f_now
     return err;
 }
 
+// Standard error of the root: that of the surplus there, which `sample` was taken close to, over its slope from today's
+// value `f_now` on. Terms of one group are alike: `ignorance_share` is their correlation. Told where P(every month met)
+// alone decides and inputs are uncertain.
+static double error_of(const struct search *s, double root, double f_now, const struct surety_flip_sample *sample)
+{
+    const struct surety_flip_probe *probe = s->probe;
+    const struct surety_plan *plan = probe->question.plan;
+    const struct surety_result *r = probe->result;
+    const struct surety_tier_result *whole = &r->architectures[r->verdict.architecture].tiers[r->verdict.tier];
+    const double n = sample->n, n_met = n * probe->now_fine.p_term, again = sample->p_again, now = sample->p_now;
+    if (s->uses_priced || !isnan(plan->sign_month_met) || !isnan(plan->credits_at_most) ||
+        !whole->term_met.has_ignorance || !(root > 0 && f_now > 0) || isnan(again) || isnan(now))
+        return NAN;
+    const double p = whole->term_met.p, alike = whole->term_met.ignorance_share;
+    const double variance =
+        p * p * again * (1 - again) / n_met + (1 - p) * (1 - p) * now * (1 - now) / fmax(1, n - n_met);
+    const double more = 1 + ((double)probe->question.kept->terms_a_group - 1) * alike;
+    return sqrt(variance * more) / (1 - plan->sign_every_month_met) * root / f_now;
+}
+
 // What the tier is a little beyond the value.
 static enum surety_err outcome_beyond(const struct search *s, double u, enum surety_outcome *out)
 {
@@ -328,9 +351,11 @@ enum surety_err surety_flip_search(const struct surety_flip_probe *probe, const 
                                    bool better, struct surety_flip_found *out)
 {
     const enum surety_outcome now = probe->result->verdict.outcome;
+    struct surety_flip_sample last_fine = {.p_again = NAN};
     struct search s = {.probe = probe,
                        .input = input,
                        .better = better,
+                       .last_fine = &last_fine,
                        .uses_priced =
                            probe->question.credits && (better ? now == SURETY_OUTCOME_NO : now != SURETY_OUTCOME_SAFE),
                        .sign = input->more_is_worse == better ? -1 : 1};
@@ -352,6 +377,7 @@ enum surety_err surety_flip_search(const struct surety_flip_probe *probe, const 
     if (err != SURETY_OK || isnan(root))
         return err;
     out->factor = exp(s.sign * root);
+    out->se = error_of(&s, root, f_fine, &last_fine);
     err = outcome_beyond(&s, root, &out->outcome);
     if (err == SURETY_E_INPUT)
         *out = (struct surety_flip_found){.factor = NAN};

@@ -22,9 +22,10 @@ struct surety_flip_probe {
 // Asks for what the searches compare with, as it is: fills now_coarse and now_fine, the rest is set.
 enum surety_err surety_flip_probe_start(struct surety_flip_probe *probe);
 
-// What was found: factor on today's value, and the outcome beyond it. factor NAN: none.
+// What was found: factor on today's value, and the outcome beyond it. factor NAN: none. se: standard error of the
+// factor's logarithm from the terms of the search; NAN: not told.
 struct surety_flip_found {
-    double factor;
+    double factor, se;
     enum surety_outcome outcome;
 };
 

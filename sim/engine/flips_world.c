@@ -2,66 +2,18 @@
 #include "sim/engine/flips_world.h"
 
 #include "models/credit.h"
-#include "models/registry.h"
+#include "models/outage.h"
 #include "sim/base/sampler_table.h"
 #include "sim/engine/books_money.h"
+#include "sim/engine/changed.h"
 #include "sim/engine/timeline.h"
 #include "sim/engine/walk_missed.h"
 #include "sim/scenario/uncertain.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// --- the scenario with another value ---------------------------------------------------------------------------
-
-// The overrides that the scenario was read with, and one more. On the heap, with copies of the paths.
-static struct surety_override *list_overrides(const struct surety_scenario *scenario, const char *path,
-                                              const char *value)
-{
-    const size_t n = scenario->n_overrides;
-    struct surety_override *list = calloc(n + 1, sizeof *list);
-    bool all = list != NULL;
-    for (size_t i = 0; all && i < n; i++) {
-        const char *equals = strchr(scenario->overrides[i], '=');
-        list[i].value = equals + 1;
-        list[i].path = strndup(scenario->overrides[i], (size_t)(equals - scenario->overrides[i]));
-        all = list[i].path != NULL;
-    }
-    if (all) {
-        list[n] = (struct surety_override){strdup(path), value};
-        all = list[n].path != NULL;
-    }
-    for (size_t i = 0; !all && list != NULL && i <= n; i++)
-        free((char *)(uintptr_t)list[i].path);
-    if (!all) {
-        free(list);
-        return NULL;
-    }
-    return list;
-}
-
-static enum surety_err read_changed(const struct surety_scenario *scenario, const char *path, const char *value,
-                                    struct surety_scenario **changed, struct surety_plan **plan)
-{
-    struct surety_override *overrides = list_overrides(scenario, path, value);
-    if (overrides == NULL)
-        return SURETY_E_MEMORY;
-    // "contracts.retail": the same contract again.
-    const char *dot = strncmp(scenario->contract_path, "contracts.", 10) == 0 ? scenario->contract_path + 10 : NULL;
-    struct surety_diags diags;
-    surety_diags_init(&diags, scenario->file);
-    enum surety_err err =
-        surety_scenario_read_contract(surety_registry_get(), scenario->file, scenario->text, strlen(scenario->text),
-                                      overrides, scenario->n_overrides + 1, dot, &diags, changed);
-    if (err == SURETY_OK && (err = surety_plan_create_trusted(*changed, &diags, plan)) != SURETY_OK)
-        surety_scenario_destroy(*changed);
-    surety_diags_finish(&diags);
-    for (size_t i = 0; i <= scenario->n_overrides; i++)
-        free((char *)(uintptr_t)overrides[i].path);
-    free(overrides);
-    return err;
-}
 
 // --- a few terms of it -----------------------------------------------------------------------------------------
 
@@ -166,28 +118,45 @@ static void conclude(const struct surety_flip_question *q, const struct surety_p
     out->margin_p05 = (double)t->margins[t->n_margins - rank] / SURETY_MICRO;
 }
 
-// Terms from..to on one plan, into the tally.
-static enum surety_err walk_terms(const struct surety_flip_question *q, const struct surety_plan *whole, uint64_t from,
-                                  uint64_t to, struct tally *tally)
+// Takes from what is kept the episodes of every source that is as it was. lent: n_effects.
+static const int64_t *const *lend(const struct surety_flip_kept *kept, const bool *is_same, uint64_t term,
+                                  const int64_t **lent)
+{
+    const size_t n = kept->plan->n_effects;
+    for (size_t e = 0; e < n; e++)
+        lent[e] = is_same[e] ? kept->boundaries[term * n + e] : NULL;
+    return lent;
+}
+
+// Terms from..to on one plan, into the tally. before: the plan of these terms as it is.
+static enum surety_err walk_terms(const struct surety_flip_question *q, const struct surety_plan *whole,
+                                  const struct surety_plan *before, uint64_t from, uint64_t to, struct tally *tally)
 {
     const struct surety_kernel *kernel =
         q->options->kernel != NULL ? surety_kernel_by_name(q->options->kernel) : surety_kernel_best();
+    const size_t n_effects = whole->n_effects;
     struct surety_plan plan = *whole;
     struct surety_timeline timeline;
     struct surety_walk walk;
     plan.has_costs = plan.has_costs && q->money;
     plan.latency.pool = q->plan->latency.pool;
-    enum surety_err err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed);
-    if (err != SURETY_OK)
-        return err;
+    plan.latency.no_tables = true;
+    const int64_t **lent = calloc(n_effects + 1, sizeof *lent);
+    bool *is_same = calloc(n_effects + 1, sizeof *is_same);
+    enum surety_err err = SURETY_E_MEMORY;
+    if (lent == NULL || is_same == NULL ||
+        (err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed)) != SURETY_OK)
+        goto out;
+    for (size_t i = 0; n_effects == before->n_effects && i < plan.n_sources; i++)
+        for (size_t k = 0; surety_plan_same_source(whole, before, i) && k < plan.sources[i].n_effects; k++)
+            is_same[plan.sources[i].effects[k]] = true;
     err = surety_walk_init(&walk, &plan, &plan.architectures[q->architecture], q->options->seed,
                            !q->options->general_walk);
     if (err == SURETY_OK) {
         drop_other_meters(&walk);
-        if (walk.latency != NULL)
-            walk.latency->never_records = true;
-        for (uint64_t replication = from; err == SURETY_OK && replication < to; replication++) {
-            surety_timeline_begin(&timeline, replication);
+        for (uint64_t term = from; err == SURETY_OK && term < to; term++) {
+            surety_timeline_begin(&timeline, surety_flip_kept_replication(q->kept, term));
+            timeline.lent = lend(q->kept, is_same, term, lent);
             err = surety_walk_run(&walk, &timeline);
             if (err == SURETY_OK)
                 enter(q, &plan, &walk, tally);
@@ -195,37 +164,119 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
         surety_walk_finish(&walk);
     }
     surety_timeline_finish(&timeline);
+out:
+    free((void *)lent);
+    free(is_same);
     return err;
 }
 
-// Terms that are walked of a group: groups differ more than terms.
-#define TERMS_A_GROUP 16
+// --- groups ----------------------------------------------------------------------------------------------------
+
+// A scenario with one input changed, for all groups.
+struct change {
+    const struct surety_flip_input *input; // NULL: none
+    const struct surety_scenario *scenario;
+    const struct surety_plan *plan; // at the means
+    bool is_plain;                  // an outage or a node alone is changed, and nothing else of it is drawn
+};
+
+static bool draws_nodes(const struct surety_scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->uncertain->n; i++) {
+        const char *path = scenario->uncertain->inputs[i].path;
+        if (path != NULL && strncmp(path, "architectures.", 14) == 0)
+            return true;
+    }
+    return false;
+}
+
+// Whether a group's plan follows from its draw as the scenario is: then the scenario need not be read again.
+static bool is_plain(const struct change *c)
+{
+    if (c->plan->latency.on)
+        return false;
+    if (c->input->place == SURETY_FLIP_AT_NODE)
+        return !draws_nodes(c->scenario);
+    return c->input->place != SURETY_FLIP_AT_PRICE;
+}
+
+// The outage of a draw with the changed key. False when it contradicts itself.
+static bool change_outage(const struct change *c, const struct surety_scenario *drawn, struct surety_outage *out)
+{
+    const struct surety_flip_input *in = c->input;
+    const bool is_cause = in->provider == SIZE_MAX;
+    const struct surety_outage *to = is_cause ? &c->scenario->common_causes[in->outage].outage
+                                              : &c->scenario->providers[in->provider].outages[in->outage];
+    *out = is_cause ? drawn->common_causes[in->outage].outage : drawn->providers[in->provider].outages[in->outage];
+    if (in->place == SURETY_FLIP_AT_DOWN)
+        out->time_to_repair = to->time_to_repair;
+    if (in->place == SURETY_FLIP_AT_UP)
+        out->time_to_failure = to->time_to_failure;
+    if (in->place == SURETY_FLIP_AT_INCIDENTS) {
+        out->incidents_per_s = to->incidents_per_s;
+        out->incidents_shape = to->incidents_shape;
+        out->drift = to->drift;
+        out->spread = to->spread;
+        out->drifts_from = to->drifts_from;
+    }
+    return !(out->incidents_per_s > 0) || surety_outage_solve(out) == NULL;
+}
+
+static enum surety_err walk_group(const struct surety_flip_question *q, const struct change *c, uint64_t group,
+                                  struct surety_table_cache *tables, double *values, struct tally *tally)
+{
+    const struct surety_plan_draw *draw = &q->kept->draws[group];
+    const uint64_t from = group * q->kept->terms_a_group, seed = q->options->seed, id = q->kept->groups[group];
+    const uint64_t to = from + q->kept->terms_a_group;
+    if (c->input == NULL)
+        return walk_terms(q, draw->plan, draw->plan, from, to, tally);
+    if (c->scenario->uncertain == NULL) // the changed input was the last uncertain one
+        return walk_terms(q, c->plan, draw->plan, from, to, tally);
+    const bool plain = c->is_plain && draw->n_refused == 0;
+    if (plain && c->input->place == SURETY_FLIP_AT_NODE) {
+        struct surety_plan plan = *draw->plan;
+        plan.architectures = c->plan->architectures;
+        return walk_terms(q, &plan, draw->plan, from, to, tally);
+    }
+    struct surety_outage outage;
+    struct surety_plan *plan;
+    if (plain && change_outage(c, draw->scenario, &outage)) {
+        enum surety_err err =
+            surety_plan_draw_with(draw, seed, id, tables, c->input->provider, c->input->outage, &outage, &plan);
+        if (err == SURETY_OK) {
+            err = walk_terms(q, plan, draw->plan, from, to, tally);
+            surety_plan_destroy(plan);
+        }
+        if (err != SURETY_E_INPUT)
+            return err;
+    }
+    struct surety_plan_draw drawn;
+    enum surety_err err = surety_plan_draw(c->scenario, c->plan, seed, id, tables, values, &drawn);
+    if (err != SURETY_OK)
+        return err;
+    err = walk_terms(q, drawn.plan, draw->plan, from, to, tally);
+    surety_plan_draw_finish(&drawn);
+    return err;
+}
 
 // All terms, group by group, each on its own draw of the uncertain inputs, as the whole run has them.
-static enum surety_err walk_groups(const struct surety_flip_question *q, const struct surety_scenario *scenario,
-                                   const struct surety_plan *plan, struct tally *tally)
+static enum surety_err walk_groups(const struct surety_flip_question *q, struct change *c, struct tally *tally)
 {
     struct surety_table_cache *tables = surety_table_cache_create();
-    double *values = calloc(2 * scenario->uncertain->n, sizeof *values);
+    const struct surety_uncertain *uncertain = c->scenario->uncertain;
+    double *values = calloc(uncertain != NULL ? 2 * uncertain->n : 1, sizeof *values);
     enum surety_err err = tables != NULL && values != NULL ? SURETY_OK : SURETY_E_MEMORY;
-    for (uint64_t group = 0; err == SURETY_OK && group * TERMS_A_GROUP < q->n_terms; group++) {
-        const uint64_t from = group * SURETY_GROUP, left = q->n_terms - group * TERMS_A_GROUP;
-        const uint64_t to = from + (left < TERMS_A_GROUP ? left : TERMS_A_GROUP);
-        struct surety_plan_draw draw;
-        err = surety_plan_draw(scenario, plan, q->options->seed, group, tables, values, &draw);
-        if (err != SURETY_OK)
-            break;
-        err = walk_terms(q, draw.plan, from, to, tally);
-        surety_plan_draw_finish(&draw);
-    }
+    c->is_plain = c->input != NULL && uncertain != NULL && is_plain(c);
+    for (uint64_t group = 0; err == SURETY_OK && group * q->kept->terms_a_group < q->n_terms; group++)
+        err = walk_group(q, c, group, tables, values, tally);
     surety_table_cache_destroy(tables);
     free(values);
     return err;
 }
 
-static enum surety_err run(const struct surety_flip_question *q, const struct surety_scenario *scenario,
-                           const struct surety_plan *plan, struct surety_flip_sample *out)
+static enum surety_err run(const struct surety_flip_question *q, struct change *c, struct surety_flip_sample *out)
 {
+    const struct surety_plan *plan = c->plan;
     const struct surety_plan_tier *tier = &plan->tiers[q->tier];
     struct tally tally = {.limit_micro = tier->has_fee ? surety_money_priced_limit(plan, q->tier) : 0};
     if (q->credits)
@@ -235,8 +286,8 @@ static enum surety_err run(const struct surety_flip_question *q, const struct su
         if (tally.margins == NULL)
             return SURETY_E_MEMORY;
     }
-    const enum surety_err err = scenario->uncertain != NULL ? walk_groups(q, scenario, plan, &tally)
-                                                            : walk_terms(q, plan, 0, q->n_terms, &tally);
+    const enum surety_err err =
+        q->kept->draws != NULL ? walk_groups(q, c, &tally) : walk_terms(q, plan, q->plan, 0, q->n_terms, &tally);
     if (err == SURETY_OK)
         conclude(q, plan, &tally, out);
     free(tally.margins);
@@ -246,18 +297,26 @@ static enum surety_err run(const struct surety_flip_question *q, const struct su
 enum surety_err surety_flip_evaluate(const struct surety_flip_question *question, const struct surety_flip_input *input,
                                      double scale, struct surety_flip_sample *out)
 {
+    struct change change = {.input = input, .scenario = question->scenario, .plan = question->plan};
     if (input == NULL)
-        return run(question, question->scenario, question->plan, out);
+        return run(question, &change, out);
     struct surety_scenario *changed;
     struct surety_plan *plan;
     char *value = surety_flip_input_value(input, scale);
-    if (value == NULL)
-        return SURETY_E_MEMORY;
-    enum surety_err err = read_changed(question->scenario, input->path, value, &changed, &plan);
+    const size_t size = value != NULL ? strlen(input->path) + strlen(value) + 2 : 0;
+    char *set = value != NULL ? malloc(size) : NULL;
+    enum surety_err err = SURETY_E_MEMORY;
+    if (set != NULL) {
+        snprintf(set, size, "%s=%s", input->path, value);
+        err = surety_changed_read(question->scenario, (const char *const[]){set}, 1, &changed, &plan);
+    }
+    free(set);
     free(value);
     if (err != SURETY_OK)
         return err;
-    err = run(question, changed, plan, out);
+    change.scenario = changed;
+    change.plan = plan;
+    err = run(question, &change, out);
     surety_plan_destroy(plan);
     surety_scenario_destroy(changed);
     return err;

@@ -3,6 +3,7 @@
 #define SURETY_ENGINE_FLIPS_WORLD_H
 
 #include "sim/engine/flips_inputs.h"
+#include "sim/engine/flips_kept.h"
 #include "sim/engine/runner.h"
 
 // Worlds with one input changed: the scenario is read again as with `--set`, and one architecture walked under it for
@@ -13,8 +14,9 @@ struct surety_flip_question {
     const struct surety_scenario *scenario;
     const struct surety_plan *plan; // of the scenario as it is
     const struct surety_run_options *options;
+    const struct surety_flip_kept *kept;
     size_t architecture, tier;
-    uint64_t n_terms;
+    uint64_t n_terms;       // the first ones of those kept; whole groups
     bool credits;           // the tier's credits; needs its fee and a ladder
     bool money;             // and cost and margin
     uint8_t *record;        // n_terms: takes whether each term is met; NULL: nothing

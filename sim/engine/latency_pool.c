@@ -5,11 +5,13 @@
 #include <stdlib.h>
 
 #define MOST_KEPT 64
-#define MOST_STATES 8192 // of one: larger ones are not kept
+#define MOST_STATES 8192                // of one: larger ones are not kept
+#define MOST_CACHED ((size_t)192 << 20) // bytes
 
 struct kept {
     uint64_t content;
     size_t architecture;
+    bool no_tables;
     struct surety_latency_states states;
 };
 
@@ -17,13 +19,16 @@ struct surety_latency_pool {
     pthread_mutex_t lock;
     struct kept kept[MOST_KEPT];
     size_t n;
+    struct surety_latency_cache *cache;
 };
 
 struct surety_latency_pool *surety_latency_pool_create(void)
 {
     struct surety_latency_pool *pool = calloc(1, sizeof *pool);
-    if (pool != NULL)
-        pthread_mutex_init(&pool->lock, NULL);
+    if (pool == NULL)
+        return NULL;
+    pthread_mutex_init(&pool->lock, NULL);
+    pool->cache = surety_latency_cache_create(MOST_CACHED); // without one all is composed, and the same
     return pool;
 }
 
@@ -33,8 +38,14 @@ void surety_latency_pool_destroy(struct surety_latency_pool *pool)
         return;
     for (size_t i = 0; i < pool->n; i++)
         surety_latency_states_finish(&pool->kept[i].states);
+    surety_latency_cache_destroy(pool->cache);
     pthread_mutex_destroy(&pool->lock);
     free(pool);
+}
+
+struct surety_latency_cache *surety_latency_pool_cache(struct surety_latency_pool *pool)
+{
+    return pool != NULL ? pool->cache : NULL;
 }
 
 bool surety_latency_pool_take(struct surety_latency_pool *pool, const struct surety_plan *plan,
@@ -46,7 +57,8 @@ bool surety_latency_pool_take(struct surety_latency_pool *pool, const struct sur
         return false;
     pthread_mutex_lock(&pool->lock);
     for (size_t i = 0; !found && i < pool->n; i++) {
-        if (pool->kept[i].content != plan->latency.content || pool->kept[i].architecture != index)
+        if (pool->kept[i].content != plan->latency.content || pool->kept[i].architecture != index ||
+            pool->kept[i].no_tables != plan->latency.no_tables)
             continue;
         *out = pool->kept[i].states;
         out->plan = plan;
@@ -67,6 +79,7 @@ void surety_latency_pool_give(struct surety_latency_pool *pool, struct surety_la
             pool->kept[pool->n++] = (struct kept){
                 .content = states->plan->latency.content,
                 .architecture = (size_t)(states->architecture - states->plan->architectures),
+                .no_tables = states->plan->latency.no_tables,
                 .states = *states,
             };
             kept = true;

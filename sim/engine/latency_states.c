@@ -2,7 +2,9 @@
 #include "sim/engine/latency_states.h"
 
 #include "sim/base/fmath.h"
+#include "sim/engine/latency_pool.h"
 #include "sim/engine/walk.h"
+#include "sim/scenario/plan_hash.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +12,28 @@
 
 #define FIRST_SLOTS 256
 #define LEAST_TABLE_SPAN 1e-4 // of the grid: where tables begin
+
+static bool has_per_token(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node)
+{
+    const struct surety_plan_node *n = &a->nodes[node];
+    if (n->type == NULL)
+        return plan->latency.laws[n->provider].per_output_token != NULL;
+    for (uint32_t k = 0; k < n->n_children; k++)
+        if (has_per_token(plan, a, a->children[n->first_child + k]))
+            return true;
+    return false;
+}
+
+// As mute_below of models/latency.c: a node above splits answers whose time to the last token is no sum.
+static bool is_mute(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node)
+{
+    if (!a->nodes[node].type->whole_is_no_sum || !has_per_token(plan, a, node))
+        return false;
+    for (uint32_t i = a->nodes[node].parent; i != UINT32_MAX; i = a->nodes[i].parent)
+        if (a->nodes[i].type->splits_answers)
+            return true;
+    return false;
+}
 
 enum surety_err surety_latency_states_init(struct surety_latency_states *states, const struct surety_plan *plan,
                                            const struct surety_plan_architecture *architecture)
@@ -37,7 +61,8 @@ enum surety_err surety_latency_states_init(struct surety_latency_states *states,
     for (uint32_t i = 0; i < n; i++) {
         s.last[i] = UINT32_MAX;
         const struct surety_plan_node *node = &architecture->nodes[i];
-        if (node->type == NULL ? plan->latency.laws[node->provider].first_token == NULL : node->type->has_no_latency)
+        if (node->type == NULL ? plan->latency.laws[node->provider].first_token == NULL
+                               : is_mute(plan, architecture, i))
             s.reports = false;
     }
     const double end_s = architecture->latency_grid->step_s * (double)architecture->latency_grid->n;
@@ -80,7 +105,7 @@ static struct surety_latency keep_latency(struct surety_latency_states *states, 
     const size_t n = states->architecture->latency_grid->n;
     struct surety_latency copy = *x;
     copy.atoms = keep(states, x->atoms, x->n_atoms, sizeof *x->atoms);
-    if (x->moments != NULL) {
+    if (x->moments != NULL && !x->is_shared) { // else the plan's cache has them
         copy.moments = keep(states, x->moments, 3 * n, sizeof *x->moments);
         copy.edges = keep(states, x->edges, n + 1, sizeof *x->edges);
     }
@@ -94,12 +119,14 @@ static struct surety_response keep_response(struct surety_latency_states *states
     struct surety_answer *answers = keep(states, NULL, x->n_answers, sizeof *answers);
     for (size_t i = 0; answers != NULL && i < x->n_answers; i++) {
         answers[i].first = keep_latency(states, &x->answers[i].first);
-        if (x->answers[i].rest == NULL)
+        const struct surety_latency *from = x->answers[i].all != NULL ? x->answers[i].all : x->answers[i].rest;
+        if (from == NULL)
             continue;
         struct surety_latency *rest = keep(states, NULL, n_rests, sizeof *rest);
         for (size_t d = 0; rest != NULL && d < n_rests; d++)
-            rest[d] = keep_latency(states, &x->answers[i].rest[d]);
+            rest[d] = keep_latency(states, &from[d]);
         answers[i].rest = rest;
+        answers[i].all = x->answers[i].all != NULL ? rest : NULL;
     }
     copy.answers = answers;
     copy.failed = keep_latency(states, &x->failed);
@@ -107,6 +134,17 @@ static struct surety_response keep_response(struct surety_latency_states *states
 }
 
 // --- composing -------------------------------------------------------------------------------------------------
+
+// Tells laws and grids apart.
+static uint64_t content_of(const struct surety_latency_states *states, const struct surety_law *law,
+                           const struct surety_law *count)
+{
+    const struct surety_latency_grid *grid = states->architecture->latency_grid;
+    uint64_t hash = surety_hash_law(surety_hash_double(surety_hash_u64(SURETY_HASH_START, grid->n), grid->step_s), law);
+    if (count != NULL)
+        hash = surety_hash_law(hash, count);
+    return hash;
+}
 
 static struct surety_response compose_leaf(struct surety_latency_states *states, struct surety_latency_space *space,
                                            uint32_t provider, uint64_t active)
@@ -120,14 +158,18 @@ static struct surety_response compose_leaf(struct surety_latency_states *states,
         *(e->hangs ? &no_hang : &no_error) *= 1 - e->failing;
         factor *= e->latency_factor;
     }
-    const struct surety_latency first = laws->first_token != NULL ? surety_latency_of(space, laws->first_token, factor)
-                                                                  : surety_latency_at(space, 0, 1);
+    const struct surety_latency first =
+        laws->first_token != NULL
+            ? surety_latency_known(space, content_of(states, laws->first_token, NULL), NULL, laws->first_token, factor)
+            : surety_latency_at(space, 0, 1);
     struct surety_latency *rest = NULL;
     const size_t n_rests = states->n_channels - 1;
     if (laws->per_output_token != NULL && n_rests > 0 && no_error * no_hang > 0) {
         rest = surety_arena_calloc(&space->arena, n_rests, sizeof *rest);
         for (size_t d = 0; rest != NULL && d < n_rests; d++)
-            rest[d] = surety_latency_of_product(space, plan->latency.output_tokens[d], laws->per_output_token, factor);
+            rest[d] =
+                surety_latency_known(space, content_of(states, laws->per_output_token, plan->latency.output_tokens[d]),
+                                     plan->latency.output_tokens[d], laws->per_output_token, factor);
         if (rest == NULL)
             space->out_of_memory = true;
     }
@@ -146,11 +188,12 @@ static void read_root(struct surety_latency_states *states, struct surety_latenc
 {
     const struct surety_plan_latency *l = &states->plan->latency;
     state->good = keep(states, NULL, l->n_targets, sizeof *state->good);
-    state->table = keep(states, NULL, states->n_channels * SURETY_LATENCY_POINTS, sizeof *state->table);
+    if (!l->no_tables)
+        state->table = keep(states, NULL, states->n_channels * SURETY_LATENCY_POINTS, sizeof *state->table);
     for (size_t c = 0; c < states->n_channels && !states->out_of_memory; c++) {
         const struct surety_latency x =
             c == 0 ? surety_response_first(space, response) : surety_response_all(space, response, c - 1);
-        for (size_t k = 0; k < SURETY_LATENCY_POINTS; k++)
+        for (size_t k = 0; state->table != NULL && k < SURETY_LATENCY_POINTS; k++)
             state->table[c * SURETY_LATENCY_POINTS + k] =
                 rounded(surety_latency_cdf(states->architecture->latency_grid, &x, states->times_s[k]));
         for (size_t i = 0; i < l->n_targets; i++) {
@@ -168,6 +211,7 @@ static void compose(struct surety_latency_states *states, uint32_t node, uint64_
     const struct surety_plan_latency *l = &states->plan->latency;
     struct surety_latency_space space;
     surety_latency_space_init(&space, states->architecture->latency_grid);
+    space.cache = surety_latency_pool_cache(l->pool);
     struct surety_response response;
     if (n->type == NULL) {
         response = compose_leaf(states, &space, n->provider, active);
@@ -195,6 +239,12 @@ static void compose(struct surety_latency_states *states, uint32_t node, uint64_
         for (uint32_t k = 0; k < n->n_children; k++)
             state->load[k] = surety_round40(state->load[k]);
     }
+    state->sent = keep(states, NULL, states->plan->n_providers, sizeof *state->sent);
+    if (n->type == NULL && state->sent != NULL)
+        state->sent[n->provider] = 1;
+    for (uint32_t k = 0; n->type != NULL && state->load != NULL && state->sent != NULL && k < n->n_children; k++)
+        for (size_t p = 0; children[k] != UINT32_MAX && p < states->plan->n_providers; p++)
+            state->sent[p] += state->load[k] * states->states[children[k]].sent[p];
     state->served = rounded(surety_response_served(&response));
     const bool is_root = n->parent == UINT32_MAX;
     if (is_root && states->reports)
@@ -302,6 +352,6 @@ uint32_t surety_latency_state_of(struct surety_latency_states *states, const str
         return states->last[node];
     uint64_t key = mix(0x0de, node);
     for (uint32_t k = 0; k < n->n_children; k++)
-        key = mix(mix(key, children[k]), surety_bits(shares[k]));
+        key = mix(mix(key, children[k] != UINT32_MAX ? states->states[children[k]].key : 0), surety_bits(shares[k]));
     return states->last[node] = find(states, key, node, 0, children, shares);
 }

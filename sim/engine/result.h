@@ -184,9 +184,17 @@ struct surety_latency_metric {
     size_t n_cdf;
 };
 
+// Requests sent to a provider per request that the architecture gets: retries, copies and members of chains count.
+struct surety_sent_result {
+    const char *provider;
+    double per_request;
+};
+
 struct surety_latency_result {
     const char *workload;
-    double share_failing; // of its requests
+    double share_failing;            // of its requests
+    struct surety_sent_result *sent; // in the scenario's order, of the recorded terms
+    size_t n_sent;
     struct surety_latency_metric first_token, end_to_end;
     const char *usual_kind, *usual_metric; // what customers of this kind usually ask for at p95; NULL: not known
     double usual_s, usual_share;           // and the share of the requests that keeps it
@@ -242,6 +250,7 @@ struct surety_flip {
     const char *what;         // for a reader: "mean time to repair of openai.major"
     const char *unit;         // "s", "1/year", "USD/Mtok", "1"
     double now, at;           // in the unit; of a law the mean
+    double error;             // of `at`, relative, at 95 %: what the search's few terms leave open; NAN: not told
     const char *outcome;      // what it becomes beyond `at`: "no"
     const char *architecture; // where the verdict moves to; NULL: it stays
     const char *set;          // the argument of `--set` for `at`: "providers.a.outages.x.time_to_repair=7560s"
@@ -261,6 +270,19 @@ struct surety_verdict {
     size_t n_flips, n_steady;
 };
 
+// A clause that can be signed in the place of a tier that cannot: one thing is changed, everything else stays. All figures
+// are of worlds of their own, not of those in which it was found.
+struct surety_offer {
+    const char *tier, *kind;  // the tier it stands for; "target", "measure", ...: a row of offer_kinds.c
+    const char *change;       // "99.8 % in place of 99.9 %"
+    const char *architecture; // on which it is safe, at the largest mean margin
+    const char *clause;       // the promise as a contract may write it
+    const char **sets;        // n_sets arguments of `--set` that make the scenario say it
+    size_t n_sets;
+    struct surety_probability month_met, term_met;
+    double fee_per_month, credits_per_term, credits_cvar95, margin_per_month; // NAN: no fee, no ladder
+};
+
 #define SURETY_PLAN_HASH_SIZE 17
 
 struct surety_result {
@@ -269,7 +291,7 @@ struct surety_result {
     const char *name, *file, *sha256;
     char plan_hash[SURETY_PLAN_HASH_SIZE]; // 64 bits in hex
     const char *currency;
-    const char *window;                          // "calendar month" or "30d"
+    const char *window;                          // "calendar month", "calendar quarter" or "30d"
     const char *measure;                         // "time": the contract's
     const char *term_text;                       // "2027-01-01, 12 calendar months, UTC"
     double sign_every_month_met, sign_month_met; // NAN: no such rule
@@ -287,10 +309,16 @@ struct surety_result {
     // The same run with blocks of their records in place of the laws of the providers that have both; NULL: none has.
     // The difference is model risk. Owned.
     struct surety_result *by_record;
-    const char *by_record_of;           // names of those providers: "openai, anthropic"
+    const char *by_record_of; // names of those providers: "openai, anthropic"
+    struct surety_offer
+        *offers; // of every tier that no architecture makes safe, in the tiers' order; only if asked for
+    size_t n_offers;
+    bool has_offers;                    // they were asked for
+    uint64_t n_offer_terms;             // simulated terms behind each
     struct surety_input_result *inputs; // with uncertain inputs, the largest |correlation| first
     size_t n_inputs;
     uint64_t n_groups;              // of SURETY_GROUP replications; 0: nothing is uncertain
+    uint32_t *group_met;            // of each whole group: its terms met, of the verdict's tier on its architecture
     struct surety_story *bad_month; // the term at the 1 % quantile on the verdict's architecture; NULL: not told; owned
     const char *scenario_text;      // the file's bytes as run, NUL-terminated, for the report to embed
     const char **overrides;         // "--set" arguments, "path=value"
@@ -298,6 +326,9 @@ struct surety_result {
     const char **assumptions, **defaults_used, **warnings;
     size_t n_assumptions, n_defaults_used, n_warnings;
 };
+
+// What a window is called in a sentence: "calendar month" -> "month", "calendar quarter" -> "quarter", else "window".
+const char *surety_window_word(const char *window);
 
 void surety_result_destroy(struct surety_result *result); // accepts NULL
 

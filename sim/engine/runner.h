@@ -30,6 +30,7 @@ struct surety_run_options {
     double confidence;       // two-sided level of intervals, default 0.95
     const char *kernel;      // instruction set by name, NULL: the best this machine has
     bool measures;           // read the other measures too, over the first 4096 replications; default no
+    bool offers;             // look for clauses that can be signed (offers.h); default no
     bool central;            // uncertain inputs at their means instead of drawn; default no
     bool general_walk;       // no flat loops: for tests, and what `-Dkernels=disabled` makes the default
     const struct surety_credit_record *record; // NULL: nothing is kept

@@ -41,7 +41,9 @@ static bool describe(struct surety_story *story, const struct surety_scenario *s
         return false;
     story->clock.start_s = surety_tz_day_start_s(story->clock.tz, scenario->term.start);
     story->start = copy(story, start);
-    story->calendar_months = scenario->contract.window_s == 0;
+    story->window = scenario->contract.window_months == 1   ? "month"
+                    : scenario->contract.window_months == 3 ? "quarter"
+                                                            : "window";
     story->down_at = (double)plan->down_at_ppb / (double)SURETY_PPB_ONE;
     story->minimum_outage_s = (double)plan->minimum_outage_us * 1e-6;
     story->architecture = copy(story, plan->architectures[architecture].name);
@@ -145,8 +147,8 @@ static double window_cost(const struct surety_plan *plan, const struct surety_wa
 static const char *window_label(struct surety_story *story, const struct surety_plan *plan, size_t w)
 {
     char when[SURETY_SPAN_SIZE];
-    if (!story->calendar_months)
-        return surety_arena_printf(&story->arena, "window %zu", w + 1);
+    if (strcmp(story->window, "month") != 0)
+        return surety_arena_printf(&story->arena, "%s %zu", story->window, w + 1);
     surety_story_date(when, &story->clock, plan->window_us[w]);
     return surety_arena_printf(&story->arena, "%.7s", when);
 }

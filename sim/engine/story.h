@@ -86,7 +86,7 @@ struct surety_story {
     const char *timezone; // all dates are as its clocks show them
     struct surety_story_clock clock;
     const char *start;       // "2027-01-01"
-    bool calendar_months;    // windows are calendar months
+    const char *window;      // "month", "quarter" or "window"
     double down_at;          // share of failing requests
     double minimum_outage_s; // shorter down times do not count
     const char *architecture;

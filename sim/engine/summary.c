@@ -39,10 +39,11 @@ static bool copy_list(struct surety_result *result, const char **list, size_t n,
     return all;
 }
 
-static const char *window_text(struct surety_result *result, double window_s)
+static const char *window_text(struct surety_result *result, const struct surety_contract *contract)
 {
+    const double window_s = contract->window_s;
     if (window_s == 0)
-        return "calendar month";
+        return contract->window_months == 3 ? "calendar quarter" : "calendar month";
     if (fmod(window_s, 86400) == 0)
         return surety_arena_printf(&result->arena, "%gd", window_s / 86400);
     return surety_arena_printf(&result->arena, "%gh", window_s / 3600);
@@ -56,12 +57,15 @@ static bool describe(struct surety_result *r, const struct surety_scenario *scen
     r->file = copy(r, scenario->file);
     r->sha256 = copy(r, scenario->sha256);
     r->currency = copy(r, scenario->currency);
-    r->window = window_text(r, scenario->contract.window_s);
+    r->window = window_text(r, &scenario->contract);
     r->measure = surety_meter_types[plan->measure]->name;
     r->scenario_text = copy(r, scenario->text);
-    r->term_text = surety_arena_printf(&r->arena, "%s, %" PRId64 " %s%s, %s", start, (int64_t)plan->n_windows,
-                                       scenario->contract.window_s == 0 ? "calendar months" : "windows of ",
-                                       scenario->contract.window_s == 0 ? "" : r->window, scenario->term.timezone);
+    const char *plural = plan->n_windows == 1 ? "" : "s";
+    r->term_text = scenario->contract.window_s == 0
+                       ? surety_arena_printf(&r->arena, "%s, %zu %s%s, %s", start, plan->n_windows, r->window, plural,
+                                             scenario->term.timezone)
+                       : surety_arena_printf(&r->arena, "%s, %zu window%s of %s, %s", start, plan->n_windows, plural,
+                                             r->window, scenario->term.timezone);
     snprintf(r->plan_hash, sizeof r->plan_hash, "%016" PRIx64, plan->hash);
     return r->name != NULL && r->file != NULL && r->sha256 != NULL && r->currency != NULL && r->window != NULL &&
            r->term_text != NULL && r->scenario_text != NULL &&
@@ -284,6 +288,13 @@ enum surety_err surety_summary_architecture(struct surety_summary *summary, size
     const bool filled = totals != NULL && fill(summary, index, books, totals);
     free(totals);
     return filled ? SURETY_OK : SURETY_E_MEMORY;
+}
+
+const char *surety_window_word(const char *window)
+{
+    if (window != NULL && strcmp(window, "calendar month") == 0)
+        return "month";
+    return window != NULL && strcmp(window, "calendar quarter") == 0 ? "quarter" : "window";
 }
 
 void surety_result_destroy(struct surety_result *result)

@@ -144,6 +144,11 @@ bool surety_summary_inputs(struct surety_summary *summary)
                                                .p95 = surety_uncertain_draw(in, 0.95)}) &&
               (!(in->drift > 0) || add_drift(summary, i, in));
     }
+    const uint64_t n_whole = r->n_replications / SURETY_GROUP;
+    r->group_met = surety_arena_calloc(&r->arena, n_whole + 1, sizeof *r->group_met);
+    all = all && r->group_met != NULL;
+    for (uint64_t g = 0; all && g < n_whole; g++)
+        r->group_met[g] = surety_groups_met(summary->groups, g, r->verdict.architecture, r->verdict.tier)[0];
     if (all)
         qsort(r->inputs, r->n_inputs, sizeof *r->inputs, by_weight);
     return all;

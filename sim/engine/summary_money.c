@@ -20,10 +20,11 @@ static double windows_a_month(const struct surety_plan *plan)
     return (double)plan->n_windows / months;
 }
 
-// The same for a quantile over windows: that of a whole month, or of the window by its length.
+// The same for a quantile over windows: that of a whole month or quarter, or of the window by its length.
 static double windows_a_month_whole(const struct surety_summary *summary)
 {
-    return summary->scenario->contract.window_s > 0 ? windows_a_month(summary->plan) : 1;
+    const struct surety_contract *contract = &summary->scenario->contract;
+    return contract->window_s > 0 ? windows_a_month(summary->plan) : 1.0 / contract->window_months;
 }
 
 static struct surety_mean times(struct surety_mean mean, double factor)

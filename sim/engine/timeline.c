@@ -83,6 +83,8 @@ static enum surety_err (*const draw[])(struct surety_timeline *, const struct su
 
 const int64_t *surety_timeline_boundaries(struct surety_timeline *timeline, uint32_t effect)
 {
+    if (timeline->lent != NULL && timeline->lent[effect] != NULL)
+        return timeline->lent[effect];
     const uint32_t id = timeline->plan->effects[effect].source;
     if (!timeline->drawn[id]) {
         const struct surety_plan_source *source = &timeline->plan->sources[id];

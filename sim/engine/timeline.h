@@ -20,6 +20,8 @@ struct surety_timeline {
     struct surety_episodes *episodes; // of each effect
     struct surety_episodes clock;     // scratch: all episodes of a common cause
     bool *drawn;                      // of each source, in this replication
+    const int64_t *const *lent;       // of each effect: its boundaries in this replication where somebody else has
+                                      // them; NULL: nobody has any. The owner's, set after each begin
     struct surety_renewal_scratch scratch;
 };
 

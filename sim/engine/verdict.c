@@ -115,17 +115,11 @@ static const char *target_text(struct surety_arena *arena, double target)
     return surety_arena_printf(arena, "%.10g %%", 100 * target);
 }
 
-// What a window is called.
-static const char *window_word(const struct surety_result *r)
-{
-    return r->window != NULL && strcmp(r->window, "calendar month") == 0 ? "month" : "window";
-}
-
 // The probability with the lower end of its interval and what the rule asks for.
 static const char *against(struct surety_arena *arena, const struct surety_probability *p, double rule)
 {
     return surety_arena_printf(arena, "%s (at least %s; asked for: %s)", percent(arena, p->p), percent(arena, p->lo),
-                               percent(arena, rule));
+                               target_text(arena, rule));
 }
 
 // The credits as a share of the fees; "" where no rule asks for it.
@@ -146,7 +140,7 @@ static const char *credits_against(struct surety_arena *arena, const struct sure
 static const char *how_often(struct surety_arena *arena, const struct surety_plan *plan, const struct surety_result *r,
                              const struct surety_tier_result *tier)
 {
-    const char *window = window_word(r), *credits = credits_against(arena, plan, r, tier), *month = "";
+    const char *window = surety_window_word(r->window), *credits = credits_against(arena, plan, r, tier), *month = "";
     if (!isnan(r->sign_month_met))
         month = against(arena, &tier->month_met, r->sign_month_met);
     if (isnan(r->sign_every_month_met) && !isnan(r->sign_month_met))
@@ -184,7 +178,7 @@ static const char *because(const struct surety_plan *plan, struct surety_result 
             arena,
             "No tier is safe. On %s, %s (%s) %s; its credits stay within %.6g %s a term in 95 %% of terms, and the "
             "margin is positive in 95 %% of %ss. Add %.6g %s a month to the fee for the risk.",
-            a->name, tier->name, target, often, tier->credits_quantiles.p95, r->currency, window_word(r),
+            a->name, tier->name, target, often, tier->credits_quantiles.p95, r->currency, surety_window_word(r->window),
             tier->fee_for_risk_per_month, r->currency);
     return surety_arena_printf(arena,
                                "No tier can be signed: even %s (%s), the lowest, %s on %s, where it holds most often.",

@@ -6,6 +6,7 @@
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
 #include "sim/engine/walk_quality.h"
+#include "sim/engine/walk_scenes.h"
 #include "sim/engine/walk_tree.h"
 
 static void end_stretch(struct surety_walk *walk, int64_t now_us)
@@ -41,8 +42,7 @@ static enum surety_treatment treatment_below(const struct surety_walk *walk, uin
     return deepest;
 }
 
-// What the contract makes of the tree as it stands, with the share *f failing: it may count as up.
-static enum surety_treatment treat(const struct surety_walk *walk, double *f)
+enum surety_treatment surety_walk_treat(const struct surety_walk *walk, double *f)
 {
     if (!walk->plan->has_treatments || !surety_reaches(*f, walk->plan->down_at_ppb))
         return SURETY_COUNTED;
@@ -52,9 +52,18 @@ static enum surety_treatment treat(const struct surety_walk *walk, double *f)
     return t;
 }
 
+void surety_walk_change(struct surety_walk *walk, int64_t now_us, double f, bool is_excluded)
+{
+    if (f == walk->f_root && is_excluded == walk->is_excluded)
+        return;
+    end_stretch(walk, now_us);
+    walk->f_root = f;
+    walk->is_excluded = is_excluded;
+}
+
 void surety_walk_begin(struct surety_walk *walk, double f, const double *rate)
 {
-    const enum surety_treatment treatment = treat(walk, &f);
+    const enum surety_treatment treatment = surety_walk_treat(walk, &f);
     walk->f_root = f;
     walk->is_excluded = treatment == SURETY_EXCLUDED;
     walk->since_us = 0;
@@ -68,26 +77,22 @@ void surety_walk_begin(struct surety_walk *walk, double f, const double *rate)
 
 void surety_walk_turn_at(struct surety_walk *walk, int64_t now_us, double f, const double *rate)
 {
-    const bool is_excluded = treat(walk, &f) == SURETY_EXCLUDED;
+    const bool is_excluded = surety_walk_treat(walk, &f) == SURETY_EXCLUDED;
     const bool is_down = surety_reaches(f, walk->plan->down_at_ppb);
     if (is_down || walk->blame.is_down)
         surety_blame_turn(&walk->blame, walk, now_us, is_down);
     walk->blame.counts = !is_excluded;
     if (rate != NULL)
         surety_ledger_turn(&walk->ledger, now_us, rate);
-    if (f == walk->f_root && is_excluded == walk->is_excluded)
-        return;
-    end_stretch(walk, now_us);
-    walk->f_root = f;
-    walk->is_excluded = is_excluded;
+    surety_walk_change(walk, now_us, f, is_excluded);
 }
 
 // The next instant at which something happens.
 static inline int64_t next_instant(const struct surety_walk *walk)
 {
     int64_t next_us = walk->next_timer_us;
-    for (size_t i = 0; i < walk->n_watched_cursors; i++)
-        next_us = *walk->watched[i]->next < next_us ? *walk->watched[i]->next : next_us;
+    for (size_t i = 0; i < walk->n_cursors; i++)
+        next_us = walk->due_us[i] < next_us ? walk->due_us[i] : next_us;
     return next_us;
 }
 
@@ -122,7 +127,7 @@ static void run_tree(struct surety_walk *walk)
     if (walk->cost != NULL)
         surety_walk_cost_start(walk);
     if (walk->latency != NULL)
-        surety_walk_latency_start(walk);
+        surety_walk_latency_start(walk, surety_walk_latency_state(walk));
     if (walk->quality != NULL)
         surety_walk_quality_start(walk);
     if (walk->observer != NULL)
@@ -130,9 +135,9 @@ static void run_tree(struct surety_walk *walk)
     for (int64_t now_us; (now_us = next_instant(walk)) < walk->plan->term_us;) {
         if (walk->is_followed)
             pass(walk, now_us);
-        for (size_t i = 0; i < walk->n_watched_cursors; i++)
-            if (*walk->watched[i]->next == now_us)
-                surety_walk_pass(walk, walk->watched[i]);
+        for (size_t i = 0; i < walk->n_cursors; i++)
+            if (walk->due_us[i] == now_us)
+                surety_walk_pass(walk, &walk->cursors[i]);
         if (walk->next_timer_us == now_us)
             surety_walk_ring(walk, now_us);
         if (!walk->any_dirty)
@@ -140,7 +145,7 @@ static void run_tree(struct surety_walk *walk)
         surety_walk_settle(walk, now_us);
         surety_walk_turn(walk, now_us, *f_root, surety_walk_rates(walk));
         if (walk->latency != NULL)
-            surety_walk_latency_turn(walk, now_us);
+            surety_walk_latency_turn(walk, now_us, surety_walk_latency_state(walk));
         if (walk->is_followed)
             turn(walk, now_us);
         if (walk->observer != NULL)
@@ -152,12 +157,15 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
 {
     walk->timeline = timeline;
     walk->err = SURETY_OK;
+    walk->uses_scenes = walk->scenes != NULL && walk->observer == NULL;
     for (size_t m = 0; m < walk->n_meters; m++)
         surety_meter_start(&walk->meters[m], timeline->replication);
     for (size_t c = 0; c < walk->n_controllers; c++)
         walk->rngs[walk->controllers[c]].replication = timeline->replication;
     if (walk->flat != NULL)
         surety_walk_failover_run(walk);
+    else if (walk->uses_scenes)
+        surety_walk_scenes_run(walk);
     else
         run_tree(walk);
     end_stretch(walk, walk->plan->term_us);

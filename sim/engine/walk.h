@@ -22,6 +22,7 @@
 #define SURETY_MAX_METERS SURETY_N_METERS
 
 struct surety_flat_route;
+struct surety_scenes;
 struct surety_walk_latency;
 struct surety_walk_quality;
 struct surety_walk_cost;
@@ -76,11 +77,15 @@ struct surety_walk {
     struct surety_cursor *cursors; // of the architecture's effects, by provider
     uint32_t *first_cursor;        // of each provider, and the end
     size_t n_cursors;
-    struct surety_cursor **watched; // those in sight
-    size_t n_watched_cursors;
+    int64_t *due_us;                // of each cursor: its next boundary; SURETY_NEVER: out of sight
+    bool moved;                     // episodes came into sight or left it since somebody reset it
     struct surety_serving serving;  // who serves, where the flat loop knows it
     struct surety_flat_route *flat; // the flat loop's routes, walk_failover.c; NULL: not admitted
     uint32_t n_flat;
+    // what the tree says in each of its states, walk_scenes.c; NULL: not admitted
+    struct surety_scenes *scenes;
+    bool *lazy;       // nodes that no controller needs: not evaluated while the state is a known one
+    bool uses_scenes; // in the walk under way
     // the walk under way
     struct surety_timeline *timeline;
     const struct surety_walk_observer *observer; // NULL: none; a walk with one is not flat
@@ -105,7 +110,8 @@ struct surety_walk {
     size_t n_own_meters;             // up to the contract's
 };
 
-// Allocates. The plan must outlive the walk. flat: take the flat loop where it admits the tree; same readings, faster.
+// Allocates. The plan must outlive the walk. flat: take the flat loop or the scenes where they admit the tree; same
+// readings, faster.
 enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_plan *plan,
                                  const struct surety_plan_architecture *architecture, uint64_t seed, bool flat);
 void surety_walk_finish(struct surety_walk *walk);

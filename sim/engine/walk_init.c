@@ -4,6 +4,7 @@
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
 #include "sim/engine/walk_quality.h"
+#include "sim/engine/walk_scenes.h"
 #include "sim/engine/walk_tree.h"
 
 #include <math.h>
@@ -38,7 +39,8 @@ static enum surety_err allocate(struct surety_walk *walk)
         {&walk->always_in_sight, n_providers, sizeof *walk->always_in_sight},
         {&walk->cursors, walk->plan->n_effects + 1, sizeof *walk->cursors},
         {&walk->first_cursor, n_providers + 1, sizeof *walk->first_cursor},
-        {&walk->watched, walk->plan->n_effects + 1, sizeof *walk->watched},
+        {&walk->due_us, walk->plan->n_effects + 1, sizeof *walk->due_us},
+        {&walk->lazy, n, sizeof *walk->lazy},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if ((*(void **)table[i].array = calloc(table[i].n, table[i].size)) == NULL)
@@ -55,6 +57,7 @@ void surety_walk_finish(struct surety_walk *walk)
     surety_walk_latency_destroy(walk->latency);
     surety_walk_quality_destroy(walk->quality);
     surety_walk_cost_destroy(walk->cost);
+    surety_scenes_destroy(walk->scenes);
     void *const arrays[] = {
         walk->f,
         walk->timer_us,
@@ -77,7 +80,8 @@ void surety_walk_finish(struct surety_walk *walk)
         walk->always_in_sight,
         walk->cursors,
         walk->first_cursor,
-        (void *)walk->watched,
+        walk->due_us,
+        walk->lazy,
         walk->flat,
         walk->rates,
         walk->attempts,
@@ -285,6 +289,8 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
     if (err == SURETY_OK && flat && walk->latency == NULL && walk->quality == NULL && walk->cost == NULL &&
         surety_walk_failover_admits(architecture))
         err = surety_walk_failover_init(walk);
+    else if (err == SURETY_OK && flat && !walk->is_followed)
+        err = surety_scenes_create(walk, &walk->scenes);
     if (err != SURETY_OK)
         surety_walk_finish(walk);
     return err;

@@ -109,7 +109,8 @@ static double counts(const struct surety_plan_target *target, const struct suret
     return target->failed_infinite ? 1 : state->served;
 }
 
-// A cell is over: it misses when too few of its requests were in time. One without requests holds.
+// A cell is over: it misses when too few of its requests were in time. One without requests that count holds, one that
+// lies outside the contract's hours is none (n_cells).
 static void judge_cell(const struct surety_plan_target *target, struct surety_latency_cells *cells)
 {
     cells->n_bad += cells->of > 0 && cells->good < target->share * cells->of;
@@ -158,6 +159,26 @@ static void record(struct surety_walk_latency *l, uint32_t state, size_t w, int6
     }
 }
 
+// [a, b) of window w, beyond what the normal state would have been.
+static inline void add(struct surety_walk_latency *l, const struct surety_latency_state *now,
+                       const struct surety_latency_state *normal, size_t w, int64_t a_us, int64_t b_us)
+{
+    const struct surety_plan *plan = l->plan;
+    const size_t n_targets = plan->latency.n_targets;
+    const struct surety_plan_target *targets = plan->latency.targets;
+    const double *good = now->good, *good_normal = normal->good, served = now->served - normal->served;
+    double *to_good = l->good + w * n_targets, *to_of = l->of + w * n_targets, requests = 0;
+    size_t demand = SIZE_MAX;
+    for (size_t i = 0; i < n_targets; i++) {
+        if (targets[i].demand != demand) { // most are about the same workload as the one before
+            demand = targets[i].demand;
+            requests = surety_hours_demand_of(plan, demand, w, a_us, b_us);
+        }
+        to_good[i] += (good[i] - good_normal[i]) * requests;
+        to_of[i] += (targets[i].failed_infinite ? 0 : served) * requests;
+    }
+}
+
 // Adds what the stretch up to now_us was beyond the normal state.
 static void book(struct surety_walk_latency *l, int64_t now_us)
 {
@@ -170,16 +191,11 @@ static void book(struct surety_walk_latency *l, int64_t now_us)
         l->window++;
     for (size_t w = l->window; a_us < now_us; w++) {
         const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
-        for (size_t i = 0; i < n_targets; i++) {
-            const struct surety_plan_target *target = &plan->latency.targets[i];
-            if (target->over_cells)
+        for (size_t i = 0; l->has_cells && i < n_targets; i++)
+            if (plan->latency.targets[i].over_cells)
                 pass_cells(l, i, now, w, a_us, b_us);
-            if (l->now == l->normal)
-                continue;
-            const double requests = surety_hours_demand_of(plan, target->demand, w, a_us, b_us);
-            l->good[w * n_targets + i] += (now->good[i] - normal->good[i]) * requests;
-            l->of[w * n_targets + i] += (counts(target, now) - counts(target, normal)) * requests;
-        }
+        if (l->now != l->normal)
+            add(l, now, normal, w, a_us, b_us);
         if (l->records && l->now != l->normal)
             record(l, l->now, w, a_us, b_us);
         a_us = b_us;
@@ -227,7 +243,13 @@ static bool make_room(struct surety_walk_latency *l)
     return true;
 }
 
-void surety_walk_latency_start(struct surety_walk *walk)
+uint32_t surety_walk_latency_state(struct surety_walk *walk)
+{
+    struct surety_walk_latency *l = walk->latency;
+    return l->reports ? surety_latency_state_of(&l->states, walk, walk->architecture->n_nodes - 1) : 0;
+}
+
+void surety_walk_latency_start(struct surety_walk *walk, uint32_t state)
 {
     struct surety_walk_latency *l = walk->latency;
     const struct surety_plan *plan = l->plan;
@@ -238,8 +260,8 @@ void surety_walk_latency_start(struct surety_walk *walk)
     memcpy(l->of, l->of_normal, n * sizeof *l->of);
     memset(l->n_bad_cells, 0, n * sizeof *l->n_bad_cells);
     memset(l->cells, 0, plan->latency.n_targets * sizeof *l->cells);
-    l->records = !l->never_records && walk->meters[0].replication < SURETY_LATENCY_RECORDED;
-    l->now = surety_latency_state_of(&l->states, walk, walk->architecture->n_nodes - 1);
+    l->records = !plan->latency.no_tables && walk->meters[0].replication < SURETY_LATENCY_RECORDED;
+    l->now = state;
     if (l->records && (!make_room(l) || l->states.out_of_memory))
         walk->err = SURETY_E_MEMORY;
     if (l->records && walk->err == SURETY_OK) {
@@ -250,12 +272,11 @@ void surety_walk_latency_start(struct surety_walk *walk)
     l->window = 0;
 }
 
-void surety_walk_latency_turn(struct surety_walk *walk, int64_t now_us)
+void surety_walk_latency_turn(struct surety_walk *walk, int64_t now_us, uint32_t state)
 {
     struct surety_walk_latency *l = walk->latency;
     if (!l->reports || walk->err != SURETY_OK)
         return;
-    const uint32_t state = surety_latency_state_of(&l->states, walk, walk->architecture->n_nodes - 1);
     if (state == l->now)
         return;
     if (l->states.out_of_memory || (l->records && !make_room(l))) {
@@ -303,10 +324,21 @@ static bool probes_miss(const struct surety_walk *walk, const struct surety_plan
     return surety_rng_uniform(&rng) >= binomial_cdf(allowed, t->n_probes, late);
 }
 
-// Cells of 5 minutes in the window.
+// Cells of 5 minutes in the window, of which some time counts.
 static int64_t n_cells(const struct surety_plan *plan, size_t w)
 {
-    return (plan->window_us[w + 1] - plan->window_us[w] + CELL_US - 1) / CELL_US;
+    const int64_t window_us = plan->window_us[w], end_us = plan->window_us[w + 1];
+    if (plan->hours.n == 0)
+        return (end_us - window_us + CELL_US - 1) / CELL_US;
+    int64_t n = 0, next = 0; // the first cell not yet looked at
+    for (int64_t a_us = window_us, from_us, to_us; surety_hours_next(plan, &a_us, end_us, &from_us, &to_us);) {
+        const int64_t first = (from_us - window_us) / CELL_US, last = (to_us - window_us - 1) / CELL_US;
+        if (last < next)
+            continue;
+        n += last + 1 - (first > next ? first : next);
+        next = last + 1;
+    }
+    return n;
 }
 
 static bool misses(const struct surety_walk *walk, size_t w, size_t i)

@@ -38,7 +38,7 @@ struct surety_walk_latency {
     bool *missed;        // n_windows x n_tiers: a promise of the tier was missed; after close
     bool *target_missed; // n_windows x n_targets
     // weights of states, in the first SURETY_LATENCY_RECORDED replications
-    bool records, never_records;
+    bool records;
     double *weight;   // n_windows x n_demands x room_weight: requests while in the state
     double *requests; // n_windows x n_demands: all
     double *others;   // n_windows x n_demands: while not in the normal state
@@ -61,9 +61,12 @@ double surety_walk_latency_failing(struct surety_walk *walk, uint32_t node);
 // Attempts per request at the routes of a node that overrides.
 const double *surety_walk_latency_load(struct surety_walk *walk, uint32_t node);
 
-// A replication begins; the state of the tree may have changed; the term is over.
-void surety_walk_latency_start(struct surety_walk *walk);
-void surety_walk_latency_turn(struct surety_walk *walk, int64_t now_us);
+// The state that the root of the settled tree is in.
+uint32_t surety_walk_latency_state(struct surety_walk *walk);
+
+// A replication begins in a state of the root; `state` holds from now_us on; the term is over.
+void surety_walk_latency_start(struct surety_walk *walk, uint32_t state);
+void surety_walk_latency_turn(struct surety_walk *walk, int64_t now_us, uint32_t state);
 void surety_walk_latency_close(struct surety_walk *walk);
 
 // A promise of latency of the tier was missed in the window.

@@ -88,22 +88,18 @@ static bool show_leaf(struct surety_walk *walk, uint32_t provider, int64_t now_u
         return false;
     const bool surprise = bring_up_provider(walk, provider, now_us);
     for (uint32_t c = walk->first_cursor[provider]; c < walk->first_cursor[provider + 1]; c++)
-        walk->watched[walk->n_watched_cursors++] = &walk->cursors[c];
+        walk->due_us[c] = *walk->cursors[c].next;
+    walk->moved = true;
     return surprise;
 }
 
-// The list is searched from its end: what came into sight last goes first.
 static void hide_leaf(struct surety_walk *walk, uint32_t provider)
 {
     if (--walk->n_in_sight[provider] > 0)
         return;
-    const size_t n = walk->first_cursor[provider + 1] - walk->first_cursor[provider];
-    struct surety_cursor *first = &walk->cursors[walk->first_cursor[provider]];
-    size_t at = walk->n_watched_cursors - n;
-    while (n > 0 && walk->watched[at] != first)
-        at--;
-    for (walk->n_watched_cursors -= n; at < walk->n_watched_cursors; at++)
-        walk->watched[at] = walk->watched[at + n];
+    for (uint32_t c = walk->first_cursor[provider]; c < walk->first_cursor[provider + 1]; c++)
+        walk->due_us[c] = SURETY_NEVER;
+    walk->moved = true;
 }
 
 // Brings a subtree without controllers into sight. True when its f is not what it was taken to be, or when it brought up
@@ -180,7 +176,8 @@ static void find_next_timer(struct surety_walk *walk)
 void surety_walk_start_nodes(struct surety_walk *walk)
 {
     const struct surety_plan_architecture *a = walk->architecture;
-    walk->n_watched_cursors = 0;
+    for (size_t c = 0; c < walk->n_cursors; c++)
+        walk->due_us[c] = SURETY_NEVER;
     for (uint32_t p = 0; p < walk->plan->n_providers; p++) {
         walk->n_in_sight[p] = 0;
         if (walk->always_in_sight[p])
@@ -207,8 +204,9 @@ void surety_walk_start_nodes(struct surety_walk *walk)
 
 static inline void mark(struct surety_walk *walk, uint32_t node)
 {
-    walk->dirty[node / 64] |= UINT64_C(1) << node % 64;
     walk->any_dirty = true;
+    if (!walk->uses_scenes || !walk->lazy[node])
+        walk->dirty[node / 64] |= UINT64_C(1) << node % 64;
 }
 
 void surety_walk_pass(struct surety_walk *walk, struct surety_cursor *cursor)
@@ -217,6 +215,7 @@ void surety_walk_pass(struct surety_walk *walk, struct surety_cursor *cursor)
     const uint64_t active = walk->active[p] ^= cursor->bit;
     const double f = active == 0 ? walk->plan->providers[p].f_normal : surety_walk_share_failing(walk->plan, p, active);
     cursor->next++;
+    walk->due_us[cursor - walk->cursors] = *cursor->next;
     for (uint32_t i = walk->first_leaf[p]; i < walk->first_leaf[p + 1]; i++) {
         const uint32_t leaf = walk->leaves[i], parent = walk->architecture->nodes[leaf].parent;
         walk->f[leaf] = f;
@@ -263,6 +262,21 @@ void surety_walk_settle(struct surety_walk *walk, int64_t now_us)
     walk->any_dirty = false;
     if (walk->n_controllers > 0)
         find_next_timer(walk);
+}
+
+void surety_walk_evaluate_lazy(struct surety_walk *walk, int64_t now_us)
+{
+    const struct surety_plan_architecture *a = walk->architecture;
+    for (uint32_t i = 0; i < a->n_nodes; i++) {
+        if (!walk->lazy[i])
+            continue;
+        if (a->nodes[i].type != NULL) {
+            walk->f[i] = evaluate(walk, i, now_us);
+            continue;
+        }
+        walk->f[i] = surety_walk_share_failing(walk->plan, a->nodes[i].provider, walk->active[a->nodes[i].provider]);
+        touch(walk, i);
+    }
 }
 
 const double *surety_walk_rates(struct surety_walk *walk)

@@ -4,7 +4,7 @@
 
 #include "sim/engine/walk.h"
 
-// What the walk does to the tree at one instant; used by walk.c and walk_init.c only.
+// What the walk does to the tree at one instant; used by walk*.c only.
 
 // Share of a provider's requests that fail while the effects in the set are on: 1 - prod(1 - failing_i), request errors
 // among them.
@@ -15,6 +15,12 @@ void surety_walk_open(struct surety_walk *walk, struct surety_cursor *cursor);
 
 // Cost per request of each workload as the tree stands, in walk->rates; NULL when nothing has a price.
 const double *surety_walk_rates(struct surety_walk *walk);
+
+// What the contract makes of the tree as it stands, with the share *f failing: it may count as up.
+enum surety_treatment surety_walk_treat(const struct surety_walk *walk, double *f);
+
+// The share failing is f from now_us on, as the contract counts it: hands what ends to the meters.
+void surety_walk_change(struct surety_walk *walk, int64_t now_us, double f, bool is_excluded);
 
 // The term starts with the share f failing at the root and `rate` as the costs.
 void surety_walk_begin(struct surety_walk *walk, double f, const double *rate);
@@ -43,5 +49,8 @@ void surety_walk_ring(struct surety_walk *walk, int64_t now_us);
 
 // Updates the marked nodes, children before parents.
 void surety_walk_settle(struct surety_walk *walk, int64_t now_us);
+
+// Updates the nodes that are evaluated only on demand.
+void surety_walk_evaluate_lazy(struct surety_walk *walk, int64_t now_us);
 
 #endif

@@ -2,6 +2,7 @@
 #include "sim/engine/worker.h"
 
 #include "sim/base/sampler_table.h"
+#include "sim/engine/walk_latency.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,8 @@ static enum surety_err move_to(struct surety_worker *worker, uint64_t group)
                                &groups->values[group * groups->n_inputs], &worker->draw);
     if (err != SURETY_OK)
         return err;
+    if (group != NO_GROUP)
+        worker->draw.plan->latency.no_tables = group * SURETY_GROUP >= SURETY_LATENCY_RECORDED;
     atomic_fetch_add_explicit(&groups->n_refused, worker->draw.n_refused, memory_order_relaxed);
     const struct surety_plan *plan = group != NO_GROUP ? worker->draw.plan : run->plan;
     err = bind(worker, plan, worker->measured != NULL && (group == NO_GROUP || group * SURETY_GROUP < run->n_measured));

@@ -94,3 +94,13 @@ struct surety_outage_belief surety_outage_belief(const struct surety_outage_evid
         .sigma = sigma,
     };
 }
+
+double surety_outage_belief_rate(const struct surety_outage_belief *b)
+{
+    return (b->prior_count + b->count / b->dispersion) / (b->prior_over_s + b->over_s / b->dispersion);
+}
+
+double surety_outage_belief_length(const struct surety_outage_belief *b)
+{
+    return b->median_s * surety_exp((b->median_log_sd * b->median_log_sd + b->sigma * b->sigma) / 2.0);
+}

@@ -76,4 +76,8 @@ struct surety_outage_belief surety_outage_belief(const struct surety_outage_evid
                                                  const struct surety_general_outage *general,
                                                  const struct surety_belief_settings *settings);
 
+// Mean of the rate, per second, before it drifts; mean of an outage's length, seconds.
+double surety_outage_belief_rate(const struct surety_outage_belief *belief);
+double surety_outage_belief_length(const struct surety_outage_belief *belief);
+
 #endif

@@ -9,7 +9,6 @@
 
 #define SHIFTS 200
 #define MOST_WEEKS 52
-#define LEAVE 0.8 // of a member's own rate, at most, to a cause that is included in it
 
 // An end of an outage of one member, for a sweep over all of them.
 struct mark {
@@ -41,10 +40,9 @@ struct group {
 
 // What clusters (outages of the group that follow each other without a moment when all are up) tell.
 struct tally {
-    size_t n;           // clusters that hit at least two
-    double sum_members; // members hit in them
-    double sum_share;
-    double *lengths; // NULL: not wanted
+    size_t n;                 // clusters that hit at least two
+    double sum_members;       // members hit in them
+    double *lengths, *shares; // NULL: not wanted
 };
 
 static size_t fill_marks(const struct group *group, const int64_t *shifts)
@@ -95,11 +93,12 @@ static void sweep(const struct group *group, size_t n_marks, struct tally *tally
         if (out > 0)
             continue;
         if (n_hit >= 2 && both > 0) {
-            if (tally->lengths != NULL)
+            if (tally->lengths != NULL) {
                 tally->lengths[tally->n] = both;
+                tally->shares[tally->n] = share;
+            }
             tally->n++;
             tally->sum_members += (double)n_hit;
-            tally->sum_share += share;
         }
         n_hit = 0;
         both = share = 0;
@@ -113,23 +112,23 @@ static double two_of(double hits, double m)
     return 1 - pow(1 - hits, m) - m * hits * pow(1 - hits, m - 1);
 }
 
-void surety_cause_fit_in(struct surety_cause *cause, double own_per_s)
+double surety_cause_events_per_s(const struct surety_cause *cause)
 {
-    const double m = (double)cause->n_members, most = LEAVE * own_per_s;
-    const double events = cause->rate_per_s * two_of(cause->hits, m);
-    if (cause->rate_per_s * cause->hits <= most)
-        return;
-    if (events >= most) {
-        cause->included = false;
-        return;
+    return cause->rate_per_s * two_of(cause->hits, (double)cause->n_members);
+}
+
+void surety_cause_fit_in(struct surety_cause *cause, double events_per_s, double most_per_s)
+{
+    const double m = (double)cause->n_members;
+    if (events_per_s / two_of(cause->hits, m) * cause->hits > most_per_s) {
+        double low = cause->hits, high = 1; // two_of(h) / h rises from 0 to 1
+        for (int i = 0; i < 60; i++) {
+            const double h = (low + high) / 2;
+            *(two_of(h, m) / h < events_per_s / most_per_s ? &low : &high) = h;
+        }
+        cause->hits = high;
     }
-    double low = cause->hits, high = 1; // two_of(h) / h rises from 0 to 1
-    for (int i = 0; i < 60; i++) {
-        const double h = (low + high) / 2;
-        *(two_of(h, m) / h < events / most ? &low : &high) = h;
-    }
-    cause->hits = high;
-    cause->rate_per_s = most / high;
+    cause->rate_per_s = events_per_s / two_of(cause->hits, m);
 }
 
 // The probability of a hit for which a binomial number of m members, given at least two, has this mean.
@@ -143,6 +142,18 @@ static double hits_of(double mean, double m)
     return high > 1 - 1e-9 ? 1 : high;
 }
 
+// Events beyond chance. What the shifts expect is of members that fail on their own throughout; the events that are
+// common leave them less to coincide: x = seen - expected (1 - x / n)^2, n the mean number of their outages.
+static double beyond_chance(double seen, double expected, double n)
+{
+    double low = 0, high = seen;
+    for (int i = 0; i < 60; i++) {
+        const double x = (low + high) / 2, own = fmax(1 - x / n, 0);
+        *(x < seen - expected * own * own ? &low : &high) = x;
+    }
+    return seen > expected ? high : 0;
+}
+
 static enum surety_err measure(struct group *group, uint64_t seed, struct surety_arena *arena,
                                struct surety_cause *cause)
 {
@@ -154,11 +165,13 @@ static enum surety_err measure(struct group *group, uint64_t seed, struct surety
     group->down = surety_arena_calloc(arena, group->n, sizeof *group->down);
     group->hit = surety_arena_calloc(arena, group->n, sizeof *group->hit);
     double *lengths = surety_arena_calloc(arena, most + 1, sizeof *lengths);
-    if (shifts == NULL || group->marks == NULL || group->down == NULL || group->hit == NULL || lengths == NULL)
+    double *shares = surety_arena_calloc(arena, most + 1, sizeof *shares);
+    if (shifts == NULL || group->marks == NULL || group->down == NULL || group->hit == NULL || lengths == NULL ||
+        shares == NULL)
         return SURETY_E_MEMORY;
     const int64_t weeks = (group->until_us - group->from_us) / SURETY_US_PER_WEEK;
     const int64_t reach = (weeks - 1) / 2 < MOST_WEEKS ? (weeks - 1) / 2 : MOST_WEEKS;
-    struct tally seen = {.lengths = lengths}, chance = {0};
+    struct tally seen = {.lengths = lengths, .shares = shares}, chance = {0};
     sweep(group, fill_marks(group, shifts), &seen);
     for (size_t b = 0; b < SHIFTS; b++) {
         struct surety_rng rng = {.key = surety_philox_key(seed),
@@ -170,7 +183,8 @@ static enum surety_err measure(struct group *group, uint64_t seed, struct surety
         }
         sweep(group, fill_marks(group, shifts), &chance);
     }
-    const double expected = (double)chance.n / SHIFTS, excess = fmax((double)seen.n - expected, 0);
+    const double expected = (double)chance.n / SHIFTS;
+    const double excess = beyond_chance((double)seen.n, expected, (double)most / (double)group->n);
     const double m = (double)group->n, n = (double)seen.n;
     const double hits = group->n == 2 || seen.n == 0 ? 1 : hits_of(seen.sum_members / n, m);
     *cause = (struct surety_cause){
@@ -178,11 +192,13 @@ static enum surety_err measure(struct group *group, uint64_t seed, struct surety
         .n_members = group->n,
         .together = seen.n,
         .expected = expected,
+        .from_us = group->from_us,
+        .until_us = group->until_us,
         .seconds = (double)(group->until_us - group->from_us) / 1e6,
         .hits = hits,
         .rate_per_s = excess / ((double)(group->until_us - group->from_us) / 1e6) / two_of(hits, m),
         .included = true,
-        .failing = seen.n > 0 ? seen.sum_share / n : 1,
+        .shares = shares,
         .lengths = lengths,
     };
     return SURETY_OK;

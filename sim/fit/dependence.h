@@ -42,14 +42,15 @@ size_t surety_dependence_pairs(const struct surety_track *tracks, size_t n, stru
 struct surety_cause {
     const size_t *members; // indices of tracks, rising; in the arena
     size_t n_members;
-    size_t together;       // events that hit at least two of them
-    double expected;       // of these by chance
-    double seconds;        // watched in all of them
-    double hits;           // probability that an event hits a member
-    double rate_per_s;     // events, those included that hit one member or none
-    bool included;         // the members' own rates hold these events already
-    double failing;        // mean over the events of the largest share that failed
-    const double *lengths; // seconds in which at least two are out, one a common event; in the arena
+    size_t together;           // events that hit at least two of them
+    double expected;           // of these by chance
+    int64_t from_us, until_us; // watched in all of them, whole weeks
+    double seconds;            // the same
+    double hits;               // probability that an event hits a member
+    double rate_per_s;         // events, those included that hit one member or none
+    bool included;             // the members' own rates hold these events already
+    const double *lengths;     // seconds in which at least two are out, one a common event; in the arena
+    const double *shares;      // the largest share of the requests that failed in it; in the arena
 };
 
 // One cause for each group of tracks that significant pairs connect. Two members: every event hits both. More: `hits`
@@ -59,10 +60,11 @@ enum surety_err surety_dependence_causes(const struct surety_track *tracks, size
                                          size_t n_pairs, uint64_t seed, struct surety_arena *arena,
                                          struct surety_cause *causes, size_t *n_causes);
 
-// Makes a cause fit into its members' own rates: what it does to the member with the least, own_per_s starts a second,
-// may be 80 % of them. Where it is more, events come less often and hit more members each, so that as many as before hit
-// two or more; where not even that suffices, the cause is not included but comes on top. Both err on the side of more
-// outages together.
-void surety_cause_fit_in(struct surety_cause *cause, double own_per_s);
+// Events a second that hit two or more members.
+double surety_cause_events_per_s(const struct surety_cause *cause);
+
+// Gives a cause as many events that hit two or more, and takes care that it hits a member at most most_per_s >=
+// events_per_s times a second: where it would more often, events come less often and hit more members each.
+void surety_cause_fit_in(struct surety_cause *cause, double events_per_s, double most_per_s);
 
 #endif

@@ -103,14 +103,3 @@ enum surety_err surety_outage_fit(const struct surety_outage_series *series, con
     *out = model;
     return SURETY_OK;
 }
-
-void surety_outage_recent(const struct surety_outage_model *model, double *count, double *over_s)
-{
-    const struct surety_outage_series *s = &model->series;
-    const size_t first = s->from_is_known || s->n == 0 ? 0 : 1;
-    const double seconds = (double)(s->until_us - (first == 0 ? s->from_us : s->list[0].from_us)) / 1e6;
-    *count = 0;
-    for (size_t i = first; i < s->n; i++)
-        *count += exp2(-(double)(s->until_us - s->list[i].from_us) / 1e6 / SURETY_FIT_HALF_LIFE_S);
-    *over_s = SURETY_FIT_HALF_LIFE_S / M_LN2 * (1 - exp2(-seconds / SURETY_FIT_HALF_LIFE_S));
-}

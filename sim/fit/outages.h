@@ -49,23 +49,18 @@ struct surety_outage_model {
     // Up times, in operational time under the rhythm. Without a law (no outage at all) the mean is that of half an
     // outage in the time watched: the mean of Jeffreys' posterior of a rate.
     struct surety_fitted up;
-    struct surety_fitted repair; // without a law: all that was seen of them is open, and the mean is that of half an end
-                                 // in that time; NAN: the record tells nothing
-    double up_s;                 // time watched without an outage of this kind: the exposure of the rate
-    double share_down;           // of the time watched, in the record
-    double share_down_by_laws;   // E[D] / (E[U] + E[D]); NAN without laws
+    struct surety_fitted
+        repair;                // without a law: all that was seen of them is open, and the mean is that of half an end
+                               // in that time; NAN: the record tells nothing
+    double up_s;               // time watched without an outage of this kind: the exposure of the rate
+    double share_down;         // of the time watched, in the record
+    double share_down_by_laws; // E[D] / (E[U] + E[D]); NAN without laws
 };
 
 // Fits up and repair times; both samples live in the arena. SURETY_E_MEMORY.
 enum surety_err surety_outage_fit(const struct surety_outage_series *series, const struct surety_rhythm *rhythm,
                                   const struct surety_outage_options *options, struct surety_arena *arena,
                                   struct surety_outage_model *out);
-
-#define SURETY_FIT_HALF_LIFE_S (90.0 * 86400) // of older exposure, as scenarios have it by default
-
-// Outages and time watched (seconds), each weighing half for every SURETY_FIT_HALF_LIFE_S of age at the record's end:
-// what `observed` takes. Where the record begins with an outage, that one and the time before are left out.
-void surety_outage_recent(const struct surety_outage_model *model, double *count, double *over_s);
 
 // Fits a sample with all laws and chooses: what surety_outage_fit does twice. SURETY_E_MEMORY.
 enum surety_err surety_fit_all(const struct surety_sample *sample, const struct surety_outage_options *options,

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/fit/report.h"
 
+#include "sim/fit/report_causes.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-// The first incident of the provider, of whatever grade and also where nothing failed: from then on somebody looked.
+// The first incident of the provider, of whatever grade and component and also where nothing failed: from then on
+// somebody looked, at all that the page tells of.
 static int64_t first_seen_us(const struct surety_fit_wish *wish)
 {
     for (size_t i = 0; i < wish->record->n; i++) {
         const struct surety_incident *incident = &wish->record->incidents[i];
-        bool named = wish->n_components == 0;
-        for (size_t c = 0; !named && c < incident->n_components; c++)
-            for (size_t w = 0; !named && w < wish->n_components; w++)
-                named = strcasecmp(incident->components[c], wish->components[w]) == 0;
-        if (named && (wish->provider == NULL || strcmp(wish->provider, incident->provider) == 0))
+        if (wish->provider == NULL || strcmp(wish->provider, incident->provider) == 0)
             return incident->start_us;
     }
     return INT64_MAX;
 }
 
+#define MOST_BUSY 0.3 // share of the time that may be repairs where a rate of starts is uncertain
 #define LEAST_WATCHED_US (INT64_C(86400) * 1000000)
 
 static enum surety_err clean(const struct surety_fit_request *request, struct surety_fit_provider *provider,
@@ -192,79 +191,46 @@ static enum surety_err fit_provider(const struct surety_fit_request *request, st
     return SURETY_E_INPUT;
 }
 
-// Starts a second that a scenario gives the provider: by its laws, or by its recent count where that is less and used.
-static double own_rate(const struct surety_fit_provider *provider, bool recent)
+const struct surety_fitted *surety_fit_repair_of(const struct surety_fit_provider *provider, size_t source)
 {
-    double by_laws = 0, by_count = 0;
-    for (size_t s = 0; s < provider->n_sources; s++) {
-        const struct surety_outage_model *model = &provider->sources[s];
-        double count, over_s;
-        surety_outage_recent(model, &count, &over_s);
-        by_laws += 1 / (model->up.mean + (isnan(model->repair.mean) ? 0 : model->repair.mean));
-        by_count += over_s > 0 ? (count + 0.5) / over_s : 0;
-    }
-    return recent ? fmin(by_laws, by_count) : by_laws;
+    const struct surety_fitted *own = &provider->sources[source].repair;
+    for (size_t s = 0; isnan(own->mean) && s < provider->n_sources; s++)
+        own = &provider->sources[s].repair;
+    return own;
 }
 
-// Mean length of an outage by the laws, of all sources of the provider.
-static double own_length(const struct surety_fit_provider *provider)
+size_t surety_fit_source_of(const struct surety_fit_provider *provider, const char *name)
 {
-    double starts = 0, down = 0;
-    for (size_t s = 0; s < provider->n_sources; s++) {
-        const struct surety_outage_model *model = &provider->sources[s];
-        if (isnan(model->repair.mean))
-            continue;
-        starts += 1 / (model->up.mean + model->repair.mean);
-        down += model->repair.mean / (model->up.mean + model->repair.mean);
-    }
-    return down / starts;
+    size_t s = 0;
+    while (s < provider->n_sources && strcmp(provider->sources[s].series.name, name) != 0)
+        s++;
+    return s;
 }
 
-// With c starts a second taken away of r, the member is down for (r own_starts - c) L + c l = r L: L the mean length of
-// its own outages, l that of the cause.
-static void make_up(const struct surety_fit_request *request, struct surety_fit_report *report,
-                    const struct surety_fitted_cause *fitted)
+bool surety_fit_is_busy(const struct surety_outage_belief *belief)
 {
-    const struct surety_cause *cause = &fitted->cause;
-    for (size_t m = 0; cause->included && m < cause->n_members; m++) {
-        struct surety_fit_provider *member = &report->providers[cause->members[m]];
-        const double lost = 1 - fitted->length.mean / own_length(member);
-        if (lost > 0)
-            member->own_starts += cause->rate_per_s * cause->hits / own_rate(member, request->recent) * lost;
-    }
+    return surety_outage_belief_rate(belief) * surety_outage_belief_length(belief) > MOST_BUSY;
 }
 
-static enum surety_err find_causes(const struct surety_fit_request *request, struct surety_fit_report *report)
+// What is believed of each provider at its record's end, as a backtest would there.
+static enum surety_err believe(struct surety_fit_report *report)
 {
-    const size_t n = report->n;
-    struct surety_track *tracks = surety_arena_calloc(&report->arena, n, sizeof *tracks);
-    struct surety_cause *causes = surety_arena_calloc(&report->arena, n, sizeof *causes);
-    report->pairs = surety_arena_calloc(&report->arena, n * n, sizeof *report->pairs);
-    report->causes = surety_arena_calloc(&report->arena, n, sizeof *report->causes);
-    if (tracks == NULL || causes == NULL || report->pairs == NULL || report->causes == NULL)
-        return SURETY_E_MEMORY;
-    for (size_t p = 0; p < n; p++) {
-        if (report->providers[p].wish->record->undated)
-            return SURETY_OK;
-        tracks[p] = report->providers[p].track;
-    }
-    report->n_pairs = surety_dependence_pairs(tracks, n, report->pairs);
-    if (report->n_pairs == SIZE_MAX) {
-        report->n_pairs = 0;
-        return SURETY_E_MEMORY;
-    }
-    enum surety_err err = surety_dependence_causes(tracks, n, report->pairs, report->n_pairs, request->fitting.seed,
-                                                   &report->arena, causes, &report->n_causes);
-    for (size_t c = 0; err == SURETY_OK && c < report->n_causes; c++) {
-        const struct surety_sample sample = {.whole = causes[c].lengths, .n_whole = causes[c].together};
-        double least = INFINITY;
-        for (size_t m = 0; m < causes[c].n_members; m++)
-            least = fmin(least, own_rate(&report->providers[causes[c].members[m]], request->recent));
-        surety_cause_fit_in(&causes[c], least);
-        report->causes[c].cause = causes[c];
-        err = surety_fit_all(&sample, &request->fitting, &report->causes[c].length);
-        if (err == SURETY_OK)
-            make_up(request, report, &report->causes[c]);
+    struct surety_belief_settings settings;
+    struct surety_history *histories = surety_arena_calloc(&report->arena, report->n, sizeof *histories);
+    enum surety_err err = histories == NULL ? SURETY_E_MEMORY : SURETY_OK;
+    surety_belief_settings_default(&settings);
+    for (size_t p = 0; err == SURETY_OK && p < report->n; p++)
+        err = surety_history_make(&report->arena, report->providers[p].wish->name, report->providers[p].episodes,
+                                  report->profile, &histories[p]);
+    for (size_t p = 0; err == SURETY_OK && p < report->n; p++) {
+        struct surety_fit_provider *provider = &report->providers[p];
+        provider->history = histories[p];
+        provider->beliefs = surety_arena_calloc(&report->arena, SURETY_N_GRADES, sizeof *provider->beliefs);
+        if (provider->beliefs == NULL)
+            return SURETY_E_MEMORY;
+        for (size_t s = 0; err == SURETY_OK && s < histories[p].n_sources; s++)
+            err =
+                surety_history_belief(histories, report->n, p, s, provider->until_us, &settings, &provider->beliefs[s]);
     }
     return err;
 }
@@ -302,8 +268,10 @@ enum surety_err surety_fit_report_create(const struct surety_fit_request *reques
         err = find_rhythms(request, report);
     for (size_t p = 0; err == SURETY_OK && p < report->n; p++)
         err = fit_provider(request, report, &report->providers[p], diags);
+    if (err == SURETY_OK && request->uncertain)
+        err = believe(report);
     if (err == SURETY_OK)
-        err = find_causes(request, report);
+        err = surety_fit_report_causes(request, report);
     if (err != SURETY_OK) {
         surety_fit_report_destroy(report);
         return err;

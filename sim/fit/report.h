@@ -2,6 +2,7 @@
 #ifndef SURETY_FIT_REPORT_H
 #define SURETY_FIT_REPORT_H
 
+#include "sim/fit/history.h"
 #include "sim/fit/outages.h"
 #include "sim/record/episodes.h"
 
@@ -25,7 +26,7 @@ struct surety_fit_request {
     struct surety_outage_options fitting;
     size_t n_rhythm_replicates; // usually 999
     bool skip_empty;            // a provider without outages, or watched for less than a day, is left out, not an error
-    bool recent;                // rates will be written as surety_outage_recent has them: causes have to fit in
+    bool uncertain;             // what is written are beliefs in the place of laws: causes have to fit into these
 };
 
 struct surety_fit_provider {
@@ -36,16 +37,24 @@ struct surety_fit_provider {
     struct surety_rhythm rhythm;
     struct surety_outage_model *sources; // n_sources, worst grade first
     size_t n_sources;
-    struct surety_track track; // outages of all grades together, for the dependence
-    size_t n_outages;          // of all sources
-    // What a scenario multiplies the starts of its outages by, >= 1. Causes that are included take as many starts away,
-    // but are over when one member is up again: the factor makes up for the time that the others stay down.
-    double own_starts;
+    struct surety_track track;            // outages of all grades together, for the dependence
+    size_t n_outages;                     // of all sources
+    struct surety_history history;        // with `uncertain`, else empty
+    struct surety_outage_belief *beliefs; // of history.n_sources at until_us; NULL without `uncertain`
+    // What is common is taken out of a provider's own outages, so that it is down for as long as without. A scenario
+    // multiplies their starts by own_starts; where causes are included it also lowers them by the causes' hits.
+    double own_starts; // 1: nothing is common
+    double taken_out;  // share of its downtime that comes from causes, [0, 1)
+    bool causes_included;
 };
 
 struct surety_fitted_cause {
     struct surety_cause cause; // members are indices of providers
     struct surety_fitted length;
+    double length_scale; // times of the law x this have the mean of what was seen
+    double failing;      // largest share that failed, its mean over the time in which two or more were down
+    double seconds;      // of that time in the record
+    const char *grade;   // "severe" or "mild" where events of both kinds were told apart, else NULL
 };
 
 struct surety_fit_report {
@@ -69,6 +78,15 @@ struct surety_fit_report {
 // The wishes and their records must outlive the report. The caller destroys *out.
 enum surety_err surety_fit_report_create(const struct surety_fit_request *request, struct surety_diags *diags,
                                          struct surety_fit_report **out);
+
+// The repair law of a source; another source's where the record tells none.
+const struct surety_fitted *surety_fit_repair_of(const struct surety_fit_provider *provider, size_t source);
+
+// The source of that name; n_sources: the record has no such outage.
+size_t surety_fit_source_of(const struct surety_fit_provider *provider, const char *name);
+
+// So much of the time may be repairs that a draw of the rate could leave no up time: then laws are written, with ranges.
+bool surety_fit_is_busy(const struct surety_outage_belief *belief);
 
 void surety_fit_report_destroy(struct surety_fit_report *report); // accepts NULL
 

@@ -45,3 +45,11 @@ int surety_severity_print(const struct surety_severity_profile *profile, char *o
     }
     return n;
 }
+
+const struct surety_grade_share *surety_severity_share(const struct surety_severity_profile *profile, const char *grade)
+{
+    for (int g = 0; g < SURETY_N_GRADES; g++)
+        if (strcmp(surety_grade_name((enum surety_grade)g), grade) == 0)
+            return &profile->grade[g];
+    return NULL;
+}

@@ -23,6 +23,10 @@ extern const struct surety_severity_profile
 // The profile of this name; NULL: there is none. name NULL: the default.
 const struct surety_severity_profile *surety_severity_find(const char *name);
 
+// What fails under the grade of that name; NULL: there is none.
+const struct surety_grade_share *surety_severity_share(const struct surety_severity_profile *profile,
+                                                       const char *grade);
+
 // "partial 30 % (10 % to 60 %), major 100 %, ...": for reports. Returns what snprintf does.
 int surety_severity_print(const struct surety_severity_profile *profile, char *out, size_t size);
 

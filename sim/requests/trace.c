@@ -166,6 +166,23 @@ static enum surety_err read_rows(FILE *file, struct table *table, struct surety_
     return table->n_bad == 0 ? SURETY_OK : SURETY_E_INPUT;
 }
 
+static enum surety_err read_file(FILE *file, const char *name, struct surety_diags *diags,
+                                 struct surety_requests_trace *out)
+{
+    struct table table = {.diags = diags, .time_column = SIZE_MAX, .tokens_column = SIZE_MAX};
+    struct surety_requests_trace trace = {0};
+    enum surety_err err = read_rows(file, &table, &trace);
+    if (ferror(file) && err != SURETY_E_MEMORY) {
+        surety_diag_add(diags, SURETY_D_FILE, (struct surety_place){0, 0}, NULL, NULL, "cannot read %s", name);
+        err = SURETY_E_SYSTEM;
+    }
+    if (err == SURETY_OK)
+        *out = trace;
+    else
+        surety_requests_trace_finish(&trace);
+    return err;
+}
+
 enum surety_err surety_requests_trace_read(const char *path, struct surety_diags *diags,
                                            struct surety_requests_trace *out)
 {
@@ -175,18 +192,19 @@ enum surety_err surety_requests_trace_read(const char *path, struct surety_diags
                         strerror(errno));
         return SURETY_E_SYSTEM;
     }
-    struct table table = {.diags = diags, .time_column = SIZE_MAX, .tokens_column = SIZE_MAX};
-    struct surety_requests_trace trace = {0};
-    enum surety_err err = read_rows(file, &table, &trace);
-    if (ferror(file) && err != SURETY_E_MEMORY) {
-        surety_diag_add(diags, SURETY_D_FILE, (struct surety_place){0, 0}, NULL, NULL, "cannot read %s", path);
-        err = SURETY_E_SYSTEM;
-    }
+    const enum surety_err err = read_file(file, path, diags, out);
     fclose(file);
-    if (err == SURETY_OK)
-        *out = trace;
-    else
-        surety_requests_trace_finish(&trace);
+    return err;
+}
+
+enum surety_err surety_requests_trace_parse(const char *text, size_t n, struct surety_diags *diags,
+                                            struct surety_requests_trace *out)
+{
+    FILE *file = fmemopen((void *)(uintptr_t)(n > 0 ? text : "\n"), n > 0 ? n : 1, "rb");
+    if (file == NULL)
+        return SURETY_E_MEMORY;
+    const enum surety_err err = read_file(file, "memory", diags, out);
+    fclose(file);
     return err;
 }
 

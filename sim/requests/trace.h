@@ -22,6 +22,11 @@ struct surety_requests_trace {
 // (up to ten), SURETY_E_MEMORY. To be given to surety_requests_trace_finish on success.
 enum surety_err surety_requests_trace_read(const char *path, struct surety_diags *diags,
                                            struct surety_requests_trace *out);
+
+// The same from memory.
+enum surety_err surety_requests_trace_parse(const char *text, size_t n, struct surety_diags *diags,
+                                            struct surety_requests_trace *out);
+
 void surety_requests_trace_finish(struct surety_requests_trace *trace);
 
 #endif

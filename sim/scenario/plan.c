@@ -59,7 +59,7 @@ int64_t surety_plan_week_offset(const struct surety_plan_builder *b, const struc
     return profile->zone != NULL ? week_offset_us(&b->scenario->term, profile->zone) : b->plan->week_offset_us;
 }
 
-// Calendar months; a start after the 1st cuts the first and the last window.
+// Calendar months or quarters; a start after the 1st cuts the first and the last window.
 static enum surety_err calendar_windows(struct surety_plan_builder *b, const struct surety_term *term)
 {
     struct surety_plan *plan = b->plan;
@@ -68,7 +68,8 @@ static enum surety_err calendar_windows(struct surety_plan_builder *b, const str
     end.day = term->start.day < last_day ? term->start.day : last_day;
     plan->window_us[0] = 0;
     for (size_t w = 1; w < plan->n_windows; w++)
-        plan->window_us[w] = surety_plan_day_us(b, surety_date_month_start(term->start, (int64_t)w));
+        plan->window_us[w] = surety_plan_day_us(
+            b, surety_date_month_start(term->start, (int64_t)w * b->scenario->contract.window_months));
     plan->window_us[plan->n_windows] = surety_plan_day_us(b, end);
     return SURETY_OK;
 }
@@ -82,7 +83,8 @@ static enum surety_err plan_time(struct surety_plan_builder *b)
     if (term->months + cut > MAX_WINDOWS || (double)term->months * window_s * 1e6 > (double)MAX_TERM_US)
         return surety_plan_too_large(b, term->place.line > 0 ? term->place : b->scenario->contract.place, "term.months",
                                      "at most 2400 windows and 200 years", "the term is too long");
-    plan->n_windows = (size_t)term->months + cut;
+    const size_t step = window_s > 0 ? 1 : (size_t)b->scenario->contract.window_months;
+    plan->n_windows = ((size_t)term->months + cut + step - 1) / step;
     plan->window_us = surety_arena_calloc(&plan->arena, plan->n_windows + 1, sizeof *plan->window_us);
     if (plan->window_us == NULL)
         return surety_plan_out_of_memory(b);
@@ -121,7 +123,7 @@ static size_t count_nodes(const struct surety_node *node)
     return n;
 }
 
-static enum surety_err plan_streams(struct surety_plan_builder *b)
+enum surety_err surety_plan_start_streams(struct surety_plan_builder *b)
 {
     size_t n = 6; // counts, claims, three of the probes, those of latencies
     for (size_t i = 0; i < b->scenario->n_providers; i++)
@@ -160,23 +162,43 @@ static enum surety_err plan_input_streams(struct surety_plan_builder *b)
 
 // --- sources ---------------------------------------------------------------------------------------------------
 
+// The same rhythm among the sources of this plan, or of the one that lends to a draw; NULL: there is none.
+static const struct surety_plan_rhythm *known_rhythm(const struct surety_plan_builder *b, bool flat,
+                                                     int64_t week_offset_us, const double *slope)
+{
+    const struct surety_plan *const plans[] = {b->plan, b->base};
+    for (size_t k = 0; k < sizeof plans / sizeof *plans; k++)
+        for (size_t i = 0; plans[k] != NULL && i < plans[k]->n_sources; i++) {
+            const struct surety_plan_rhythm *r = plans[k]->sources[i].rhythm;
+            if (r != NULL && r->flat == flat && r->week_offset_us == week_offset_us &&
+                memcmp(r->slope, slope, sizeof r->slope) == 0)
+                return r;
+        }
+    return NULL;
+}
+
 const struct surety_plan_rhythm *surety_plan_rhythm(struct surety_plan_builder *b, const struct surety_profile *profile)
 {
+    const int64_t week_offset_us = surety_plan_week_offset(b, profile);
+    double slope[SURETY_HOURS_A_WEEK], sum = 0;
+    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++)
+        sum += profile->weight[h];
+    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++)
+        slope[h] = profile->flat ? 1 : profile->weight[h] * SURETY_HOURS_A_WEEK / sum;
+    const struct surety_plan_rhythm *known = known_rhythm(b, profile->flat, week_offset_us, slope);
+    if (known != NULL)
+        return known;
     struct surety_plan_rhythm *rhythm = surety_arena_alloc(&b->plan->arena, sizeof *rhythm);
     if (rhythm == NULL)
         return NULL;
     rhythm->flat = profile->flat;
-    rhythm->week_offset_us = surety_plan_week_offset(b, profile);
-    double sum = 0;
+    rhythm->week_offset_us = week_offset_us;
+    memcpy(rhythm->slope, slope, sizeof slope);
     for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++)
-        sum += profile->weight[h];
-    for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++) {
-        rhythm->slope[h] = profile->flat ? 1 : profile->weight[h] * SURETY_HOURS_A_WEEK / sum;
         rhythm->cumulative_s[h + 1] = rhythm->cumulative_s[h] + 3600 * rhythm->slope[h];
-    }
     rhythm->cumulative_s[SURETY_HOURS_A_WEEK] = 3600.0 * SURETY_HOURS_A_WEEK; // without the sum's rounding
-    for (size_t k = 0, h = 0; k < SURETY_HOURS_A_WEEK; k++) {
-        while (h + 1 < SURETY_HOURS_A_WEEK && rhythm->cumulative_s[h + 1] <= 3600.0 * (double)k)
+    for (size_t k = 0, h = 0; k < SURETY_N_GUIDES; k++) {
+        while (h + 1 < SURETY_HOURS_A_WEEK && rhythm->cumulative_s[h + 1] <= SURETY_GUIDE_S * (double)k)
             h++;
         rhythm->guide[k] = (uint8_t)h;
     }
@@ -259,8 +281,8 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
     plan->records = b->records;
     surety_arena_init(&plan->arena);
     static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
-        plan_time,          plan_streams,         surety_plan_sources,   plan_architectures,
-        surety_plan_demand, surety_plan_contract, surety_plan_latencies, surety_plan_qualities,
+        plan_time,          surety_plan_start_streams, surety_plan_sources,   plan_architectures,
+        surety_plan_demand, surety_plan_contract,      surety_plan_latencies, surety_plan_qualities,
         surety_plan_costs,  plan_input_streams};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const enum surety_err err = steps[i](b);
@@ -330,7 +352,7 @@ void surety_plan_destroy(struct surety_plan *plan)
     for (size_t i = 0; i < plan->n_architectures; i++)
         if (plan->architectures[i].latency_grid != NULL && !plan->architectures[i].borrows_grid)
             surety_latency_grid_finish(plan->architectures[i].latency_grid);
-    for (size_t i = 0; i < plan->quality.n_changes; i++)
+    for (size_t i = 0; i < plan->quality.n_changes && !plan->quality.borrows_changes; i++)
         surety_sampler_free(plan->quality.changes[i].drop);
     surety_arena_finish(&plan->arena);
     free(plan);

@@ -39,6 +39,9 @@ int64_t surety_plan_rounded(int64_t target_ppb, int64_t step_ppb);
 // draws of no other. A stream that is taken is avoided by salting. plan->streams must have room.
 uint32_t surety_plan_stream(struct surety_plan *plan, const char *path, const char *purpose);
 
+// Makes room for all streams and hands out the first.
+enum surety_err surety_plan_start_streams(struct surety_plan_builder *b);
+
 // The first instant of a day of the term's zone, in microseconds from the term's start.
 int64_t surety_plan_day_us(const struct surety_plan_builder *b, struct surety_date date);
 

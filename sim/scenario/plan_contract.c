@@ -21,6 +21,16 @@ static double request_cost(const struct surety_workload *workload, const struct 
                           price->per_task / workload->requests_per_task);
 }
 
+// The factor on demand in the next window: growth goes by months, so that of a quarter is the mean of its months'.
+static double grown(double *factor, double growth, int n_months)
+{
+    double sum = *factor;
+    *factor *= 1 + growth;
+    for (int month = 1; month < n_months; month++, *factor *= 1 + growth)
+        sum += *factor;
+    return n_months > 1 ? sum / n_months : sum;
+}
+
 static enum surety_err plan_workload(struct surety_plan_builder *b, const struct surety_workload *workload,
                                      struct surety_plan_demand *d)
 {
@@ -38,9 +48,10 @@ static enum surety_err plan_workload(struct surety_plan_builder *b, const struct
         d->cumulative[h] = workload->rate_per_s * shape->cumulative_s[h];
     }
     d->cumulative[SURETY_HOURS_A_WEEK] = workload->rate_per_s * shape->cumulative_s[SURETY_HOURS_A_WEEK];
+    const int step = b->scenario->contract.window_months;
     double factor = 1, most = 0, dearest = 0;
-    for (size_t w = 0; w < plan->n_windows; w++, factor *= 1 + workload->growth) {
-        d->growth[w] = factor;
+    for (size_t w = 0; w < plan->n_windows; w++) {
+        d->growth[w] = grown(&factor, workload->growth, step);
         most = fmax(most, factor * workload->rate_per_s * (double)(plan->window_us[w + 1] - plan->window_us[w]) * 1e-6);
     }
     for (size_t p = 0; p < plan->n_providers; p++) {
@@ -73,18 +84,28 @@ enum surety_err surety_plan_demand(struct surety_plan_builder *b)
 
 // --- contract --------------------------------------------------------------------------------------------------
 
-// The part of a month's fee that a window is worth: a calendar month all of it, a cut one pro rata, another window by
+// The part of the m-th calendar month that lies in from_us..to_us.
+static double part_of_month(const struct surety_plan_builder *b, int64_t m, int64_t from_us, int64_t to_us)
+{
+    const struct surety_date start = b->scenario->term.start;
+    const int64_t begin_us = surety_plan_day_us(b, surety_date_month_start(start, m));
+    const int64_t end_us = surety_plan_day_us(b, surety_date_month_start(start, m + 1));
+    const int64_t first_us = from_us > begin_us ? from_us : begin_us, last_us = to_us < end_us ? to_us : end_us;
+    return last_us > first_us ? (double)(last_us - first_us) / (double)(end_us - begin_us) : 0;
+}
+
+// The months' fees that a window is worth: a calendar month one, a quarter three, a cut one pro rata, another window by
 // its length against a mean month.
 static double window_months(const struct surety_plan_builder *b, size_t w)
 {
     const struct surety_plan *plan = b->plan;
-    const double length_us = (double)(plan->window_us[w + 1] - plan->window_us[w]);
-    if (b->scenario->contract.window_s > 0)
-        return length_us / (365.0 / 12 * (double)SURETY_US_PER_DAY);
-    const struct surety_date start = b->scenario->term.start;
-    const int64_t month_us = surety_plan_day_us(b, surety_date_month_start(start, (int64_t)w + 1)) -
-                             surety_plan_day_us(b, surety_date_month_start(start, (int64_t)w));
-    return length_us / (double)month_us;
+    const int64_t step = b->scenario->contract.window_months;
+    if (step == 0)
+        return (double)(plan->window_us[w + 1] - plan->window_us[w]) / (365.0 / 12 * (double)SURETY_US_PER_DAY);
+    double months = 0;
+    for (int64_t m = 0; m < step; m++)
+        months += part_of_month(b, (int64_t)w * step + m, plan->window_us[w], plan->window_us[w + 1]);
+    return months;
 }
 
 int64_t surety_plan_rounded(int64_t target_ppb, int64_t step_ppb)

@@ -57,6 +57,7 @@ struct surety_plan_model_changes {
 struct surety_plan_quality {
     struct surety_plan_model_changes *changes;
     size_t n_changes;
+    bool borrows_changes; // another plan owns their laws
     struct surety_plan_suite *suites;
     struct surety_plan_check *checks;
     struct surety_plan_quality_target *targets;

@@ -65,7 +65,7 @@ static const char *where_to(struct surety_plan_builder *b, const struct surety_p
         first, surety_tz_day_start_s(zone, surety_date_month_start(first, 0)) * SURETY_US_PER_S < r->from_us);
     while (surety_tz_day_start_s(zone, surety_date_month_start(first, months + 1)) * SURETY_US_PER_S <= r->until_us)
         months++;
-    if (months == 0 || b->scenario->contract.window_s > 0)
+    if (months == 0 || b->scenario->contract.window_months != 1)
         return "move the term into the record (term: {start: ..., months: ...}), or draw blocks: `bootstrap: 4w`";
     surety_date_format(first, start);
     return surety_arena_printf(&b->plan->arena,

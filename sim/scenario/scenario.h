@@ -27,7 +27,7 @@ struct surety_episode; // sim/base/episode.h
 
 struct surety_term {
     struct surety_date start;
-    int64_t months;               // >= 1: windows, see surety_contract.window_s
+    int64_t months;               // >= 1: calendar months, or windows of surety_contract.window_s
     const char *timezone;         // IANA name
     const struct surety_tz *zone; // its rules
     int initial_state;            // enum surety_initial_state
@@ -348,7 +348,8 @@ struct surety_terminate {
 
 struct surety_contract {
     double fee_per_month; // NAN: none
-    double window_s;      // 0: calendar months; else back-to-back windows of this length
+    double window_s;      // 0: calendar windows; else back-to-back windows of this length
+    int window_months;    // calendar windows: months in one, 1 or 3; 0: window_s
     struct surety_sign_rule sign_when;
     double priced_credits_p95_at_most; // share of the term's fees
     struct surety_credits credits;

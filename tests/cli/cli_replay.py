@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """surety replay: the real record through architectures and contract; and model risk in `run`."""
 
+import csv
 import os
+import shutil
 import tempfile
 import xml.etree.ElementTree
 
@@ -56,6 +58,42 @@ def tests(program):
 
     yield "replay: golden", golden
 
+    def exports():
+        with tempfile.TemporaryDirectory() as folder:
+            calendar, tables = os.path.join(folder, "calendar.svg"), os.path.join(folder, "tables")
+            text = program.run("replay", SCENARIO, *DATES, "--plot", calendar, "--csv", tables).expect(0, None, "").out
+            compare(program, os.path.join(GOLDEN, "replay-record.txt"), text)
+            document = program.run("replay", SCENARIO, *DATES, "--json", "-").expect(0).json()
+            svg = "{http://www.w3.org/2000/svg}"
+            days = {}  # architecture: the squares' titles
+            for element in xml.etree.ElementTree.parse(calendar).getroot():
+                if element.tag == svg + "text" and element.text and ": availability" in element.text:
+                    squares = days.setdefault(element.text.split(":")[0], [])
+                elif element.tag == svg + "rect" and element.find(svg + "title") is not None:
+                    squares.append((element.find(svg + "title").text, element.get("fill")))
+            rows = {}
+            for name in ("windows", "tiers", "days"):
+                with open(os.path.join(tables, f"replay_{name}.csv"), newline="", encoding="utf-8") as handle:
+                    rows[name] = list(csv.DictReader(handle))
+            for a in document["architectures"]:
+                failed = {d["date"]: d for d in a["days"]}
+                squares = days[a["name"]]
+                assert len(squares) == document["term"]["days"]
+                assert {title[:10] for title, _ in squares if ": down" in title} == set(failed)
+                assert len({colour for title, colour in squares if ": down" not in title}) == 1
+                mine = {name: [r for r in list_ if r["architecture"] == a["name"]] for name, list_ in rows.items()}
+                assert {r["date"] for r in mine["days"] if float(r["lost_s"]) > 0} == set(failed)
+                assert abs(sum(float(r["down_s"]) for r in mine["days"]) - a["downtime_s"]) < 1e-4
+                assert [float(r["availability"]) for r in mine["windows"]] == [w["availability"] for w in a["windows"]]
+                for tier in a["tiers"]:
+                    of = [r for r in mine["tiers"] if r["tier"] == tier["name"]]
+                    assert sum(r["met"] == "yes" for r in of) == tier["windows_met"]
+                    assert abs(sum(float(r["credit"]) for r in of) - tier["credits"]) < 1e-6
+            program.run("replay", SCENARIO, *DATES, "--csv", calendar).expect(3, "", "cannot write into")
+            program.run("replay", SCENARIO, *DATES, "--plot", "-", "--json", "-").expect(2, "", "only one of")
+
+    yield "replay: calendar and tables", exports
+
     def wrong():
         program.run("replay", SCENARIO).expect(2, "", r"error\[record-span\].*term\.start=2025-01-01 --set term\.months=18")
         program.run("replay", SCENARIO, *DATES, "--architecture", "x").expect(2, "", 'no architecture "x"')
@@ -109,6 +147,26 @@ def tests(program):
             assert abs(a["availability"]["difference"] - (a["availability"]["mean"] - laws["availability"]["mean"])) < 1e-11
             for t, u in zip(a["tiers"], b["tiers"]):
                 assert t["term_met"]["p"] == u["term_met"]["p"]
+            assert [t["term_met"]["by_laws"] for t in a["tiers"]] == [t["term_met"]["p"] for t in laws["tiers"]]
         assert risk["plan"] == plain["scenario"]["plan"]
+
+        with tempfile.TemporaryDirectory() as folder:
+            page = os.path.join(folder, "risk.html")
+            more = ("--report", page) if shutil.which("gnuplot") else ()
+            program.run(*common, "--csv", folder, *more, "--quiet").expect(0)
+            with open(os.path.join(folder, "model_risk.csv"), newline="", encoding="utf-8") as handle:
+                rows = list(csv.DictReader(handle))
+            pairs = [(a["name"], t["name"], t["term_met"]["by_laws"], t["term_met"]["p"])
+                     for a in risk["architectures"] for t in a["tiers"]]
+            assert [(r["architecture"], r["tier"], float(r["term_met_by_laws"]), float(r["term_met_by_record"]))
+                    for r in rows] == pairs
+            if more:
+                with open(page, encoding="utf-8") as handle:
+                    html = handle.read()
+                table = html[html.index("model risk</h2>"):]
+                table = table[:table.index("</table>")]
+                assert table.count("<tr>") == 1 + len(risk["architectures"]) + len(pairs)
+                for _, _, laws, record in pairs:
+                    assert f">{100 * (record - laws) + 0.0:+.2f} pp</td>" in table, table
 
     yield "run: model risk", model_risk

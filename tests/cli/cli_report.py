@@ -232,6 +232,24 @@ def tests(program):
 
     yield "csv: tidy tables that agree with the JSON", in_folder(tables)
 
+    def ignorance(folder):
+        place, path = os.path.join(folder, "csv"), os.path.join(folder, "x.json")
+        program.run("run", os.path.join("scenarios", "support-chat.yaml"), "--replications", "2048", "--csv", place,
+                    "--json", path).expect(0)
+        result = json.loads(read(path))
+        rows = list(csv.DictReader(read(os.path.join(place, "inputs.csv")).splitlines()))
+        assert [(row["input"], float(row["mean"])) for row in rows] == \
+            [(i["path"], i["mean"]) for i in result["inputs"]["uncertain"]] and len(rows) > 3
+        rows = iter(csv.DictReader(read(os.path.join(place, "tiers.csv")).splitlines()))
+        for architecture in result["architectures"]:
+            for tier in architecture["tiers"]:
+                row = next(rows)
+                for key in ("month_met", "term_met"):
+                    said = [tier[key]["ignorance"]["lo"], tier[key]["ignorance"]["hi"], tier[key]["ignorance_share"]]
+                    assert [float(row[f"{key}_ignorance_{x}"]) for x in ("lo", "hi", "share")] == said, (row, tier[key])
+
+    yield "csv: what is uncertain", in_folder(ignorance)
+
     def plot():
         for locale, pattern in (("C.UTF-8", "█"), ("C", "#")):
             done = subprocess.run([program.path, "run", FULL, *FEW, "--plot"], capture_output=True, check=True, timeout=120,

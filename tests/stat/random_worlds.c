@@ -76,6 +76,15 @@ static void write_law(struct random_world *w, int mean_quarters, bool ties)
     }
 }
 
+// Times of their own, so that sums and races are composed of atoms, in no time.
+static void write_latency(struct random_world *w, int p)
+{
+    write(w,
+          "    latency: {first_token: {mixture: [{weight: 90%%, of: {fixed: %dms}}, {weight: 10%%, of: {fixed: "
+          "%dms}}]}}\n",
+          100 + 37 * p, 400 + 91 * p);
+}
+
 static void make_provider(struct random_world *w, int p, bool ties)
 {
     struct ref_provider *provider = &w->world.providers[p];
@@ -84,8 +93,10 @@ static void make_provider(struct random_world *w, int p, bool ties)
     for (int i = 0; i < provider->n; i++) {
         const struct choice *failing = pick(w, shares, LENGTH(shares));
         provider->outages[i].failing = (double)failing->value / 1e9;
-        write(w, "      o%d: {failing: %s, hits: %s, time_to_failure: ", i, failing->text,
-              below(w, 4) > 0 ? "100%" : "50%");
+        write(w, "      o%d: {failing: %s, hits: %s, ", i, failing->text, below(w, 4) > 0 ? "100%" : "50%");
+        if (w->is_late)
+            write(w, "latency: %s, fails: %s, ", below(w, 2) > 0 ? "2x" : "1x", below(w, 3) > 0 ? "error" : "hang");
+        write(w, "time_to_failure: ");
         write_law(w, 4 + (int)below(w, 30), ties);
         write(w, ", time_to_repair: ");
         write_law(w, 1 + (int)below(w, 12), ties);
@@ -94,6 +105,8 @@ static void make_provider(struct random_world *w, int p, bool ties)
     const struct choice *e = pick(w, errors, LENGTH(errors));
     provider->request_errors = (double)e->value / 1e9;
     write(w, "    request_errors: %s\n", e->text);
+    if (w->is_late)
+        write_latency(w, p);
 }
 
 // A common cause that touches the first two providers, as one more outage of each: after their own.
@@ -231,7 +244,8 @@ static struct ref_node *make_node(struct random_world *w, int depth)
         return make_leaf(w, (int)below(w, (uint64_t)w->world.n_providers));
     struct ref_node *node = &w->nodes[w->n_nodes++];
     *node = (struct ref_node){.kind = REF_FAILOVER, .n = 1 + (int)below(w, REF_MOST_CHILDREN)};
-    switch (below(w, 12)) {
+    const uint64_t kind = below(w, 12);
+    switch (w->is_late && kind == 2 ? 1 : kind) { // k_of_n has no latency
     case 0:
         node->kind = REF_SERIES;
         write(w, "{series: ");
@@ -256,7 +270,7 @@ static struct ref_node *make_node(struct random_world *w, int depth)
         node->retries = (int)below(w, 3);
         write(w, "{fallback: {retries: %d, order: ", node->retries);
         make_children(w, node, depth, NULL);
-        write(w, "}}");
+        write(w, "%s}}", w->is_late && below(w, 2) > 0 ? ", timeout: 300ms" : "");
         break;
     case 4:
     case 5:
@@ -312,7 +326,8 @@ static void make_demand(struct random_world *w)
 
 void random_world_make(struct random_world *w, uint64_t number, enum random_style style, bool requests)
 {
-    *w = (struct random_world){.state = number * 1000003 + (uint64_t)style * 77 + requests};
+    *w = (struct random_world){.state = number * 1000003 + (uint64_t)style * 77 + requests,
+                               .is_late = style == RANDOM_LATE};
     const bool ties = style == RANDOM_TIES || below(w, 8) == 0;
     const struct choice *down_at = pick(w, thresholds, LENGTH(thresholds)), *minimum = pick(w, minima, LENGTH(minima));
     const int window_h = 20 + (int)below(w, 30);
@@ -341,7 +356,12 @@ void random_world_make(struct random_world *w, uint64_t number, enum random_styl
     }
     write(w, "contract: {window: %dh, availability: {down_at: %s, ", window_h, down_at->text);
     if (requests)
-        write(w, "measure: requests, counts: expected}}\n");
+        write(w, "measure: requests, counts: expected}");
     else
-        write(w, "measure: time, minimum_outage: %s}}\n", minimum->text);
+        write(w, "measure: time, minimum_outage: %s}", minimum->text);
+    write(w,
+          w->is_late ? ", tiers: {t: {availability: 90%%, latency: {w: {metric: first_token, percentile: 80, target: "
+                       "300ms%s}}}}}\n"
+                     : "%s}\n",
+          w->is_late && number % 3 == 0 ? ", over: intervals, cells_met: 90%" : "");
 }

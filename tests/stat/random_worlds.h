@@ -19,13 +19,15 @@ struct random_world {
     char text[RANDOM_MOST_TEXT];
     size_t length;
     uint64_t state; // of the generator
+    bool is_late;
 };
 
 // What a generated scenario may contain.
 enum random_style {
     RANDOM_ANY,  // everything
     RANDOM_TIES, // fixed laws on a grid of 15 minutes, and so are most delays: all happens at once
-    RANDOM_FLAT  // leaves and failovers over different leaves only: what the flat loop admits
+    RANDOM_FLAT, // leaves and failovers over different leaves only: what the flat loop admits
+    RANDOM_LATE  // everything, and latencies with a promise; the reference knows nothing of those
 };
 
 void random_world_make(struct random_world *world, uint64_t number, enum random_style style, bool requests);

@@ -7,6 +7,7 @@
 #include "models/failover.h"
 #include "models/measurement.h"
 #include "sim/engine/walk.h"
+#include "sim/engine/walk_latency.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -15,7 +16,7 @@ enum { N_REPLICATIONS = 3, SEED = 11 };
 
 // What was seen, so that a test cannot pass for want of events.
 struct seen {
-    uint64_t n_windows, n_down, n_flat, n_draws, n_costs;
+    uint64_t n_windows, n_down, n_flat, n_scenes, n_draws, n_costs, n_late, n_weights;
     bool is_twin;         // the reference's failovers act a microsecond late: mismatches are counted, not reported
     uint64_t n_different; // windows
 };
@@ -90,7 +91,38 @@ static void compare(const struct random_world *w, const struct surety_walk *walk
     }
 }
 
-// The flat loop tells many outages whole: who was to blame, and what it cost, must be the same too.
+// Requests while in each state, whichever states were met first.
+static void compare_weights(const struct surety_walk_latency *a, const struct surety_walk_latency *b, size_t row,
+                            const char *text, struct seen *seen)
+{
+    for (size_t i = 0; i < a->states.n; i++)
+        for (size_t k = 0; k < b->states.n; k++)
+            if (a->states.states[i].key == b->states.states[k].key) {
+                const double x = a->weight[row * a->room_weight + i], y = b->weight[row * b->room_weight + k];
+                cr_assert_eq(x, y, "weight of state %zu\n%s", i, text);
+                seen->n_weights += x > 0;
+            }
+}
+
+static void compare_latencies(const struct surety_walk walks[2], const char *text, struct seen *seen)
+{
+    const struct surety_walk_latency *general = walks[0].latency, *scenes = walks[1].latency;
+    cr_assert_eq(general == NULL, scenes == NULL);
+    if (general == NULL || !general->reports)
+        return;
+    const struct surety_plan *plan = general->plan;
+    for (size_t i = 0; i < plan->n_windows * plan->latency.n_targets; i++) {
+        cr_assert_eq(scenes->good[i], general->good[i], "good %zu\n%s", i, text);
+        cr_assert_eq(scenes->of[i], general->of[i], "of %zu\n%s", i, text);
+        cr_assert_eq(scenes->n_bad_cells[i], general->n_bad_cells[i], "cells %zu\n%s", i, text);
+        cr_assert_eq(scenes->target_missed[i], general->target_missed[i], "missed %zu\n%s", i, text);
+        seen->n_late += general->target_missed[i];
+    }
+    for (size_t row = 0; row < plan->n_windows * plan->n_demands; row++)
+        compare_weights(general, scenes, row, text, seen);
+}
+
+// The flat loop tells many outages whole, the scenes remember: who was to blame, and what it cost, must be the same too.
 static void compare_books(const struct surety_walk walks[2], const char *text, struct seen *seen)
 {
     const struct surety_walk *general = &walks[0], *flat = &walks[1];
@@ -99,9 +131,15 @@ static void compare_books(const struct surety_walk walks[2], const char *text, s
     for (size_t i = 0; i < SURETY_N_PHASES; i++)
         cr_assert_eq(flat->blame.phases_us[i], general->blame.phases_us[i], "phase %zu\n%s", i, text);
     const size_t n_costs = flat->rates != NULL ? flat->plan->n_windows * flat->plan->n_demands : 0;
-    seen->n_costs += walks[1].flat != NULL ? n_costs : 0;
+    seen->n_costs += walks[1].flat != NULL || walks[1].scenes != NULL ? n_costs : 0;
     for (size_t i = 0; i < n_costs; i++)
         cr_assert_eq(flat->ledger.cost[i], general->ledger.cost[i], "cost %zu\n%s", i, text);
+    for (size_t i = 0; i < flat->plan->n_windows * flat->n_meters; i++) {
+        const size_t meter = i % flat->n_meters, window = i / flat->n_meters;
+        cr_assert_eq(flat->meters[meter].readings[window].bad, general->meters[meter].readings[window].bad,
+                     "meter %zu, window %zu\n%s", meter, window, text);
+    }
+    compare_latencies(walks, text, seen);
 }
 
 static void play(uint64_t number, enum random_style style, bool requests, struct seen *seen)
@@ -124,6 +162,8 @@ static void play(uint64_t number, enum random_style style, bool requests, struct
         for (int flat = 0; flat < 2; flat++)
             cr_assert_eq(surety_walk_init(&walks[t][flat], plan, &plan->architectures[t], SEED, flat == 1), SURETY_OK);
         seen->n_flat += walks[t][1].flat != NULL;
+        seen->n_scenes += walks[t][1].scenes != NULL;
+        cr_assert_null(walks[t][0].scenes);
     }
     w.world.key = surety_philox_key(SEED);
     for (uint64_t replication = 0; replication < N_REPLICATIONS; replication++) {
@@ -133,11 +173,13 @@ static void play(uint64_t number, enum random_style style, bool requests, struct
         give_episodes(&w.world, &own, w.text);
         for (int t = 0; t < RANDOM_N_TREES; t++) {
             struct ref_readings ref;
-            ref_evaluate(&w.world, w.roots[t], &ref);
+            if (style != RANDOM_LATE)
+                ref_evaluate(&w.world, w.roots[t], &ref);
             seen->n_draws += count_draws(w.roots[t]);
             for (int flat = 0; flat < 2; flat++) {
                 cr_assert_eq(surety_walk_run(&walks[t][flat], &timeline), SURETY_OK);
-                compare(&w, &walks[t][flat], &ref, flat ? "flat" : "general", number, t, seen);
+                if (style != RANDOM_LATE)
+                    compare(&w, &walks[t][flat], &ref, flat ? "flat" : "general", number, t, seen);
             }
             compare_books(walks[t], w.text, seen);
         }
@@ -155,11 +197,19 @@ static void play_all(uint64_t n, enum random_style style, bool requests)
     struct seen seen = {0};
     for (uint64_t number = 0; number < n; number++)
         play(number, style, requests, &seen);
-    cr_log_info("%d scenarios: %d windows, %d with downtime, %d flat trees, %d draws of switches\n", (int)n,
-                (int)seen.n_windows, (int)seen.n_down, (int)seen.n_flat, (int)seen.n_draws);
+    cr_log_info("%d scenarios: %d windows, %d with downtime, %d flat trees, %d with scenes, %d draws of switches, "
+                "%d promises of latency missed, %d weights\n",
+                (int)n, (int)seen.n_windows, (int)seen.n_down, (int)seen.n_flat, (int)seen.n_scenes, (int)seen.n_draws,
+                (int)seen.n_late, (int)seen.n_weights);
+    cr_assert_gt(seen.n_costs, n);
+    cr_assert(style != RANDOM_FLAT || seen.n_flat == n * RANDOM_N_TREES);
+    cr_assert(style == RANDOM_FLAT || seen.n_scenes > n * RANDOM_N_TREES / 2);
+    if (style == RANDOM_LATE) {
+        cr_assert(seen.n_late > n && seen.n_weights > 10 * n);
+        return;
+    }
     cr_assert_gt(seen.n_down, seen.n_windows / 20);
     cr_assert_gt(seen.n_draws, n);
-    cr_assert(style != RANDOM_FLAT || (seen.n_flat == n * RANDOM_N_TREES && seen.n_costs > n));
 }
 
 Test(stat_differential, any_tree_by_time)
@@ -175,6 +225,13 @@ Test(stat_differential, any_tree_where_all_happens_at_once)
 Test(stat_differential, any_tree_by_requests)
 {
     play_all(250, RANDOM_ANY, true);
+}
+
+// Latencies, timeouts that override shares, and promises: what is remembered of the tree against the tree itself.
+Test(stat_differential, any_tree_with_latencies)
+{
+    play_all(300, RANDOM_LATE, false);
+    play_all(150, RANDOM_LATE, true);
 }
 
 Test(stat_differential, flat_failovers)

@@ -36,6 +36,8 @@
     "                    backoff: {first: 100ms, growth: 2x, most: 150ms, jitter: 50%%}}}]}\n"                         \
     "  deep: {series: [{series: [ear, {hedge: {order: [{fallback: {order: [one, two], timeout: 1s}}, two],\n"          \
     "                                           after: 600ms}}]}]}\n"                                                  \
+    "  quorum: {series: [{k_of_n: {k: 2, of: [one, two, ear]}}]}\n"                                                    \
+    "  voted: {series: [{series: [ear, {k_of_n: {k: 1, of: [{series: [ear, one]}, two]}}]}]}\n"                                    \
     "  cached: {series: [{cache: {of: {parallel: [two, ear]}, hit: 20%%}}]}\n"                                         \
     "  cooling: {series: [{fallback: {order: [one, two], timeout: 3s, cooldown: 10s, allowed_fails: 3, per: 20s}}]}\n" \
     "  pausing: {series: [{fallback: {order: [one], timeout: 3s, cooldown: 10s, allowed_fails: 3, per: 20s}}]}\n"      \
@@ -66,6 +68,7 @@ static void compose(struct composed *c, const struct world *world, size_t archit
                     size_t n_providers)
 {
     const struct surety_plan *plan = world->plan;
+    c->attempts = 0;
     cr_assert_eq(surety_walk_init(&c->walk, plan, &plan->architectures[architecture], 1, false), SURETY_OK);
     cr_assert_not_null(c->walk.latency);
     memcpy(c->walk.active, active, n_providers * sizeof *active);
@@ -76,6 +79,8 @@ static void compose(struct composed *c, const struct world *world, size_t archit
     const struct surety_response *response = &states->states[surety_latency_state_of(states, &c->walk, only)].response;
     surety_latency_space_init(&c->space, plan->architectures[architecture].latency_grid);
     c->served = surety_response_served(response);
+    for (size_t p = 0; p < plan->n_providers; p++)
+        c->attempts += states->states[states->last[only]].sent[p];
     c->first = surety_response_first(&c->space, response);
     c->whole = surety_response_all(&c->space, response, 0);
 }
@@ -107,18 +112,31 @@ static void check_times(const char *what, const struct composed *c, const struct
     }
 }
 
+static size_t index_of(const struct world *world, const char *name)
+{
+    for (size_t a = 0; a < world->plan->n_architectures; a++)
+        if (strcmp(world->plan->architectures[a].name, name) == 0)
+            return a;
+    cr_assert_fail("no architecture %s", name);
+    return 0;
+}
+
 static void check_architecture(const struct world *world, const struct surety_requests_result *result,
-                               size_t architecture, const struct situation *s, const char *name)
+                               const struct situation *s, const char *name)
 {
     struct composed c;
     const struct surety_requests_row *row = requests_row(result, name);
     const double answered = (double)(row->n - row->n_failed);
-    compose(&c, world, architecture, s->active, 3);
+    compose(&c, world, index_of(world, name), s->active, 3);
     if (c.served == 1)
         cr_assert_eq(row->n_failed, 0);
     else
         requests_share(name, row->failing.mean, (double)row->n, 1 - c.served,
                        12 * sqrt(c.served * (1 - c.served) / (double)row->n));
+    const bool is_chain = strcmp(name, "chain") == 0 || strcmp(name, "deep") == 0 || strcmp(name, "voted") == 0;
+    if (!is_chain) // request by request the next member is not asked when one has failed; the event engine bills all
+        cr_assert(fabs(row->attempts.mean / c.attempts - 1) < 0.005, "%s: %g attempts, %g", name, row->attempts.mean,
+                  c.attempts);
     check_times(name, &c, &c.first, row->first, answered, REQUESTS_BOUND, 0.02);
     check_times(name, &c, &c.whole, row->whole, answered, REQUESTS_BOUND, 0.02);
     finish(&c);
@@ -127,50 +145,66 @@ static void check_architecture(const struct world *world, const struct surety_re
 // p50 to p99 of 3 million requests are known to 0.4 % and better.
 Test(engines, fixed_states)
 {
-    static const char *const names[] = {"alone", "chain", "hedged", "back", "deep", "cached"};
+    static const char *const names[] = {"alone", "chain", "hedged", "back", "deep", "quorum", "voted", "cached"};
     struct world world;
     world_open(&world, WORLD_TEXT, "500/s");
     for (size_t s = 0; s < N_SITUATIONS; s++) {
         struct surety_requests_result *result = requests_play(&world, situations[s].states, 60, 100, 2);
         for (size_t a = 0; a < sizeof names / sizeof *names; a++)
-            check_architecture(&world, result, a, &situations[s], names[a]);
+            check_architecture(&world, result, &situations[s], names[a]);
         surety_requests_result_destroy(result);
     }
     world_close(&world);
 }
 
-// The event engine takes a cooldown's stationary share, failures as a Poisson stream; the gateway itself remembers. Times
-// agree within 2 %, and with one route the share failing does too. With two the event engine takes their cooldowns as
-// independent, which they are not: while one cools the other gets all requests and their failures. It fails too few,
-// a known difference (docs/semantics.md).
+// Attempts per request of the fallback below a series of one.
+static double load_of(const struct composed *c)
+{
+    const struct surety_latency_states *states = &c->walk.latency->states;
+    const uint32_t node = c->walk.architecture->n_nodes - 2;
+    const struct surety_latency_state *state = &states->states[states->last[node]];
+    double sum = 0;
+    for (uint32_t k = 0; k < c->walk.architecture->nodes[node].n_children; k++)
+        sum += state->load[k];
+    return sum;
+}
+
+// The event engine takes the long-run state of all cooldowns (models/breaker.h); the gateway itself remembers. Share
+// failing and times agree within 2 %, or 5 standard errors where both routes rarely cool down together.
 Test(engines, cooldown_in_steady_state)
 {
-    static const struct situation s = {{0, 0, 0}, {{0.01, 0, 1}, {0.005, 0, 1}, {0, 0, 1}}};
+    static const struct situation table[] = {
+        {{0, 0, 0}, {{0.01, 0, 1}, {0.005, 0, 1}, {0, 0, 1}}},
+        {{1, 1, 0}, {{0.01, 0.3, 1.5}, {1 - 0.995 * 0.6, 0, 1}, {0, 0, 1}}},
+        {{2, 1, 0}, {{1 - 0.99 * 0.8, 0, 1}, {1 - 0.995 * 0.6, 0, 1}, {0, 0, 1}}},
+    };
     static const char *const names[] = {"cooling", "pausing"};
     struct world world;
     world_open(&world, WORLD_TEXT, "20/s");
-    struct surety_requests_result *result = requests_play(&world, s.states, 40, 20000, 2);
-    for (size_t k = 0; k < 2; k++) {
-        struct composed c;
-        const struct surety_requests_row *row = requests_row(result, names[k]);
-        compose(&c, &world, 6 + k, s.active, 3);
-        const double f = 1 - c.served;
-        cr_log_info("%s failing: requests %.6g (s.e. %.2g), events %.6g\n", names[k], row->failing.mean,
-                    row->failing.se, f);
-        for (size_t i = 0; i < SURETY_REQUESTS_QUANTILES; i++) {
-            const double t = surety_latency_quantile(c.space.grid, &c.first, row->first[i].share);
-            cr_log_info("p%g: requests %.6g s, events %.6g s, %+.3f %%\n", 100 * row->first[i].share,
-                        row->first[i].value_s, t, 100 * (row->first[i].value_s / t - 1));
-            cr_assert(fabs(row->first[i].value_s / t - 1) < 0.02);
+    for (size_t s = 0; s < sizeof table / sizeof *table; s++) {
+        struct surety_requests_result *result = requests_play(&world, table[s].states, 40, s == 0 ? 20000 : 2000, 2);
+        for (size_t k = 0; k < 2; k++) {
+            struct composed c;
+            const struct surety_requests_row *row = requests_row(result, names[k]);
+            compose(&c, &world, index_of(&world, names[k]), table[s].active, 3);
+            const double f = 1 - c.served, se = row->failing.se;
+            cr_log_info("%zu %s failing: requests %.6g (s.e. %.2g), events %.6g\n", s, names[k], row->failing.mean, se,
+                        f);
+            cr_assert(fabs(row->failing.mean - f) <= fmax(0.02 * f, s == 0 && k == 0 ? REQUESTS_BOUND * se : 0),
+                      "%zu %s: %g, %g", s, names[k], row->failing.mean, f);
+            cr_assert(se < 0.03 * f);
+            cr_assert(fabs(row->attempts.mean - load_of(&c)) < 0.02, "%zu %s: %g, %g attempts", s, names[k],
+                      row->attempts.mean, load_of(&c));
+            // what waits for hanging requests begins near p95 in situation 1: a jump of 2 s there
+            for (size_t i = 0; i + 1 < SURETY_REQUESTS_QUANTILES && !(s == 1 && k == 0); i++) {
+                const double t = surety_latency_quantile(c.space.grid, &c.first, row->first[i].share);
+                cr_assert(fabs(row->first[i].value_s / t - 1) < 0.02, "%zu %s p%g: %g s, %g s", s, names[k],
+                          100 * row->first[i].share, row->first[i].value_s, t);
+            }
+            finish(&c);
         }
-        cr_assert(row->failing.se < 0.06 * f);
-        if (k == 0)
-            cr_assert(row->failing.mean > 1.3 * f && row->failing.mean < 2 * f, "the difference is not the known one");
-        else
-            cr_assert(fabs(row->failing.mean / f - 1) < 0.02, "%g, %g", row->failing.mean, f);
-        finish(&c);
+        surety_requests_result_destroy(result);
     }
-    surety_requests_result_destroy(result);
     world_close(&world);
 }
 

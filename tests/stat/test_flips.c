@@ -2,7 +2,9 @@
 // Flips: what is said of an input is set in the scenario, on both sides of the value, and run directly.
 #include "tests/stat/worlds.h"
 
+#include "models/outage.h"
 #include "models/registry.h"
+#include "sim/base/sampler_table.h"
 #include "sim/engine/answer.h"
 #include "sim/engine/verdict.h"
 
@@ -167,5 +169,69 @@ Test(stat_flips, a_step_is_found)
     cr_assert_eq(r->verdict.n_flips, 2);
     cr_assert_float_eq(r->verdict.flips[1].at, 2628, 27, "%g", r->verdict.flips[1].at);
     surety_result_destroy(r);
+    world_close(&world);
+}
+
+// A draw with one outage changed is the draw of the scenario in which it is changed, whatever was uncertain there; and
+// only that source differs from the draw as it was.
+Test(stat_flips, a_changed_draw_is_that_of_the_changed_scenario)
+{
+    const char *text =
+        "surety: 1\n"
+        "workloads: {w: {demand: 1/min}}\n"
+        "providers:\n"
+        "  a:\n"
+        "    weekly_rhythm: business-hours\n"
+        "    outages:\n"
+        "      x: {incidents: {rate: {observed: {count: 9, over: 400d, until: 2026-07-01}}, shape: 0.7},\n"
+        "          time_to_repair: {lognormal: {mean: {between: [20m, 90m]}, sigma: 1}}}\n"
+        "      y: {incidents: {between: [4/year, 9/year]}, time_to_repair: 20m}\n"
+        "  b: {outages: {x: {incidents: 5/year, time_to_repair: {between: [20m, 90m]}}}}\n"
+        "architectures: {it: {failover: {order: [a, b], detect: 60s}}}\n"
+        "contract: {availability: {measure: time}, tiers: {t: {availability: 99.9%}}}\n";
+    const struct surety_override sets[] = {
+        {"providers.a.outages.x.incidents", "{rate: 30/year, shape: 0.7}"},
+        {"providers.a.outages.x.time_to_repair", "{lognormal: {median: 2h, sigma: 1}}"}};
+    struct surety_table_cache *tables = surety_table_cache_create();
+    double values[64];
+    struct world world;
+    gsl_set_error_handler_off();
+    world_open(&world, "%s", text);
+    for (size_t k = 0; k < 2; k++) {
+        struct world changed = {.scenario = NULL};
+        surety_diags_init(&changed.diags, "world.yaml");
+        cr_assert_eq(surety_scenario_read(surety_registry_get(), "world.yaml", text, strlen(text), &sets[k], 1,
+                                          &changed.diags, &changed.scenario),
+                     SURETY_OK);
+        cr_assert_eq(surety_plan_create(changed.scenario, &changed.diags, &changed.plan), SURETY_OK);
+        for (uint64_t group = 0; group < 40; group++) {
+            struct surety_plan_draw before, wanted;
+            struct surety_plan *plan;
+            cr_assert_eq(surety_plan_draw(world.scenario, world.plan, 1, group, tables, values, &before), SURETY_OK);
+            cr_assert_eq(surety_plan_draw(changed.scenario, changed.plan, 1, group, tables, values, &wanted),
+                         SURETY_OK);
+            struct surety_outage outage = before.scenario->providers[0].outages[0];
+            const struct surety_outage *to = &changed.scenario->providers[0].outages[0];
+            if (k == 0) {
+                outage.incidents_per_s = to->incidents_per_s;
+                outage.drift = to->drift;
+            } else {
+                outage.time_to_repair = to->time_to_repair;
+            }
+            cr_assert_null(surety_outage_solve(&outage));
+            cr_assert_eq(surety_plan_draw_with(&before, 1, group, tables, 0, 0, &outage, &plan), SURETY_OK);
+            cr_assert_eq(plan->n_sources, 3);
+            for (size_t i = 0; i < plan->n_sources; i++) {
+                cr_assert(surety_plan_same_source(plan, wanted.plan, i), "%zu: source %zu, group %zu", k, i,
+                          (size_t)group);
+                cr_assert_eq(surety_plan_same_source(plan, before.plan, i), i != 0);
+            }
+            surety_plan_destroy(plan);
+            surety_plan_draw_finish(&wanted);
+            surety_plan_draw_finish(&before);
+        }
+        world_close(&changed);
+    }
+    surety_table_cache_destroy(tables);
     world_close(&world);
 }

@@ -3,6 +3,7 @@
 // a closed form, cells counted one by one, probes by the binomial law.
 #include "tests/stat/worlds.h"
 
+#include "models/hours.h"
 #include "models/registry.h"
 #include "sim/base/law.h"
 #include "sim/engine/timeline.h"
@@ -145,24 +146,26 @@ Test(stat_latency, a_slow_route_is_noticed_above_a_controller)
 // --- cells and probes ------------------------------------------------------------------------------------------
 
 // Cell by cell, from the boundaries of the outages alone.
-Test(stat_latency, cells_are_those_that_are_slow_for_too_long)
+static void check_cells(const char *hours)
 {
     const double target = 0.43, f0 = lognormal(target), f1 = lognormal(target / 3);
     const double most = (f0 - 0.95) / (f0 - 0.95 + 0.99 * (0.95 - f1));
     const int64_t cell_us = INT64_C(300000000);
     struct world world;
-    world_open(&world, FLAT
+    world_open(&world,
+               FLAT
                "providers: {a: {latency: {first_token: " LAW
                "}, outages: {slow: {incidents: 200/year, time_to_repair: 9m, failing: "
-               "1%%, latency: 3x}}}}\narchitectures: {a: a}\ncontract: {availability: {measure: time}, tiers: {t: "
+               "1%%, latency: 3x}}}}\narchitectures: {a: a}\ncontract: {availability: {measure: time}, %stiers: {t: "
                "{availability: 1%%, latency: {w: {metric: first_token, percentile: 95, target: 430ms, over: intervals, "
-               "cells_met: 99.6%%}}}}}\n");
+               "cells_met: 99.6%%}}}}}\n",
+               hours);
     const struct surety_plan *plan = world.plan;
     struct surety_timeline timeline;
     struct surety_walk walk;
     cr_assert(surety_timeline_init(&timeline, plan, surety_kernel_best(), 5) == SURETY_OK);
     cr_assert(surety_walk_init(&walk, plan, &plan->architectures[0], 5, true) == SURETY_OK);
-    size_t n_missed = 0, n_bad = 0;
+    size_t n_missed = 0, n_bad = 0, n_cells = 0, n_all = 0;
     for (uint64_t replication = 0; replication < 40; replication++) {
         surety_timeline_begin(&timeline, replication);
         cr_assert(surety_walk_run(&walk, &timeline) == SURETY_OK);
@@ -172,11 +175,19 @@ Test(stat_latency, cells_are_those_that_are_slow_for_too_long)
             for (int64_t a = plan->window_us[w]; a < plan->window_us[w + 1]; a += cell_us, cells++) {
                 const int64_t b = a + cell_us;
                 int64_t slow = 0;
+                const int64_t counted =
+                    surety_hours_counted(plan, a, b < plan->window_us[w + 1] ? b : plan->window_us[w + 1]);
+                n_all++;
+                if (counted == 0) {
+                    cells--;
+                    continue;
+                }
                 for (const int64_t *at = boundary; at[0] < b; at += 2) {
                     const int64_t from = at[0] > a ? at[0] : a, to = at[1] < b ? at[1] : b;
-                    slow += to > from ? to - from : 0;
+                    slow += to > from ? surety_hours_counted(plan, from, to) : 0;
                 }
-                bad += (double)slow > most * (double)cell_us;
+                bad += (double)slow > most * (double)counted;
+                n_cells++;
             }
             cr_assert_eq(walk.latency->n_bad_cells[w], bad, "term %d, window %zu: %ld, wanted %ld", (int)replication, w,
                          (long)walk.latency->n_bad_cells[w], (long)bad);
@@ -185,10 +196,21 @@ Test(stat_latency, cells_are_those_that_are_slow_for_too_long)
             n_bad += (size_t)bad;
         }
     }
-    cr_assert(n_missed > 10 && n_missed < 470 && n_bad > 1000);
+    cr_assert(n_missed > 10 && n_missed < 470 && n_bad > 200 && (hours[0] == '\0') == (n_cells == n_all));
     surety_walk_finish(&walk);
     surety_timeline_finish(&timeline);
     world_close(&world);
+}
+
+Test(stat_latency, cells_are_those_that_are_slow_for_too_long)
+{
+    check_cells("");
+}
+
+// Of a cell that the hours cut the part within them is judged; one outside is none.
+Test(stat_latency, cells_within_hours)
+{
+    check_cells("hours: \"Mon-Fri 08:03-18:11, Sun 23:58-24:00\", ");
 }
 
 // 200 probes a month of a law with 4 % beyond the target: at most 10 may be late.
@@ -275,7 +297,9 @@ Test(stat_latency, promises_need_laws_and_workloads)
             FLAT TWO "architectures: {a: a}\n" TIER("w: {metric: first_token, percentile: 100, target: 1s}"));
     refuses(SURETY_D_CONFLICT, FLAT TWO
             "architectures: {a: a}\n" TIER("w: {metric: first_token, percentile: 95, target: 1s, cells_met: 99%}"));
-    refuses(SURETY_D_UNSUPPORTED, FLAT TWO "architectures: {a: {k_of_n: {k: 1, of: [a, a]}}}\n" TIER("w: " PROMISE));
+    refuses(SURETY_D_UNSUPPORTED, FLAT
+            "providers: {a: {outages: none, latency: {first_token: 1s, per_output_token: 10ms}}}\n"
+            "architectures: {a: {hedge: {order: [{k_of_n: {k: 1, of: [a, a]}}, a], after: 1s}}}\n" TIER("w: " PROMISE));
     refuses(SURETY_D_MISSING_KEY, FLAT TWO "architectures: {a: {hedge: {order: [a, b], after: 1s}}}\n"
                                            "contract: {availability: {measure: time}}\n");
     refuses(SURETY_D_MISSING_KEY, FLAT TWO "architectures: {a: {fallback: {order: [a, b], timeout: 1s}}}\n"

@@ -150,6 +150,8 @@ Test(stat_money, per_month_is_per_month_whatever_the_windows)
                  {"2027-01-01, months: 12", "7d", 438},
                  {"2027-01-01, months: 12", "calendar-month", 438},
                  {"2027-01-17, months: 12", "calendar-month", 438},
+                 {"2027-01-01, months: 12", "calendar-quarter", 438},
+                 {"2027-01-17, months: 12", "calendar-quarter", 438},
                  {"2027-02-01, months: 1", "calendar-month", 14.4 * 28}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world world;
@@ -173,6 +175,47 @@ Test(stat_money, per_month_is_per_month_whatever_the_windows)
         surety_result_destroy(r);
         world_close(&world);
     }
+}
+
+static struct surety_result *run_quarters(const char *term, const char *window)
+{
+    struct world world;
+    world_open(&world,
+               "surety: 1\n"
+               "term: {start: %s}\n"
+               "workloads: {w: {demand: {rate: 1/min, growth: 10%%/month}}}\n"
+               "providers: {a: {outages: {o: {time_to_failure: 20d, time_to_repair: 1h}}, price: {per_request: 0.01 "
+               "USD/request}}}\n"
+               "architectures: {alone: a}\n"
+               "contract: {fee: 10000 USD/month, window: %s, availability: {measure: time}, tiers: {t: {availability: "
+               "99.8%%}}, credits: {ladder: [{below: target, credit: 10%%}]}}\n",
+               term, window);
+    struct surety_result *r = world_run(&world, 5000, 1);
+    world_close(&world);
+    return r;
+}
+
+// January to March 2027 are 90 days: the quarter is the window of 90 days, read in the same worlds. Its fee is that of
+// three months, not of 90 / (365/12); its demand has grown in the second month and in the third;
+// what fails is not billed.
+Test(stat_money, a_quarter_is_three_months)
+{
+    struct surety_result *quarter = run_quarters("2027-01-01, months: 3", "calendar-quarter");
+    struct surety_result *days = run_quarters("2027-01-01, months: 1", "90d");
+    const struct surety_architecture_result *q = &quarter->architectures[0], *d = &days->architectures[0];
+    cr_assert_eq(quarter->n_windows, 1);
+    cr_assert_eq(q->tiers[0].term_met.p, d->tiers[0].term_met.p);
+    cr_assert(q->tiers[0].term_met.p > 0.5 && q->tiers[0].term_met.p < 0.9, "p %f", q->tiers[0].term_met.p);
+    cr_assert_float_eq(q->tiers[0].credits_per_term.mean / d->tiers[0].credits_per_term.mean, 3 / (90 / (365.0 / 12)),
+                       1e-6);
+    cr_assert_float_eq(q->cost_per_month.mean, 90 * 14.4 * (1 + 1.1 + 1.21) / 3 / 3 * (480.0 / 481), 0.2, "%f",
+                       q->cost_per_month.mean);
+    surety_result_destroy(quarter);
+    surety_result_destroy(days);
+    // Quarters are counted from the term's first month on; the last one may be short.
+    struct surety_result *cut = run_quarters("2027-02-10, months: 13", "calendar-quarter"); // 14 pieces of months
+    cr_assert_eq(cut->n_windows, 5);
+    surety_result_destroy(cut);
 }
 
 // --- costs -----------------------------------------------------------------------------------------------------

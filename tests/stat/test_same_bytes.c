@@ -27,11 +27,30 @@ static const char text[] =
     "  tried: {fallback: {order: [a, b], retries: 1}}\n"
     "contract: {availability: {%s}}\n";
 
-static void check(const char *availability)
+// Latencies on the grid and as single times, under outages of uncertain severity: compositions shared by groups.
+static const char late[] =
+    "surety: 1\n"
+    "term: {start: 2027-02-10, months: 1}\n"
+    "workloads: {calls: {demand: {rate: 20/min, profile: business-hours}}}\n"
+    "providers:\n"
+    "  a: {outages: {x: {time_to_failure: 4d, time_to_repair: 1h, failing: {between: [20%%, 90%%]}, latency: 2x}}, "
+    "latency: {first_token: {lognormal: {p50: 200ms, p95: 500ms}}}, price: {per_request: 0.01 USD/request}}\n"
+    "  b: {outages: {x: {time_to_failure: 5d, time_to_repair: 20m, fails: hang}}, request_errors: {between: [0.1%%, "
+    "1%%]}, "
+    "latency: 80ms}\n"
+    "  c: {outages: {x: {time_to_failure: 6d, time_to_repair: {uniform: {min: 10m, max: 5h}}}}, latency: 300ms}\n"
+    "architectures:\n"
+    "  chain: {series: [b, {failover: {order: [a, c], detect: 60s, success: 80%%}}]}\n"
+    "  shared: {balance: {shares: {a: 60%%, c: 40%%}, detect: 5m}}\n"
+    "  hedged: {hedge: {order: [b, c], after: 100ms}}\n"
+    "contract: {availability: {%s}, tiers: {t: {availability: 99%%, latency: {calls: {metric: first_token, percentile: "
+    "90, target: 700ms}}}}}\n";
+
+static void check(const char *scenario, const char *availability)
 {
     static const char *const kernels[] = {"baseline", "avx2", "avx512"};
     struct world world;
-    world_open(&world, text, availability);
+    world_open(&world, scenario, availability);
     struct surety_run_options options;
     surety_run_options_default(&options);
     options.n_replications = 2 * SURETY_CHUNK + 777;
@@ -61,10 +80,15 @@ static void check(const char *availability)
 
 Test(stat_same_bytes, by_time)
 {
-    check("measure: time, minimum_outage: 30s");
+    check(text, "measure: time, minimum_outage: 30s");
 }
 
 Test(stat_same_bytes, by_requests)
 {
-    check("measure: requests");
+    check(text, "measure: requests");
+}
+
+Test(stat_same_bytes, with_latencies)
+{
+    check(late, "measure: requests");
 }

@@ -286,12 +286,12 @@ struct surety_result *result_fixture(const char *name, const char *note)
 {
     static struct surety_flip flips[] = {
         {"providers.openai-api.outages.major.time_to_repair", "mean time to repair of openai-api.major", "s", 3336,
-         9200, "priced", NULL, "providers.openai-api.outages.major.time_to_repair=9200s"},
-        {"providers.openai-api.outages.major.incidents", "incidents of openai-api.major", "1/year", 7.1, 14.2, "priced",
-         NULL, "providers.openai-api.outages.major.incidents=14.2/year"},
-        {"architectures.failover.failover.detect", "time to detect of failover", "s", 60, 190, "priced", NULL,
+         9200, NAN, "priced", NULL, "providers.openai-api.outages.major.time_to_repair=9200s"},
+        {"providers.openai-api.outages.major.incidents", "incidents of openai-api.major", "1/year", 7.1, 14.2, NAN,
+         "priced", NULL, "providers.openai-api.outages.major.incidents=14.2/year"},
+        {"architectures.failover.failover.detect", "time to detect of failover", "s", 60, 190, NAN, "priced", NULL,
          "architectures.failover.failover.detect=190s"},
-        {"providers.openai-api.price.output", "price of output tokens of openai-api", "USD/Mtok", 4.5, 9.1, "safe",
+        {"providers.openai-api.price.output", "price of output tokens of openai-api", "USD/Mtok", 4.5, 9.1, NAN, "safe",
          "fallback", "providers.openai-api.price.output=9.1 USD/Mtok"},
     };
     static const char *steady[] = {"mean time to repair of anthropic-api.major"};

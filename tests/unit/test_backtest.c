@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/registry.h"
+#include "plots/fit.h"
 #include "sim/base/calendar.h"
 #include "sim/engine/backtest_record.h"
+#include "sim/scenario/uncertain.h"
 
 #include <criterion/criterion.h>
 
@@ -111,6 +113,90 @@ Test(engine_backtest, nothing_after_the_origin_is_known)
     close_records(&other);
     close_records(&opened);
     free(rows);
+}
+
+static struct surety_scenario *read_scenario(const char *text, struct surety_diags *diags)
+{
+    struct surety_scenario *scenario = NULL;
+    cr_assert_eq(surety_scenario_read(surety_registry_get(), "test", text, strlen(text), NULL, 0, diags, &scenario),
+                 SURETY_OK, "%s", text);
+    return scenario;
+}
+
+static const struct surety_uncertain_input *input_of(const struct surety_scenario *scenario, const char *path)
+{
+    for (size_t i = 0; i < scenario->uncertain->n; i++)
+        if (strcmp(scenario->uncertain->inputs[i].path, path) == 0)
+            return &scenario->uncertain->inputs[i];
+    return NULL;
+}
+
+// What `fit outages --uncertain` writes, as a scenario of its own.
+static char *fitted_scenario(const struct opened *opened)
+{
+    static const char *const names[] = {"a", "b"};
+    const struct surety_fit_wish wishes[] = {{"a", opened->record, NULL, &names[0], 1},
+                                             {"b", opened->record, NULL, &names[1], 1}};
+    struct surety_fit_request request = {
+        .wishes = wishes, .n = 2, .fitting = surety_outage_options_default(), .uncertain = true};
+    struct surety_fit_report *report = NULL;
+    struct surety_diags diags;
+    char *text = NULL;
+    size_t size = 0;
+    request.fitting.n_replicates = 0;
+    surety_diags_init(&diags, "test");
+    cr_assert_eq(surety_fit_report_create(&request, &diags, &report), SURETY_OK);
+    FILE *out = open_memstream(&text, &size);
+    surety_fit_scenario(report, true, out);
+    fclose(out);
+    surety_fit_report_destroy(report);
+    surety_diags_finish(&diags);
+    return text;
+}
+
+// What a backtest believes at the record's end and what --uncertain writes are the same numbers, but for rounding to
+// four digits: what was scored is what is used.
+Test(engine_backtest, what_is_scored_is_what_fit_writes)
+{
+    struct opened opened;
+    struct surety_arena arena;
+    struct surety_belief_settings settings;
+    surety_arena_init(&arena);
+    surety_belief_settings_default(&settings);
+    cr_assert_eq(open_records(&opened, two_services, record_rows), SURETY_OK);
+    const char *outages[2];
+    for (size_t h = 0; h < 2; h++)
+        outages[h] = surety_backtest_outages(&arena, opened.records->histories, 2, h,
+                                             opened.records->histories[h].until_us, &settings);
+    const char *scored = surety_arena_printf(&arena,
+                                             "surety: 1\nterm: {start: 2027-01-01, months: 12}\nworkloads: {calls: "
+                                             "{demand: 30/min}}\nproviders: {a: {outages: %s}, b: {outages: %s}}\n"
+                                             "architectures: {one: a, other: b}\ncontract: {availability: {measure: "
+                                             "requests}}\n",
+                                             outages[0], outages[1]);
+    char *fitted = fitted_scenario(&opened);
+    struct surety_scenario *one = read_scenario(scored, &opened.diags), *two = read_scenario(fitted, &opened.diags);
+    size_t n_rates = 0;
+    cr_assert_eq(one->uncertain->n, 8, "rate and median of two outages of two providers");
+    for (size_t i = 0; i < one->uncertain->n; i++) {
+        const struct surety_uncertain_input *x = &one->uncertain->inputs[i];
+        const struct surety_uncertain_input *y = input_of(two, x->path);
+        cr_assert_not_null(y, "%s", x->path);
+        cr_expect_eq(x->law.kind, y->law.kind);
+        cr_expect(fabs(y->law.a / x->law.a - 1) < 2e-3, "%s: %g, %g", x->path, x->law.a, y->law.a);
+        cr_expect(fabs(y->law.b / x->law.b - 1) < 2e-3, "%s: %g, %g", x->path, x->law.b, y->law.b);
+        cr_expect(x->drift == y->drift && x->spread == y->spread && x->until.day == y->until.day);
+        n_rates += x->drift > 0;
+    }
+    cr_expect_eq(n_rates, 4);
+    for (size_t p = 0; p < 2; p++)
+        for (size_t o = 0; o < 2; o++)
+            cr_expect_str_eq(one->providers[p].outages[o].name, two->providers[p].outages[o].name);
+    surety_scenario_destroy(one);
+    surety_scenario_destroy(two);
+    free(fitted);
+    surety_arena_finish(&arena);
+    close_records(&opened);
 }
 
 static struct surety_backtest *run(const struct opened *opened, double min_days)

@@ -196,17 +196,16 @@ Test(fit_week, common_outages_are_found_and_measured)
 // Four members. 40 events that hit each with 0.5 are 20 outages of a member, and 27.5 of them hit two or more.
 Test(fit_week, a_cause_fits_into_its_members)
 {
-    const struct surety_cause cause = {.n_members = 4, .hits = 0.5, .rate_per_s = 40, .included = true};
-    struct surety_cause fitted = cause;
-    surety_cause_fit_in(&fitted, 25); // 20 of 25
-    cr_assert(fitted.included && fitted.hits == 0.5 && fitted.rate_per_s == 40);
-    surety_cause_fit_in(&fitted, 24);
-    cr_assert(!fitted.included, "27.5 events hit two or more, 19.2 are left");
-    fitted = (struct surety_cause){.n_members = 4, .hits = 0.2, .rate_per_s = 100, .included = true};
-    const double both = 1 - pow(0.8, 4) - 4 * 0.2 * pow(0.8, 3); // 18.08 events of 100
-    surety_cause_fit_in(&fitted, 24);                            // 19.2 are left, 20 would be needed
-    cr_assert(fitted.included && fitted.hits > 0.2);
+    struct surety_cause fitted = {.n_members = 4, .hits = 0.5, .rate_per_s = 40};
+    cr_assert_float_eq(surety_cause_events_per_s(&fitted), 27.5, 1e-9);
+    surety_cause_fit_in(&fitted, 27.5, 28); // 20 of 28
+    cr_assert(fitted.hits == 0.5 && fabs(fitted.rate_per_s - 40) < 1e-9);
+    surety_cause_fit_in(&fitted, 27.5, 27.5);
+    cr_assert_float_eq(fitted.hits, 0.5, 1e-9);
+    fitted = (struct surety_cause){.n_members = 4, .hits = 0.2, .rate_per_s = 100};
+    const double both = surety_cause_events_per_s(&fitted); // 18.08 events of 100
+    surety_cause_fit_in(&fitted, both, 19.2);               // 20 would be needed
+    cr_assert(fitted.hits > 0.2);
     cr_assert_float_eq(fitted.hits * fitted.rate_per_s, 19.2, 1e-9);
-    const double h = fitted.hits, now = 1 - pow(1 - h, 4) - 4 * h * pow(1 - h, 3);
-    cr_assert_float_eq(now * fitted.rate_per_s, 100 * both, 1e-6);
+    cr_assert_float_eq(surety_cause_events_per_s(&fitted), both, 1e-6);
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "models/combine.h"
 #include "models/fallback.h"
 #include "models/response.h"
 
@@ -257,52 +258,93 @@ Test(response, choice_is_a_mixture)
     teardown();
 }
 
-/* ---- cooldown ---------------------------------------------------------------------------------------------- */
+/* ---- k of n ------------------------------------------------------------------------------------------------ */
 
-// The mechanism itself: Poisson visits, each one attempt.
-static double simulate(const struct surety_fallback_params *p, double visits_per_s, double p_fails, size_t n)
+struct quorum {
+    double served[3];
+    double fixed; // the third answers at this time; 0: by its law
+    int k;
+};
+
+// P(at least k of three).
+static double order_statistic(double t, const void *context)
 {
-    double t = 0, until = -1, counting_since = -INFINITY;
-    int64_t fails = 0;
-    size_t skipped = 0;
-    bool on_trial = false;
-    srand48(7);
-    for (size_t i = 0; i < n; i++) {
-        t -= log(1 - drand48()) / visits_per_s;
-        if (t < until) {
-            skipped++;
-            continue;
-        }
-        const bool failed = drand48() < p_fails;
-        if (on_trial && p->half_open) {
-            on_trial = failed;
-            until = failed ? t + p->cooldown_s : until;
-            continue;
-        }
-        if (!failed)
-            continue;
-        if (t > counting_since + p->per_s) {
-            counting_since = t;
-            fails = 0;
-        }
-        if (++fails > p->allowed_fails) {
-            until = t + p->cooldown_s;
-            counting_since = -INFINITY;
-            on_trial = true;
-        }
-    }
-    return (double)skipped / (double)n;
+    const struct quorum *q = context;
+    const double third = q->fixed > 0 ? t >= q->fixed : surety_law_cdf(&spare, t / 1.3);
+    const double a = q->served[0] * surety_law_cdf(&slow, t), b = q->served[1] * surety_law_cdf(&spare, t),
+                 c = q->served[2] * third;
+    const double all = a * b * c, two = a * b + a * c + b * c - 2 * all, one = 1 - (1 - a) * (1 - b) * (1 - c);
+    return q->k == 3 ? all : q->k == 2 ? two : one;
 }
 
-Test(response, cooldown_is_stationary)
+Test(response, k_of_n_is_an_order_statistic)
 {
-    for (int half_open = 0; half_open < 2; half_open++)
-        for (int allowed = 0; allowed < 4; allowed++) {
-            const struct surety_fallback_params p = {
-                .cooldown_s = 30, .per_s = 60, .allowed_fails = allowed, .half_open = half_open};
-            const double want = simulate(&p, 0.5, 0.1, 4000000), got = surety_cooldown_share(&p, 0.5, 0.1, 0.1);
-            cr_assert(fabs(got - want) < 0.003, "%d allowed: %.5f, simulated %.5f", allowed, got, want);
+    setup();
+    for (int k = 1; k <= 3; k++)
+        for (int fixed = 0; fixed < 2; fixed++) {
+            const struct quorum q = {{0.9, 0.8 * 0.9, 1}, fixed ? 0.3333 : 0, k};
+            const struct surety_k_of_n_params params = {k};
+            const struct surety_law at = surety_law_of(SURETY_LAW_FIXED, q.fixed, 0);
+            struct surety_response a = leaf(&slow, 0.1, 0), b = leaf(&spare, 0.2, 0.1), c3 = leaf(&at, 0, 0);
+            if (!fixed) {
+                const struct surety_latency first = surety_latency_of(&space, &spare, 1.3);
+                c3 = surety_response_leaf(&space, &first, NULL, 0, 0);
+            }
+            double load[3];
+            struct surety_composition c = {.space = &space,
+                                           .params = &params,
+                                           .child = (const struct surety_response *const[]){&a, &b, &c3},
+                                           .n_children = 3,
+                                           .load = load};
+            surety_k_of_n_compose(&c);
+            const struct surety_latency first = surety_response_first(&space, &c.out);
+            cr_assert(load[0] == 1 && load[2] == 1);
+            cr_assert(fabs(first.mass - order_statistic(1e9, &q)) < 1e-12);
+            cr_assert(fabs(first.mass + c.out.failed.mass + c.out.p_hangs - 1) < 1e-12);
+            for (double t = 0.05; t < 20; t *= 1.21)
+                cr_assert(fabs(surety_latency_cdf(&grid, &first, t) - order_statistic(t, &q)) < 1e-6,
+                          "%d of 3 at %g: %.2g", k, t, surety_latency_cdf(&grid, &first, t) - order_statistic(t, &q));
+            if (!fixed)
+                check(&c.out, order_statistic, &q, first.mass);
+            if (k == 2) // two of a and b have to fail, a at once with 0.1, b with 0.2: else b hangs
+                cr_assert(fabs(c.out.failed.mass - 0.1 * 0.2) < 1e-12, "%g", c.out.failed.mass);
         }
-    const struct surety_fallback_params none = {.cooldown_s = 0};
-    cr_assert(surety_cooldown_share(&none, 1, 1, 1) == 0);
+    teardown();
+}
+
+// With times per output token the k-th last token counts: of two, the later one of first + rest.
+Test(response, k_of_n_to_the_last_token)
+{
+    setup();
+    const struct surety_k_of_n_params params = {2};
+    const struct surety_latency x = surety_latency_of(&space, &spare, 1), rest = surety_latency_of(&space, &spare, 2),
+                                shorter = surety_latency_of(&space, &spare, 0.5);
+    const struct surety_response a = surety_response_leaf(&space, &x, &rest, 0, 0),
+                                 b = surety_response_leaf(&space, &x, &shorter, 0.25, 0);
+    double load[2], load_2[2];
+    struct surety_composition c = {.space = &space,
+                                   .n_rests = 1,
+                                   .params = &params,
+                                   .child = (const struct surety_response *const[]){&a, &b},
+                                   .n_children = 2,
+                                   .load = load};
+    surety_k_of_n_compose(&c);
+    const struct surety_latency all = surety_response_all(&space, &c.out, 0), of_a = surety_response_all(&space, &a, 0),
+                                of_b = surety_response_all(&space, &b, 0);
+    for (double t = 0.1; t < 30; t *= 1.3)
+        cr_assert(fabs(surety_latency_cdf(&grid, &all, t) -
+                       surety_latency_cdf(&grid, &of_a, t) * surety_latency_cdf(&grid, &of_b, t)) < 1e-8);
+    // before it in a series 80 ms and 5 % failures
+    const struct surety_law fixed = surety_law_of(SURETY_LAW_FIXED, 0.08, 0);
+    const struct surety_response front = leaf(&fixed, 0.05, 0), quorum = c.out;
+    struct surety_composition chain = {.space = &space,
+                                       .n_rests = 1,
+                                       .child = (const struct surety_response *const[]){&front, &quorum},
+                                       .n_children = 2,
+                                       .load = load_2};
+    surety_series_compose(&chain);
+    const struct surety_latency whole = surety_response_all(&space, &chain.out, 0);
+    for (double t = 0.2; t < 30; t *= 1.3)
+        cr_assert(fabs(surety_latency_cdf(&grid, &whole, t) - 0.95 * surety_latency_cdf(&grid, &all, t - 0.08)) < 1e-8);
+    teardown();
 }

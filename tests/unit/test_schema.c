@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/scenario/schema.h"
 
+#include "models/gateway.h"
 #include "models/registry.h"
 #include "sim/base/calendar.h"
 #include "sim/base/law.h"
@@ -356,7 +357,12 @@ Test(schema, explain)
     expect_explained("k_of_n", "k of them must succeed");
     expect_explained("reserved", "not supported yet");
     expect_explained("hedge", "A copy of a slow request");
-    expect_explained("envoy-ai-2026", "source github.com/envoyproxy/ai-gateway");
+    expect_explained("envoy-ai-2026", "source Envoy AI Gateway, examples/provider_fallback/fallback.yaml");
+    expect_explained("litellm-2026", "as of 2026-11-23: source seen: DEFAULT_COOLDOWN_TIME_SECONDS");
+    for (const struct surety_style *profile = surety_gateway_profiles; profile->name != NULL; profile++)
+        for (size_t i = 0; i < profile->n; i++)
+            cr_assert_eq(strlen(profile->keys[i].as_of), 10, "%s.%s: a whole date", profile->name,
+                         profile->keys[i].path);
     expect_explained("weibull", "shape");
     expect_explained("maintenance", "providers.NAME.maintenance"); // and the contract's
     char *text = explained("detct", SURETY_E_INPUT);
