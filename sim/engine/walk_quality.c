@@ -89,7 +89,9 @@ void surety_walk_quality_destroy(struct surety_walk_quality *q)
                             q->cases,
                             q->reads_miss,
                             q->is_miss,
-                            q->missed};
+                            q->missed,
+                            q->drop,
+                            q->events};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
     free(q);
