@@ -234,6 +234,7 @@ static const struct surety_node_type series = {
     .min_children = 1,
     .update = surety_series_update,
     .route = surety_series_route,
+    .blend = surety_series_blend,
     .compose = surety_series_compose,
     .asks_all = true,
     .explain = surety_series_explain,

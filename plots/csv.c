@@ -3,6 +3,7 @@
 
 #include "plots/budget.h"
 #include "plots/capacity.h"
+#include "plots/joint.h"
 #include "plots/offers.h"
 #include "plots/wording.h"
 
@@ -379,6 +380,24 @@ static bool has_task_costs(const struct surety_result *result)
     return any;
 }
 
+static bool has_joint(const struct surety_result *result)
+{
+    bool any = false;
+    for (size_t i = 0; i < result->n_architectures; i++)
+        for (size_t t = 0; t < result->n_tiers; t++)
+            any = any || result->architectures[i].tiers[t].joint.given;
+    return any;
+}
+
+static bool has_quality(const struct surety_result *result)
+{
+    bool any = false;
+    for (size_t i = 0; i < result->n_architectures; i++)
+        for (size_t t = 0; t < result->n_tiers; t++)
+            any = any || result->architectures[i].tiers[t].joint.n_quality > 0;
+    return any;
+}
+
 static bool has_flips(const struct surety_result *result)
 {
     return result->verdict.n_flips > 0;
@@ -418,6 +437,10 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"capacity.csv", "how full each limited provider is", surety_capacity_csv, surety_capacity_has_rows},
     {"capacity_hours.csv", "its load by hour of the week", surety_capacity_hours_csv, surety_capacity_has_rows},
     {"capacity_loads.csv", "waits and refusals by load", surety_capacity_loads_csv, surety_capacity_has_rows},
+    {"dimensions.csv", "each dimension of tiers that promise quality or cost, and how they go together",
+     surety_joint_csv_dimensions, has_joint},
+    {"quality.csv", "what samples of quality read, and how large they would have to be", surety_joint_csv_quality,
+     has_quality},
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
     {"error_budget.csv", "what is left of the error budget by each day's end", surety_budget_csv,
      surety_budget_has_rows},

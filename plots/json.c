@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/budget.h"
 #include "plots/capacity.h"
+#include "plots/joint.h"
 #include "plots/json_result.h"
 #include "plots/model_risk.h"
 #include "plots/offers.h"
@@ -231,7 +232,9 @@ static void put_dimensions(struct surety_json *json, const struct surety_tier_re
     surety_json_open_map(json, "dimensions", false);
     surety_json_open_map(json, "availability", false);
     surety_json_number(json, "target", tier->target);
-    put_dimension(json, tier->n_promises > 0 ? &tier->availability : &joint);
+    put_dimension(json, tier->joint.given      ? &tier->joint.dimension[0]
+                        : tier->n_promises > 0 ? &tier->availability
+                                               : &joint);
     surety_json_close(json);
     if (tier->n_promises > 0) {
         surety_json_open_map(json, "latency", false);
@@ -250,8 +253,10 @@ static void put_dimensions(struct surety_json *json, const struct surety_tier_re
         put_dimension(json, &tier->latency);
         surety_json_close(json);
     }
+    surety_joint_json_dimensions(json, tier);
     surety_json_close(json);
-    if (tier->n_promises > 0) {
+    surety_joint_json_tier(json, tier);
+    if (tier->n_promises > 0 && !tier->joint.given) {
         surety_json_text(json, "binds", tier->binds);
         surety_json_number(json, "dimension_correlation", tier->dimension_correlation);
     }
@@ -381,6 +386,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
         surety_json_close(json);
         put_latency(json, architecture);
         surety_capacity_json(json, architecture);
+        surety_joint_json_architecture(json, architecture);
         put_cost(json, architecture);
         put_causes(json, architecture);
         surety_budget_json(json, architecture);

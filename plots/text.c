@@ -2,6 +2,7 @@
 #include "plots/budget.h"
 #include "plots/capacity.h"
 #include "plots/human.h"
+#include "plots/joint.h"
 #include "plots/model_risk.h"
 #include "plots/offers.h"
 #include "plots/reporter.h"
@@ -312,7 +313,7 @@ static void put_dimensions(const struct surety_result *result, const struct sure
             put_sentence(out, "  ", "%s promises %s of %s within %s at p%g%s: met in %s of %ss.", tier->name,
                          surety_wording_metric(p->metric), p->workload, target, p->percentile, p->how, a, window);
         }
-        if (tier->n_promises == 0)
+        if (tier->n_promises == 0 || tier->joint.given)
             continue;
         surety_human_percent(a, tier->availability.term_met.p, 2);
         surety_human_percent(b, tier->latency.term_met.p, 2);
@@ -320,6 +321,11 @@ static void put_dimensions(const struct surety_result *result, const struct sure
         put_sentence(out, "  ", "%s in every %s: availability alone %s, latency alone %s, both %s; %s limits.",
                      tier->name, window, a, b, c, tier->binds);
     }
+}
+
+static void say(FILE *out, const char *sentence)
+{
+    surety_human_wrapped(out, "  ", sentence);
 }
 
 static void put_architecture(const struct surety_result *result, const struct surety_architecture_result *architecture,
@@ -343,6 +349,7 @@ static void put_architecture(const struct surety_result *result, const struct su
     put_causes(architecture, out);
     put_capacity(architecture, out);
     put_money(result, architecture, out);
+    surety_joint_sentences(result, architecture, say, out);
     if (architecture == &result->architectures[result->verdict.architecture])
         put_measures(result, architecture, out);
 }

@@ -170,6 +170,9 @@ struct surety_node_type {
     // f and attempts per route hang on latencies or on more than the routes' f: compose says what they are, update and
     // route only what they would be without. NULL: no.
     bool (*needs_response)(const void *params);
+    // The pass rate of the node's answers from those of its children, given the attempts that each gets per request of
+    // the node and the share of them that fails. NULL: the mean over the answers of all children.
+    double (*blend)(size_t n_children, const double *load, const double *const *child_f, const double *const *rate);
     // Longest time that the node itself may add to those of its routes, seconds; NULL: none.
     double (*delay_s)(const void *params, size_t n_children);
     // True when the latencies of all routes have to be known. NULL: no.

@@ -7,8 +7,8 @@
 #include "sim/engine/books_money.h"
 #include "sim/engine/changed.h"
 #include "sim/engine/timeline.h"
-#include "sim/engine/walk_latency.h"
 #include "sim/engine/walk_load.h"
+#include "sim/engine/walk_missed.h"
 #include "sim/scenario/uncertain.h"
 
 #include <math.h>
@@ -44,7 +44,7 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
     for (size_t w = 0; w < plan->n_windows; w++) {
         bad += readings[w].bad;
         counted += readings[w].counted;
-        n_missed += surety_misses(tier->availability_ppb, readings[w]) || surety_walk_latency_missed(walk, q->tier, w);
+        n_missed += surety_misses(tier->availability_ppb, readings[w]) || surety_walk_missed(walk, q->tier, w);
         const int64_t credit = q->credits ? surety_money_credit(plan, walk, q->tier, w, credits, t->cap_term_micro) : 0;
         credits += credit;
         double cost = 0;

@@ -128,6 +128,9 @@ bool surety_summary_cost(const struct surety_summary *summary, const struct sure
     if (!surety_summary_reserved(summary, books, totals, a, windows_a_month(plan), out))
         return false;
     out->has_cost = out->has_cost || out->n_reserved > 0;
+    for (size_t s = 0; s < plan->quality.n_suites; s++)
+        out->has_cost = out->has_cost || plan->quality.suites[s].per_case > 0;
+    out->has_cost = out->has_cost || plan->price_per_probe > 0;
     if (!out->has_cost)
         return true;
     const double n = (double)books->n_terms;

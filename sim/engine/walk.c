@@ -2,9 +2,11 @@
 #include "sim/engine/walk.h"
 
 #include "sim/base/ppb.h"
+#include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
 #include "sim/engine/walk_load.h"
+#include "sim/engine/walk_quality.h"
 #include "sim/engine/walk_scenes.h"
 #include "sim/engine/walk_tree.h"
 
@@ -97,6 +99,24 @@ static inline int64_t next_instant(const struct surety_walk *walk)
     return next_us;
 }
 
+// Time went by up to now_us with the tree as it stands: runs of suites, models and prices that changed.
+static void pass(struct surety_walk *walk, int64_t now_us)
+{
+    if (walk->quality != NULL)
+        surety_walk_quality_pass(walk, now_us);
+    if (walk->cost != NULL)
+        surety_walk_cost_pass(walk, now_us);
+}
+
+// The tree is another from now_us on, and the costs of a request are known.
+static void turn(struct surety_walk *walk, int64_t now_us)
+{
+    if (walk->cost != NULL)
+        surety_walk_cost_turn(walk, now_us);
+    if (walk->quality != NULL)
+        surety_walk_quality_turn(walk, now_us);
+}
+
 static void run_tree(struct surety_walk *walk)
 {
     const double *f_root = &walk->f[walk->architecture->n_nodes - 1];
@@ -108,14 +128,22 @@ static void run_tree(struct surety_walk *walk)
     surety_walk_start_nodes(walk);
     if (walk->carried != NULL)
         surety_walk_load_start(walk);
+    if (walk->cost != NULL)
+        surety_walk_cost_begin(walk);
     surety_walk_begin(walk, *f_root, surety_walk_rates(walk));
+    if (walk->cost != NULL)
+        surety_walk_cost_start(walk);
     if (walk->latency != NULL)
         surety_walk_latency_start(walk, surety_walk_latency_state(walk));
+    if (walk->quality != NULL)
+        surety_walk_quality_start(walk);
     if (walk->observer != NULL)
         walk->observer->instant(walk->observer->context, walk, 0);
     for (int64_t now_us; (now_us = next_instant(walk)) < walk->plan->term_us;) {
         if (walk->carried != NULL)
             surety_walk_load_book(walk, now_us);
+        if (walk->is_followed)
+            pass(walk, now_us);
         for (size_t i = 0; i < walk->n_cursors; i++)
             if (walk->due_us[i] == now_us)
                 surety_walk_pass(walk, &walk->cursors[i]);
@@ -130,6 +158,8 @@ static void run_tree(struct surety_walk *walk)
         surety_walk_turn(walk, now_us, *f_root, surety_walk_rates(walk));
         if (walk->latency != NULL)
             surety_walk_latency_turn(walk, now_us, surety_walk_latency_state(walk));
+        if (walk->is_followed)
+            turn(walk, now_us);
         if (walk->observer != NULL)
             walk->observer->instant(walk->observer->context, walk, now_us);
     }
@@ -152,10 +182,16 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
         run_tree(walk);
     end_stretch(walk, walk->plan->term_us);
     surety_blame_close(&walk->blame);
+    if (walk->cost != NULL)
+        surety_walk_cost_pass(walk, walk->plan->term_us);
     if (walk->rates != NULL && !surety_ledger_close(&walk->ledger))
         walk->err = SURETY_E_MEMORY;
+    if (walk->cost != NULL)
+        surety_walk_cost_close(walk);
     if (walk->latency != NULL)
         surety_walk_latency_close(walk);
+    if (walk->quality != NULL)
+        surety_walk_quality_close(walk);
     if (walk->carried != NULL)
         surety_walk_load_book(walk, walk->plan->term_us);
     if (walk->carried != NULL && walk->carried->out_of_memory)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/walk_tree.h"
 
+#include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_latency.h"
 #include "sim/engine/walk_load.h"
 
@@ -334,13 +335,19 @@ const double *surety_walk_rates(struct surety_walk *walk)
     const struct surety_plan *plan = walk->plan;
     memset(walk->rates, 0, (plan->n_demands + plan->n_reserved) * sizeof *walk->rates);
     surety_walk_attempts(walk, walk->attempts);
+    struct surety_walk_cost *const cost = walk->cost;
+    if (cost != NULL)
+        memset(cost->answered, 0, plan->n_providers * sizeof *cost->answered);
     for (uint32_t i = a->n_nodes; i-- > 0;) {
         const struct surety_plan_node *node = &a->nodes[i];
         if (node->type != NULL || walk->attempts[i] == 0)
             continue;
         const double answered = walk->attempts[i] * (1 - walk->f[i]);
+        const double billed = cost != NULL ? answered * cost->factor[node->provider] : answered;
+        if (cost != NULL)
+            cost->answered[node->provider] += answered;
         for (size_t d = 0; d < plan->n_demands; d++)
-            walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
+            walk->rates[d] += billed * plan->demands[d].cost_per_request[node->provider];
         if (plan->n_reserved > 0 && plan->providers[node->provider].reserved != SURETY_NOT_RESERVED)
             walk->rates[plan->n_demands + plan->providers[node->provider].reserved] +=
                 sent_to_units(walk, node->provider, walk->attempts[i], answered);
