@@ -247,7 +247,8 @@ void surety_fit_text(const struct surety_fit_report *report, FILE *out)
 {
     char profile[512];
     surety_severity_print(report->profile, profile, sizeof profile);
-    fprintf(out, "# Outages fitted by maximum likelihood. * is the law that is written below: the least AICc.\n");
+    fprintf(out, "# Outages fitted by maximum likelihood. * is the law that is written below: the least AICc,\n"
+                 "# by more than 7 where that is a mixture.\n");
     fprintf(out,
             "# p: share of %zu records simulated from the law that lie at least as far from it (Kolmogorov-Smirnov,\n"
             "# Anderson-Darling); a small one says that the law is not what the record shows.\n",
