@@ -294,7 +294,7 @@ Test(stat_latency, promises_need_laws_and_workloads)
     refuses(SURETY_D_REFERENCE, FLAT TWO "architectures: {a: a}\n" TIER("v: " PROMISE));
     refuses(SURETY_D_MISSING_KEY, FLAT TWO "architectures: {a: a}\n" TIER("w: {percentile: 95, target: 1s}"));
     refuses(SURETY_D_RANGE,
-            FLAT TWO "architectures: {a: a}\n" TIER("w: {metric: first_token, percentile: 100, target: 1s}"));
+            FLAT TWO "architectures: {a: a}\n" TIER("w: {metric: first_token, percentile: 101, target: 1s}"));
     refuses(SURETY_D_CONFLICT, FLAT TWO
             "architectures: {a: a}\n" TIER("w: {metric: first_token, percentile: 95, target: 1s, cells_met: 99%}"));
     refuses(SURETY_D_UNSUPPORTED, FLAT
