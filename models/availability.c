@@ -113,6 +113,20 @@ static const struct surety_field rows[] = {
      .max = 0.5,
      .help = "Only with `measure: probes`: probability that a probe of a working service fails. Default 0%.",
      .example = "0.01%"},
+    {.name = "probe_price",
+     .kind = SURETY_KIND_MONEY,
+     .offset = offsetof(struct surety_contract, price_per_probe),
+     .per = "request",
+     .help = "Only with `measure: probes`: what each costs, on our bill. Default: nothing.",
+     .example = "0.0001 USD/request"},
+    {.name = "round",
+     .kind = SURETY_KIND_PPB,
+     .offset = offsetof(struct surety_contract, round_ppb),
+     .max = 0.1,
+     .help =
+         "A window's availability is rounded to multiples of this, half up, before it is compared: 99.945 % in steps "
+         "of 0.01 % meets 99.95 %. Default: it is not.",
+     .example = "0.01%"},
 };
 
 // --- keys of single measures -----------------------------------------------------------------------------------
@@ -177,6 +191,10 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     contract->failures = contract->failures > 0 ? contract->failures : 1;
     contract->sites = contract->sites > 0 ? contract->sites : 1;
     contract->quorum = contract->quorum > 0 ? contract->quorum : 1;
+    const struct surety_ynode *price = surety_ynode_get(node, "probe_price");
+    if (price != NULL && contract->measure != SURETY_METER_PROBES)
+        surety_complain(reader, SURETY_D_CONFLICT, price, surety_path_join(reader, path, "probe_price"),
+                        "remove it, or measure by probes", "'probe_price' has a meaning only with `measure: probes`");
     const struct surety_ynode *quorum = surety_ynode_get(node, "quorum");
     if (quorum != NULL && contract->measure == SURETY_METER_PROBES && contract->quorum > contract->sites)
         surety_complain(reader, SURETY_D_CONFLICT, quorum, surety_path_join(reader, path, "quorum"),

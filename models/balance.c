@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/balance.h"
 
+#include "models/spill.h"
 #include "sim/base/ppb.h"
 
 #include <string.h>
@@ -28,7 +29,7 @@ size_t surety_balance_state_size(size_t n_children)
 static bool is_healthy(const struct surety_node_view *view, size_t route)
 {
     const struct surety_balance_params *p = view->params;
-    return !surety_reaches(*view->child_f[route], p->trip_ppb);
+    return surety_spill_healthy(view, route, p->trip_ppb);
 }
 
 void surety_balance_start(const struct surety_node_view *view)
@@ -90,7 +91,18 @@ double surety_balance_update(const struct surety_node_view *view, int64_t now_us
         failing_ppb += (double)share_ppb * *view->child_f[i];
     }
     *timer_us = next_us;
-    return failing_ppb / (double)pool_ppb;
+    return view->child_spill != NULL ? surety_balance_failing(view) : failing_ppb / (double)pool_ppb;
+}
+
+double surety_balance_failing(const struct surety_node_view *view)
+{
+    const struct surety_balance_params *p = view->params;
+    const struct surety_balance_state *s = view->state;
+    double failing = 0;
+    for (size_t i = 0; i < view->n_children; i++)
+        if (s->share[i] > 0)
+            failing += s->share[i] * surety_spill_failing(view, i, p->trip_ppb);
+    return failing < 1 ? failing : 1;
 }
 
 uint64_t surety_balance_mode(const struct surety_node_view *view)
@@ -108,7 +120,11 @@ void surety_balance_route(const struct surety_node_view *view, double *load)
 {
     const struct surety_balance_state *s = view->state;
     for (size_t i = 0; i < view->n_children; i++)
-        load[i] = s->share[i];
+        load[i] = view->child_spill == NULL ? s->share[i] : 0;
+    for (size_t i = 0; view->child_spill != NULL && i < view->n_children; i++)
+        if (s->share[i] > 0)
+            surety_spill_load(view, i, s->share[i], ((const struct surety_balance_params *)view->params)->trip_ppb,
+                              load);
 }
 
 // The carrying route that adds most to the failures is asked; the causes lie with all that carry.

@@ -46,6 +46,7 @@ unsigned surety_balance_mode_bits(size_t n_children);
 
 // Shares 70 and 30 %, f = {1, 0}: 0.7 until `detect` is over, then 0; f = {1, 1}: 1.
 double surety_balance_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
+double surety_balance_failing(const struct surety_node_view *view);
 void surety_balance_route(const struct surety_node_view *view, double *load);
 void surety_balance_explain(const struct surety_node_view *view, struct surety_explanation *explanation);
 

@@ -15,6 +15,33 @@ double surety_series_update(const struct surety_node_view *view, int64_t now_us,
     return 1 - served;
 }
 
+double surety_series_blend(size_t n_children, const double *load, const double *const *child_f,
+                           const double *const *rate)
+{
+    (void)load, (void)child_f;
+    double right = 1;
+    for (size_t i = 0; i < n_children; i++)
+        right *= *rate[i];
+    return right;
+}
+
+double surety_hedge_blend(size_t n_children, const double *load, const double *const *child_f,
+                          const double *const *rate)
+{
+    double sum = 0, first = 0, before = 0, worst = 1;
+    for (size_t i = 0; i < n_children; i++) {
+        if (!(load[i] > 0) || !(*child_f[i] < 1))
+            continue; // never answers
+        if (first > 0)
+            sum += (before - load[i]) * worst; // those that asked no further
+        else
+            first = load[i];
+        worst = *rate[i] < worst ? *rate[i] : worst;
+        before = load[i];
+    }
+    return first > 0 ? (sum + before * worst) / first : 0;
+}
+
 void surety_series_route(const struct surety_node_view *view, double *load)
 {
     for (size_t i = 0; i < view->n_children; i++)

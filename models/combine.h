@@ -59,6 +59,15 @@ bool surety_degrade_settle(void *params, size_t n_children, int64_t down_at_ppb,
 // The member with the largest f is asked why; the causes lie with all members.
 void surety_series_explain(const struct surety_node_view *view, struct surety_explanation *explanation);
 
+// Pass rates: every member has to be right, prod q_i: {0.9, 0.8} -> 0.72.
+double surety_series_blend(size_t n_children, const double *load, const double *const *child_f,
+                           const double *const *rate);
+
+// A hedge's answer comes from one of those that were asked and answer, the worst of them (nobody says which is faster):
+// of the load[k] - load[k + 1] requests that asked k routes the smallest rate of these k.
+double surety_hedge_blend(size_t n_children, const double *load, const double *const *child_f,
+                          const double *const *rate);
+
 // Parallel, k_of_n and fallback fail only when no route is left.
 void surety_combined_explain(const struct surety_node_view *view, struct surety_explanation *explanation);
 

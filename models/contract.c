@@ -104,6 +104,39 @@ static const struct surety_fields tier_fields = {
 
 static const char *const window_words[] = {"calendar-month", "calendar-quarter", NULL};
 
+static const struct surety_field terminate_rows[] = {
+    {.name = "misses",
+     .kind = SURETY_KIND_INTEGER,
+     .offset = offsetof(struct surety_terminate, misses),
+     .required = true,
+     .min = 1,
+     .max = 2400,
+     .help = "So many windows missed give the customer the right to leave.",
+     .example = "3"},
+    {.name = "within",
+     .kind = SURETY_KIND_INTEGER,
+     .offset = offsetof(struct surety_terminate, within),
+     .required = true,
+     .min = 1,
+     .max = 2400,
+     .help = "They count among so many windows in a row. The same number as `misses`: all in a row.",
+     .example = "6"},
+};
+
+static void check_terminate(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
+                            bool clean)
+{
+    const struct surety_terminate *terminate = out;
+    if (clean && terminate->misses > terminate->within)
+        surety_complain(reader, SURETY_D_CONFLICT, node, path, "allowed: `misses` up to `within`",
+                        "more misses than windows to miss");
+}
+
+static const struct surety_fields terminate_fields = {.title = "the clause on leaving",
+                                                      .rows = terminate_rows,
+                                                      .n = sizeof terminate_rows / sizeof *terminate_rows,
+                                                      .check = check_terminate};
+
 static const struct surety_field rows[] = {
     {.name = "style",
      .kind = SURETY_KIND_WORD,
@@ -195,6 +228,20 @@ static const struct surety_field rows[] = {
          "When somebody is told that the error budget of a tier burns: what `surety export prometheus` writes and a "
          "run reports on.",
      .example = "{fast: {long: 1h, short: 5m, burn: 14.4x}}"},
+    {.name = "terminate",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_contract, terminate),
+     .sub = &terminate_fields,
+     .present_offset = offsetof(struct surety_contract, terminate.given),
+     .help = "When windows missed, in whichever dimension, let the customer leave. Default: never.",
+     .example = "{misses: 3, within: 6}"},
+    {.name = "price_notice",
+     .kind = SURETY_KIND_DURATION,
+     .offset = offsetof(struct surety_contract, price_notice_s),
+     .max = 10 * 365 * 86400.0,
+     .help = "The promised costs follow a provider's change of prices so long after it was told, and not before it is "
+             "billed. Default: never.",
+     .example = "60d"},
     {.name = "credits",
      .kind = SURETY_KIND_MAP,
      .offset = offsetof(struct surety_contract, credits),

@@ -113,6 +113,12 @@ void surety_check_cost_promises(struct surety_reader *reader, struct surety_scen
             surety_diag_add(reader->diags, SURETY_D_MISSING_KEY, cost->place, path,
                             "write `price: {input: 1.25 USD/Mtok, output: 10 USD/Mtok}` at the providers",
                             "a cost is promised, and no provider has a price");
+        for (size_t p = 0; !isnan(cost->per_request) && p < scenario->n_providers; p++)
+            if (scenario->providers[p].n_price_changes > 0)
+                surety_diag_add(reader->diags, SURETY_D_UNSUPPORTED, cost->place, path,
+                                "promise `per_task` in its place, or remove the changes",
+                                "`per_request` together with the `price_changes` of '%s' is not supported yet",
+                                scenario->providers[p].name);
         for (size_t a = 0; !isnan(cost->per_request) && a < scenario->n_architectures; a++) {
             const struct surety_node *several = several_answers(scenario->architectures[a].root);
             if (several != NULL) {

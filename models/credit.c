@@ -31,10 +31,10 @@ static const struct surety_field band_rows[] = {
      .example = "25%"},
 };
 
-static const struct surety_fields band_fields = {
+const struct surety_fields surety_credit_band_fields = {
     .title = "a band of the ladder", .rows = band_rows, .n = sizeof band_rows / sizeof *band_rows};
 
-static bool read_ladder(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
+bool surety_read_ladder(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out)
 {
     struct surety_credits *credits = out; // the row has offset 0
     if (node->kind != SURETY_Y_LIST || node->n == 0) {
@@ -51,7 +51,8 @@ static bool read_ladder(struct surety_reader *reader, const struct surety_ynode 
     bool clean = true;
     const struct surety_ynode *band = node->first;
     for (size_t i = 0; band != NULL; i++, band = band->next)
-        clean = surety_read_map(reader, band, surety_path_index(reader, path, i), &band_fields, &credits->ladder[i]) &&
+        clean = surety_read_map(reader, band, surety_path_index(reader, path, i), &surety_credit_band_fields,
+                                &credits->ladder[i]) &&
                 clean;
     credits->n_ladder = node->n;
     return clean;
@@ -84,8 +85,8 @@ static const struct surety_field rows[] = {
      .kind = SURETY_KIND_CUSTOM,
      .offset = 0,
      .required = true,
-     .read = read_ladder,
-     .sub = &band_fields,
+     .read = surety_read_ladder,
+     .sub = &surety_credit_band_fields,
      .schema = "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"required\":[\"below\",\"credit\"],"
                "\"additionalProperties\":false,\"properties\":{\"below\":{\"type\":[\"string\",\"number\"]},"
                "\"credit\":{\"type\":[\"string\",\"number\"]}}}}",
@@ -114,6 +115,12 @@ static const struct surety_field rows[] = {
      .max = 1,
      .help = "Probability that the customer claims a window's credit.",
      .example = "100%"},
+    {.name = "minimum",
+     .kind = SURETY_KIND_MONEY,
+     .offset = offsetof(struct surety_credits, minimum),
+     .per = "month",
+     .help = "A window's credit below this is not paid. Default: all are.",
+     .example = "50 USD/month"},
 };
 
 const struct surety_fields surety_credit_fields = {

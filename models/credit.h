@@ -8,6 +8,12 @@
 
 // Service credits: what a window below target gives back of its fee.
 
+// Rows of a band of a ladder, and the reader of a list of them into struct surety_credits.
+extern const struct surety_fields surety_credit_band_fields;
+struct surety_reader;
+struct surety_ynode;
+bool surety_read_ladder(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out);
+
 // Rows of `contract.credits` (struct surety_credits) and of `contract.priced_when` (struct surety_contract).
 extern const struct surety_fields surety_credit_fields, surety_priced_fields;
 

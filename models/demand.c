@@ -76,7 +76,7 @@ static const struct surety_field demand_rows[] = {
      .offset = offsetof(struct surety_workload, burstiness),
      .max = 10,
      .help = "How uneven requests come within an hour: the coefficient of variation of the times between them. Default "
-             "1, a Poisson process; 0 is a beat. For --engine requests.",
+             "1, a Poisson process; 0 is a beat. For providers with a `capacity`, and for --engine requests.",
      .example = "1.8"},
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/failover.h"
 
+#include "models/spill.h"
 #include "sim/base/ppb.h"
 
 #include <math.h>
@@ -23,7 +24,7 @@ size_t surety_failover_state_size(size_t n_children)
 static bool healthy(const struct surety_node_view *view, uint32_t child)
 {
     const struct surety_failover_params *p = view->params;
-    return !surety_reaches(*view->child_f[child], p->trip_ppb);
+    return surety_spill_healthy(view, child, p->trip_ppb);
 }
 
 // The first healthy route of the order; n_children when there is none.
@@ -158,7 +159,13 @@ double surety_failover_update(const struct surety_node_view *view, int64_t now_u
                 next_us = at_us;
         }
     *timer_us = next_us;
-    return *view->child_f[s->active];
+    return surety_spill_failing(view, s->active, p->trip_ppb);
+}
+
+double surety_failover_failing(const struct surety_node_view *view)
+{
+    const struct surety_failover_params *p = view->params;
+    return surety_spill_failing(view, ((const struct surety_failover_state *)view->state)->active, p->trip_ppb);
 }
 
 size_t surety_failover_watch(const struct surety_node_view *view)
@@ -189,7 +196,9 @@ void surety_failover_route(const struct surety_node_view *view, double *load)
 {
     const struct surety_failover_state *s = view->state;
     for (uint32_t i = 0; i < view->n_children; i++)
-        load[i] = i == s->active;
+        load[i] = view->child_spill == NULL && i == s->active;
+    if (view->child_spill != NULL)
+        surety_spill_load(view, s->active, 1, ((const struct surety_failover_params *)view->params)->trip_ppb, load);
 }
 
 void surety_failover_explain(const struct surety_node_view *view, struct surety_explanation *explanation)

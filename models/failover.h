@@ -32,6 +32,7 @@ size_t surety_failover_watch(const struct surety_node_view *view);
 uint64_t surety_failover_mode(const struct surety_node_view *view); // who serves, and the phase
 unsigned surety_failover_mode_bits(size_t n_children);
 double surety_failover_update(const struct surety_node_view *view, int64_t now_us, int64_t *timer_us);
+double surety_failover_failing(const struct surety_node_view *view);
 void surety_failover_route(const struct surety_node_view *view, double *load);
 void surety_failover_explain(const struct surety_node_view *view, struct surety_explanation *explanation);
 

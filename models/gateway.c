@@ -317,6 +317,7 @@ const struct surety_node_type surety_hedge_type = {
     .route = surety_hedge_route,
     .explain = surety_combined_explain,
     .compose = surety_hedge_compose,
+    .blend = surety_hedge_blend,
     .splits_answers = true,
     .needs_response = surety_hedge_needs_response,
     .delay_s = surety_hedge_delay_s,

@@ -4,22 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum surety_err surety_ledger_init(struct surety_ledger *ledger, const struct surety_plan *plan, const double *normal)
+enum surety_err surety_ledger_init(struct surety_ledger *ledger, const struct surety_plan *plan, size_t n_rows,
+                                   const double *normal, const bool *reserves)
 {
-    const size_t n = plan->n_demands, n_cells = plan->n_windows * n;
+    const size_t n = n_rows, n_cells = plan->n_windows * n, n_rates = n + (reserves != NULL ? plan->n_reserved : 0);
     struct surety_ledger l = {.plan = plan,
-                              .normal = calloc(n, sizeof *l.normal),
-                              .rate = calloc(n, sizeof *l.rate),
+                              .n_rows = n,
+                              .n_rates = n_rates,
+                              .normal = calloc(n_rates, sizeof *l.normal),
+                              .rate = calloc(n_rates, sizeof *l.rate),
                               .all = calloc(n_cells, sizeof *l.all),
                               .cost = calloc(n_cells, sizeof *l.cost)};
     if (l.normal == NULL || l.rate == NULL || l.all == NULL || l.cost == NULL) {
         surety_ledger_finish(&l);
         return SURETY_E_MEMORY;
     }
-    memcpy(l.normal, normal, n * sizeof *normal);
+    memcpy(l.normal, normal, n_rates * sizeof *normal);
     for (size_t w = 0; w < plan->n_windows; w++)
-        for (size_t d = 0; d < n; d++)
-            l.all[w * n + d] = normal[d] * surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]);
+        for (size_t d = 0; d < plan->n_demands; d++)
+            for (size_t r = d; r < n; r += plan->n_demands)
+                l.all[w * n + r] = normal[r] * surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]);
+    if (reserves != NULL && surety_reserved_books_init(&l.reserved, plan, reserves, normal + n) != SURETY_OK) {
+        surety_ledger_finish(&l);
+        return SURETY_E_MEMORY;
+    }
     *ledger = l;
     return SURETY_OK;
 }
@@ -30,14 +38,17 @@ void surety_ledger_finish(struct surety_ledger *ledger)
     free(ledger->rate);
     free(ledger->all);
     free(ledger->cost);
+    surety_reserved_books_finish(&ledger->reserved);
     *ledger = (struct surety_ledger){0};
 }
 
 void surety_ledger_start(struct surety_ledger *ledger, const double *rate)
 {
     const struct surety_plan *plan = ledger->plan;
-    memcpy(ledger->cost, ledger->all, plan->n_windows * plan->n_demands * sizeof *ledger->cost);
-    memcpy(ledger->rate, rate, plan->n_demands * sizeof *rate);
+    memcpy(ledger->cost, ledger->all, plan->n_windows * ledger->n_rows * sizeof *ledger->cost);
+    memcpy(ledger->rate, rate, ledger->n_rates * sizeof *rate);
+    if (ledger->reserved.plan != NULL)
+        surety_reserved_books_start(&ledger->reserved);
     ledger->since_us = 0;
     ledger->window = 0;
 }
@@ -61,16 +72,22 @@ static void book(struct surety_ledger *ledger, int64_t now_us)
         ledger->window++;
     for (size_t w = ledger->window; a_us < now_us; w++) {
         const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
-        for (size_t d = 0; d < plan->n_demands; d++)
-            ledger->cost[w * plan->n_demands + d] +=
-                (ledger->rate[d] - ledger->normal[d]) * surety_demand_of(plan, d, w, a_us, b_us);
+        for (size_t d = 0; d < plan->n_demands; d++) {
+            const double n = surety_demand_of(plan, d, w, a_us, b_us);
+            ledger->cost[w * ledger->n_rows + d] += (ledger->rate[d] - ledger->normal[d]) * n;
+            for (size_t r = d + plan->n_demands; r < ledger->n_rows; r += plan->n_demands)
+                ledger->cost[w * ledger->n_rows + r] += (ledger->rate[r] - ledger->normal[r]) * n;
+        }
+        for (size_t r = 0; ledger->reserved.plan != NULL && r < plan->n_reserved; r++)
+            if (ledger->rate[ledger->n_rows + r] != ledger->normal[ledger->n_rows + r])
+                surety_reserved_books_pass(&ledger->reserved, r, ledger->rate[ledger->n_rows + r], w, a_us, b_us);
         a_us = b_us;
     }
 }
 
 void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate)
 {
-    const size_t n = ledger->plan->n_demands;
+    const size_t n = ledger->n_rates;
     if (same(rate, ledger->rate, n))
         return;
     if (now_us > ledger->since_us && !same(ledger->rate, ledger->normal, n))
@@ -80,8 +97,25 @@ void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const doub
     ledger->since_us = now_us;
 }
 
-void surety_ledger_close(struct surety_ledger *ledger)
+// Fees, and what the tokens cost that did not fit.
+static void add_reserved(struct surety_ledger *ledger)
 {
-    if (!same(ledger->rate, ledger->normal, ledger->plan->n_demands))
+    const struct surety_plan *plan = ledger->plan;
+    for (size_t r = 0; r < plan->n_reserved; r++) {
+        const struct surety_reserved_account *account = &ledger->reserved.accounts[r];
+        const struct surety_plan_reserved *reserved = &plan->reserved[r];
+        for (size_t i = 0; account->used && i < plan->n_windows * plan->n_demands; i++)
+            ledger->cost[i] += reserved->fee_of[i] +
+                               (reserved->rejects ? 0 : account->over[i] * reserved->token_cost[i % plan->n_demands]);
+    }
+}
+
+bool surety_ledger_close(struct surety_ledger *ledger)
+{
+    if (!same(ledger->rate, ledger->normal, ledger->n_rates))
         book(ledger, ledger->plan->term_us);
+    if (ledger->reserved.plan == NULL)
+        return true;
+    add_reserved(ledger);
+    return !ledger->reserved.out_of_memory;
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/provider.h"
 
+#include "models/capacity.h"
 #include "models/cost.h"
 #include "models/latency.h"
 #include "models/maintenance.h"
 #include "models/outage.h"
 #include "models/profile.h"
+#include "models/provider_sla.h"
 #include "models/quality.h"
 #include "models/recorded.h"
+#include "models/reserved.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
 
@@ -45,21 +48,6 @@ static const struct surety_field source_rows[] = {
 
 static const struct surety_fields source_fields = {
     .title = "a source", .rows = source_rows, .n = sizeof source_rows / sizeof *source_rows};
-
-static const struct surety_field sla_rows[] = {
-    {.name = "availability",
-     .kind = SURETY_KIND_PPB,
-     .offset = offsetof(struct surety_provider, sla_availability_ppb),
-     .required = true,
-     .above_min = true,
-     .max = 1,
-     .help = "The availability that it promises us; `surety check` holds your own promise against it.",
-     .example = "99.9%"},
-    {.name = "credits", .later = true, .help = "What it gives back to us.", .example = "[{below: 99.9%, credit: 10%}]"},
-};
-
-static const struct surety_fields sla_fields = {
-    .title = "a provider's promise", .rows = sla_rows, .n = sizeof sla_rows / sizeof *sla_rows};
 
 static const char *const none_words[] = {"none", NULL};
 
@@ -143,6 +131,13 @@ static const struct surety_field rows[] = {
          "Share of the answers that pass, by suite of the contract or by named scenario of one. A bare share is the "
          "pass rate.",
      .example = "{golden: 96.5%}"},
+    {.name = "model_changes",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, model_changes),
+     .sub = &surety_model_changes_fields,
+     .present_offset = offsetof(struct surety_provider, model_changes.given),
+     .help = "New versions of its model that lower the pass rates until they are found and taken back. Default: none.",
+     .example = "{rate: 4/year, drop: 3}"},
     {.name = "price",
      .kind = SURETY_KIND_MAP,
      .offset = offsetof(struct surety_provider, price),
@@ -150,14 +145,35 @@ static const struct surety_field rows[] = {
      .present_offset = offsetof(struct surety_provider, price.given),
      .help = "What it costs. Default: 0, with a warning.",
      .example = "{input: 1.25 USD/Mtok, output: 10 USD/Mtok}"},
-    {.name = "capacity", .later = true, .help = "What it can carry.", .example = "{requests_per_minute: 5k}"},
-    {.name = "reserved", .later = true, .help = "Reserved units.", .example = "{units: 20}"},
+    {.name = "capacity",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, capacity),
+     .sub = &surety_capacity_fields,
+     .present_offset = offsetof(struct surety_provider, capacity.given),
+     .help = "What it can carry, and what happens to more. Default: any load, with a warning.",
+     .example = "{requests_per_minute: 5k, tokens_per_minute: 2M}"},
+    {.name = "reserved",
+     .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, reserved),
+     .sub = &surety_reserved_fields,
+     .present_offset = offsetof(struct surety_provider, reserved.given),
+     .help = "Units of throughput that are paid for, used or not; what does not fit into a minute overflows.",
+     .example = "{use: azure-ptu-gpt-5-regional, units: 50}"},
     {.name = "sla",
      .kind = SURETY_KIND_MAP,
+     .offset = offsetof(struct surety_provider, sla),
+     .sub = &surety_provider_sla_fields,
+     .present_offset = offsetof(struct surety_provider, sla.given),
+     .help = "What it promises us, and gives back of our bill when it misses that.",
+     .example = "{availability: 99.9%, credits: [{below: 99.9%, credit: 10%}]}"},
+    {.name = "price_changes",
+     .kind = SURETY_KIND_CUSTOM,
      .offset = 0,
-     .sub = &sla_fields,
-     .help = "What it promises us: a threshold for a refund, not an estimate, so no outage is simulated from it.",
-     .example = "{availability: 99.9%}"},
+     .read = surety_read_price_changes,
+     .sub = &surety_price_change_fields,
+     .schema = "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"required\":[\"factor\"]}}",
+     .help = "Changes of its prices within the term, on a date or at a rate. Default: none.",
+     .example = "[{date: 2027-07-01, factor: 1.2x, notice: 30d}]"},
     {.name = "retires",
      .kind = SURETY_KIND_DATE,
      .offset = offsetof(struct surety_provider, retires),
@@ -185,6 +201,22 @@ static void note_source(struct surety_reader *reader, const struct surety_provid
                            source->licence != NULL ? source->licence : "");
 }
 
+// What overflows reserved units is billed by the window, not by the request: nothing yet follows such a bill.
+static void refuse_beside_reserved(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
+                                   const struct surety_provider *provider)
+{
+    if (!provider->reserved.given)
+        return;
+    if (provider->n_price_changes > 0)
+        surety_complain(reader, SURETY_D_UNSUPPORTED, surety_ynode_get(node, "price_changes"),
+                        surety_path_join(reader, path, "price_changes"), "remove it, or `reserved`",
+                        "changes of prices beside reserved units are not supported yet");
+    if (provider->sla.given && provider->sla.credits.n_ladder > 0)
+        surety_complain(reader, SURETY_D_UNSUPPORTED, surety_ynode_get(node, "sla"),
+                        surety_path_join(reader, path, "sla"), "remove its `credits`, or `reserved`",
+                        "credits of a provider on the bill of reserved units are not supported yet");
+}
+
 static void check(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
                   bool clean)
 {
@@ -200,16 +232,20 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
         return;
     if (provider->record.given)
         surety_recorded_check(reader, node, path, provider);
+    surety_reserved_check_price(reader, node, path, provider);
+    refuse_beside_reserved(reader, node, path, provider);
     note_source(reader, provider);
     if (provider->note != NULL)
         surety_note_assumption(reader, "%s: %s", provider->name, provider->note);
-    if (!provider->price.given) {
+    const bool reserves_all = provider->reserved.given && provider->reserved.overflow == SURETY_OVERFLOW_REJECT;
+    if (!provider->price.given && !reserves_all) {
         surety_diag_add(reader->diags, SURETY_D_WARN_PRICE, provider->place, path,
                         "add `price: {input: 1.25 USD/Mtok, output: 10 USD/Mtok}`",
                         "this provider has no price and counts as free");
         surety_note_default(reader, surety_path_join(reader, path, "price"), "0");
     }
-    surety_note_default(reader, surety_path_join(reader, path, "capacity"), "unlimited");
+    if (!provider->capacity.given && !reserves_all)
+        surety_note_default(reader, surety_path_join(reader, path, "capacity"), "unlimited");
 }
 
 const struct surety_fields surety_provider_fields = {

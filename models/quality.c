@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/quality.h"
 
+#include "sim/scenario/plan_quality.h"
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
 
@@ -263,19 +264,6 @@ const struct surety_fields surety_quality_target_fields = {.title = "a promise o
 
 // --- across maps -----------------------------------------------------------------------------------------------
 
-bool surety_pass_rate_of(const struct surety_provider *provider, const struct surety_suite *suite, const char *scenario,
-                         double *out)
-{
-    const char *const names[] = {scenario, suite->name};
-    for (size_t k = 0; k < 2; k++)
-        for (size_t i = 0; names[k] != NULL && i < provider->n_quality; i++)
-            if (strcmp(provider->quality[i].name, names[k]) == 0) {
-                *out = provider->quality[i].pass_rate;
-                return true;
-            }
-    return false;
-}
-
 // The first provider below the node that does not say how well it does in the suite; NULL: all do.
 static const struct surety_provider *silent_below(const struct surety_scenario *scenario,
                                                   const struct surety_node *node, const struct surety_suite *suite)
@@ -393,6 +381,7 @@ void surety_check_quality(struct surety_reader *reader, const struct surety_ynod
         check_runs(reader, path, scenario, &quality->suites[i]);
     }
     check_names(reader, root, scenario);
+    surety_check_model_changes(reader, scenario);
     for (size_t t = 0; t < scenario->contract.n_tiers; t++) {
         struct surety_tier *tier = &scenario->contract.tiers[t];
         for (size_t i = 0; i < tier->n_quality; i++) {

@@ -11,6 +11,9 @@ struct surety_ynode;
 // Rows of one entry of a provider's `quality`, into struct surety_pass_rate.
 extern const struct surety_fields surety_pass_rate_fields;
 
+// Rows of a provider's `model_changes`, into struct surety_model_changes.
+extern const struct surety_fields surety_model_changes_fields;
+
 // Rows of `contract.quality`, into struct surety_quality.
 extern const struct surety_fields surety_quality_fields;
 
@@ -22,11 +25,7 @@ extern const struct surety_fields surety_quality_target_fields;
 void surety_check_quality(struct surety_reader *reader, const struct surety_ynode *root,
                           struct surety_scenario *scenario);
 
-// Whether the provider says how well it does in that suite or, with `scenario`, in that named scenario of it; then the
-// share in *out. The scenario's own entry counts before the suite's.
-struct surety_provider;
-struct surety_suite;
-bool surety_pass_rate_of(const struct surety_provider *provider, const struct surety_suite *suite, const char *scenario,
-                         double *out);
+// The same for `model_changes`: they name a suite for which the provider has a pass rate.
+void surety_check_model_changes(struct surety_reader *reader, struct surety_scenario *scenario);
 
 #endif

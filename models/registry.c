@@ -4,11 +4,13 @@
 #include "models/common_cause.h"
 #include "models/catalog.h"
 #include "models/availability.h"
+#include "models/capacity.h"
 #include "models/contract.h"
 #include "models/cost_promise.h"
 #include "models/demand.h"
 #include "models/gateway.h"
 #include "models/latency.h"
+#include "models/unit_offers.h"
 #include "models/prior.h"
 #include "models/provider.h"
 #include "models/quality.h"
@@ -98,17 +100,18 @@ static const struct surety_field rows[] = {
                 "availability: {measure: requests}}}"},
 };
 
-static bool costs_per_token(const struct surety_scenario *scenario)
+static bool counts_tokens(const struct surety_scenario *scenario)
 {
     for (size_t i = 0; i < scenario->n_providers; i++) {
         const struct surety_price *price = &scenario->providers[i].price;
-        if (price->input_per_token > 0 || price->cached_input_per_token > 0 || price->output_per_token > 0)
+        if (scenario->providers[i].reserved.given || price->input_per_token > 0 || price->cached_input_per_token > 0 ||
+            price->output_per_token > 0)
             return true;
     }
     return false;
 }
 
-// A workload of unknown size at a price per token would look free.
+// A workload of unknown size would look free at a price per token, and fit into any unit.
 static void check_tokens(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
                          const struct surety_scenario *scenario)
 {
@@ -125,7 +128,7 @@ static void check_tokens(struct surety_reader *reader, const struct surety_ynode
                 reader->diags, SURETY_D_MISSING_KEY, surety_map_place(workload),
                 surety_scratch_printf(reader, "%s.tokens.%s", below, keys[k]),
                 "write `kind: voice` (or chat, agentic, background), or `tokens: {input: 1.1k, output: 160}`",
-                "a provider bills tokens, and how many a request has is missing");
+                "a provider counts tokens, and how many a request has is missing");
         }
     }
 }
@@ -140,11 +143,9 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     surety_check_latency(reader, node, out);
     surety_check_quality(reader, node, out);
     surety_check_cost_promises(reader, out);
-    if (costs_per_token(scenario))
+    if (counts_tokens(scenario))
         check_tokens(reader, node, path, scenario);
-    const struct surety_ynode *providers = surety_ynode_get(node, "providers");
-    surety_diag_add(reader->diags, SURETY_D_WARN_CAPACITY, providers->key_place, "providers", NULL,
-                    "no limits are known: every route is taken as able to carry all of the load");
+    surety_check_capacity(reader, node, scenario);
 }
 
 static const struct surety_fields fields = {
@@ -155,6 +156,7 @@ const struct surety_registry *surety_registry_get(void)
     static const struct surety_registry registry = {.scenario = &fields,
                                                     .nodes = surety_node_types,
                                                     .catalog = surety_catalog_entries,
+                                                    .unit_offers = surety_unit_offers,
                                                     .styles = surety_styles,
                                                     .profiles = surety_gateway_profiles,
                                                     .priors = surety_priors};

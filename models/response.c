@@ -190,7 +190,7 @@ void surety_choice_compose(struct surety_composition *c)
     struct surety_latency_space *space = c->space;
     struct surety_answers answers = {0};
     struct surety_latency failed = surety_latency_none();
-    double left = 1, p_hangs = 0;
+    double left = 1, p_hangs = 0, served = 0;
     for (size_t i = 0; i < c->n_children; i++) {
         c->load[i] = c->share[i];
         if (c->share[i] <= 0)
@@ -202,6 +202,7 @@ void surety_choice_compose(struct surety_composition *c)
                 add_whole(space, &answers, &part, scale_wholes(space, c->n_rests, child->answers[k].all, c->share[i]));
             else
                 surety_answers_add(space, &answers, &part, child->answers[k].rest);
+            served += part.mass;
         }
         const struct surety_latency fails = surety_latency_scaled(space, &child->failed, c->share[i]);
         failed = surety_latency_either(space, &failed, &fails);
@@ -211,6 +212,12 @@ void surety_choice_compose(struct surety_composition *c)
     if (left > 1e-12) {
         const struct surety_latency at_once = surety_latency_at(space, 0, left);
         surety_answers_add(space, &answers, &at_once, NULL);
+    }
+    // Routes that pass on what they turn away get more than all requests together: those did not fail there.
+    const double passed_on = served + failed.mass + p_hangs - 1;
+    if (left < -1e-12 && passed_on > 1e-12) {
+        const struct surety_latency refused = surety_latency_at(space, 0, fmin(passed_on, failed.mass));
+        failed = surety_latency_without(space, &failed, &refused);
     }
     c->out =
         (struct surety_response){.answers = answers.list, .n_answers = answers.n, .failed = failed, .p_hangs = p_hangs};

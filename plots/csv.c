@@ -2,6 +2,8 @@
 #include "plots/csv.h"
 
 #include "plots/budget.h"
+#include "plots/capacity.h"
+#include "plots/joint.h"
 #include "plots/offers.h"
 #include "plots/wording.h"
 
@@ -277,6 +279,63 @@ static void write_bad_month(const struct surety_result *result, FILE *out)
     }
 }
 
+static void write_reserved(const struct surety_result *result, FILE *out)
+{
+    fputs("architecture,provider,units,tokens_per_minute,output_units,output_tokens_per_minute,overflow,utilisation,"
+          "output_utilisation,overflow_share,break_even_utilisation,fee_per_month,overflow_cost_per_month,"
+          "without_per_month,moved_time_share,moved_utilisation,moved_overflow_share,currency\r\n",
+          out);
+    for (size_t i = 0; i < result->n_architectures; i++) {
+        for (size_t k = 0; k < result->architectures[i].n_reserved; k++) {
+            const struct surety_reserved_result *r = &result->architectures[i].reserved[k];
+            const double before[] = {r->units, r->tokens_per_minute, r->output_units, r->output_tokens_per_minute};
+            const double behind[] = {r->utilisation,       r->output_utilisation, r->overflow,
+                                     r->break_even,        r->fee_per_month,      r->overflow_cost_per_month,
+                                     r->without_per_month, r->moved_time,         r->moved_utilisation,
+                                     r->moved_overflow};
+            put_text(out, result->architectures[i].name);
+            put_text(out, r->provider);
+            for (size_t j = 0; j < sizeof before / sizeof *before; j++)
+                put_number(out, before[j]);
+            put_text(out, r->rejects ? "reject" : "on-demand");
+            for (size_t j = 0; j < sizeof behind / sizeof *behind; j++)
+                put_number(out, behind[j]);
+            put_last_text(out, result->currency);
+        }
+    }
+}
+
+static void write_reserved_hours(const struct surety_result *result, FILE *out)
+{
+    fputs("architecture,provider,hour_of_week,load,utilisation,overflow_share,moved_load,moved_utilisation,"
+          "moved_overflow_share\r\n",
+          out);
+    for (size_t i = 0; i < result->n_architectures; i++) {
+        for (size_t k = 0; k < result->architectures[i].n_reserved; k++) {
+            const struct surety_reserved_result *r = &result->architectures[i].reserved[k];
+            for (size_t h = 0; h < sizeof r->normal / sizeof *r->normal; h++) {
+                put_text(out, result->architectures[i].name);
+                put_text(out, r->provider);
+                fprintf(out, "%zu,", h);
+                put_number(out, r->normal[h].offered);
+                put_number(out, r->normal[h].carried);
+                put_number(out, r->normal[h].overflow);
+                put_number(out, r->most[h].offered);
+                put_number(out, r->most[h].carried);
+                put_last(out, r->most[h].overflow);
+            }
+        }
+    }
+}
+
+static bool has_reserved(const struct surety_result *result)
+{
+    bool any = false;
+    for (size_t i = 0; i < result->n_architectures; i++)
+        any = any || result->architectures[i].n_reserved > 0;
+    return any;
+}
+
 static bool always(const struct surety_result *result)
 {
     return result->n_architectures > 0;
@@ -321,6 +380,24 @@ static bool has_task_costs(const struct surety_result *result)
     return any;
 }
 
+static bool has_joint(const struct surety_result *result)
+{
+    bool any = false;
+    for (size_t i = 0; i < result->n_architectures; i++)
+        for (size_t t = 0; t < result->n_tiers; t++)
+            any = any || result->architectures[i].tiers[t].joint.given;
+    return any;
+}
+
+static bool has_quality(const struct surety_result *result)
+{
+    bool any = false;
+    for (size_t i = 0; i < result->n_architectures; i++)
+        for (size_t t = 0; t < result->n_tiers; t++)
+            any = any || result->architectures[i].tiers[t].joint.n_quality > 0;
+    return any;
+}
+
 static bool has_flips(const struct surety_result *result)
 {
     return result->verdict.n_flips > 0;
@@ -354,6 +431,16 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"causes.csv", "whose outages the downtime came from", write_causes, has_causes},
     {"credits.csv", "exceedance of a term's credits", write_credits, has_credits},
     {"task_costs.csv", "cost of a task of each workload", write_task_costs, has_task_costs},
+    {"reserved.csv", "use of reserved units, what overflows and what they save", write_reserved, has_reserved},
+    {"reserved_hours.csv", "the same by hour of the week, normally and with the most that came", write_reserved_hours,
+     has_reserved},
+    {"capacity.csv", "how full each limited provider is", surety_capacity_csv, surety_capacity_has_rows},
+    {"capacity_hours.csv", "its load by hour of the week", surety_capacity_hours_csv, surety_capacity_has_rows},
+    {"capacity_loads.csv", "waits and refusals by load", surety_capacity_loads_csv, surety_capacity_has_rows},
+    {"dimensions.csv", "each dimension of tiers that promise quality or cost, and how they go together",
+     surety_joint_csv_dimensions, has_joint},
+    {"quality.csv", "what samples of quality read, and how large they would have to be", surety_joint_csv_quality,
+     has_quality},
     {"flips.csv", "inputs and the values at which the outcome changes", write_flips, has_flips},
     {"error_budget.csv", "what is left of the error budget by each day's end", surety_budget_csv,
      surety_budget_has_rows},

@@ -31,7 +31,7 @@ struct surety_figure {
     char *svg;    // heap, owned; NULL: not drawn yet
 };
 
-#define SURETY_MAX_FIGURES 12
+#define SURETY_MAX_FIGURES 14
 
 struct surety_figures {
     struct surety_arena arena;
@@ -67,6 +67,8 @@ bool surety_figure_credits(const struct surety_result *result, struct surety_are
                            FILE *script);
 bool surety_figure_budget(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
                           FILE *script);
+bool surety_figure_reserved(const struct surety_result *result, struct surety_arena *arena,
+                            struct surety_figure *figure, FILE *script);
 bool surety_figure_bad_month(const struct surety_result *result, struct surety_arena *arena,
                              struct surety_figure *figure, FILE *script);
 

@@ -43,10 +43,14 @@ enum surety_err surety_report_html(const struct surety_result *result, const str
     surety_html_figure(figures, "cost-and-promise", out);
     surety_html_figure(figures, "monthly-downtime", out);
     surety_html_figure(figures, "latency", out);
+    surety_html_joint(result, 2, out);
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);
+    surety_html_capacity(result, 2, out);
     surety_html_money(result, 2, out);
     surety_html_figure(figures, "credits", out);
+    surety_html_reserved(result, 2, out);
+    surety_html_figure(figures, "reserved", out);
     surety_html_figure(figures, "error-budget", out);
     surety_html_flips(result, 2, out);
     surety_html_bad_month(result, figures, 2, out);

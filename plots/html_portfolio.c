@@ -154,8 +154,12 @@ static void put_contract(const struct surety_portfolio_contract *c, const struct
     surety_html_figure(figures, "latency", out);
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);
+    surety_html_capacity(c->result, 3, out);
     surety_html_money(c->result, 3, out);
+    surety_html_joint(c->result, 3, out);
     surety_html_figure(figures, "credits", out);
+    surety_html_reserved(c->result, 3, out);
+    surety_html_figure(figures, "reserved", out);
     surety_html_figure(figures, "error-budget", out);
     surety_html_flips(c->result, 3, out);
     surety_html_bad_month(c->result, figures, 3, out);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/budget.h"
+#include "plots/capacity.h"
+#include "plots/joint.h"
 #include "plots/json_result.h"
 #include "plots/model_risk.h"
 #include "plots/offers.h"
 #include "plots/reporter.h"
+#include "plots/reserved.h"
 #include "plots/wording.h"
 #include "sim/scenario/plan.h"
 
@@ -161,9 +164,12 @@ static void put_cost(struct surety_json *json, const struct surety_architecture_
     }
     surety_json_close(json);
     surety_json_open_map(json, "parts", true);
-    surety_json_number(json, "on_demand", architecture->cost_per_month.mean);
+    surety_json_number(json, "on_demand", architecture->cost_per_month.mean - architecture->reserved_per_month);
+    if (architecture->n_reserved > 0)
+        surety_json_number(json, "reserved", architecture->reserved_per_month);
     surety_json_close(json);
     surety_json_close(json);
+    surety_json_reserved(json, architecture);
 }
 
 static void put_causes(struct surety_json *json, const struct surety_architecture_result *architecture)
@@ -226,7 +232,9 @@ static void put_dimensions(struct surety_json *json, const struct surety_tier_re
     surety_json_open_map(json, "dimensions", false);
     surety_json_open_map(json, "availability", false);
     surety_json_number(json, "target", tier->target);
-    put_dimension(json, tier->n_promises > 0 ? &tier->availability : &joint);
+    put_dimension(json, tier->joint.given      ? &tier->joint.dimension[0]
+                        : tier->n_promises > 0 ? &tier->availability
+                                               : &joint);
     surety_json_close(json);
     if (tier->n_promises > 0) {
         surety_json_open_map(json, "latency", false);
@@ -245,8 +253,10 @@ static void put_dimensions(struct surety_json *json, const struct surety_tier_re
         put_dimension(json, &tier->latency);
         surety_json_close(json);
     }
+    surety_joint_json_dimensions(json, tier);
     surety_json_close(json);
-    if (tier->n_promises > 0) {
+    surety_joint_json_tier(json, tier);
+    if (tier->n_promises > 0 && !tier->joint.given) {
         surety_json_text(json, "binds", tier->binds);
         surety_json_number(json, "dimension_correlation", tier->dimension_correlation);
     }
@@ -375,6 +385,8 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
             put_tier(json, &architecture->tiers[t]);
         surety_json_close(json);
         put_latency(json, architecture);
+        surety_capacity_json(json, architecture);
+        surety_joint_json_architecture(json, architecture);
         put_cost(json, architecture);
         put_causes(json, architecture);
         surety_budget_json(json, architecture);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/budget.h"
+#include "plots/capacity.h"
 #include "plots/human.h"
+#include "plots/joint.h"
 #include "plots/model_risk.h"
 #include "plots/offers.h"
 #include "plots/reporter.h"
+#include "plots/reserved.h"
 #include "plots/wording.h"
 
 #include <math.h>
@@ -183,6 +186,15 @@ static void put_causes(const struct surety_architecture_result *architecture, FI
         put_sentence(out, "  ", "Of it: %s.", text);
 }
 
+static void put_capacity(const struct surety_architecture_result *architecture, FILE *out)
+{
+    for (size_t i = 0; i < architecture->n_capacity; i++) {
+        char text[SURETY_CAPACITY_TEXT];
+        surety_capacity_sentence(&architecture->capacity[i], text);
+        put_sentence(out, "  ", "%s", text);
+    }
+}
+
 static void put_money(const struct surety_result *result, const struct surety_architecture_result *architecture,
                       FILE *out)
 {
@@ -192,6 +204,8 @@ static void put_money(const struct surety_result *result, const struct surety_ar
         surety_wording_money(b, architecture->cost_p95, result->currency);
         put_sentence(out, "  ", "Costs %s a month, at most %s in 95 %% of %ss.", a, b, surety_wording_window(result));
     }
+    for (size_t i = 0; i < architecture->n_reserved; i++)
+        surety_reserved_text(&architecture->reserved[i], result->currency, out);
     for (size_t t = 0; t < result->n_tiers; t++) {
         const struct surety_tier_result *tier = &architecture->tiers[t];
         if (!tier->has_margin)
@@ -299,7 +313,7 @@ static void put_dimensions(const struct surety_result *result, const struct sure
             put_sentence(out, "  ", "%s promises %s of %s within %s at p%g%s: met in %s of %ss.", tier->name,
                          surety_wording_metric(p->metric), p->workload, target, p->percentile, p->how, a, window);
         }
-        if (tier->n_promises == 0)
+        if (tier->n_promises == 0 || tier->joint.given)
             continue;
         surety_human_percent(a, tier->availability.term_met.p, 2);
         surety_human_percent(b, tier->latency.term_met.p, 2);
@@ -307,6 +321,11 @@ static void put_dimensions(const struct surety_result *result, const struct sure
         put_sentence(out, "  ", "%s in every %s: availability alone %s, latency alone %s, both %s; %s limits.",
                      tier->name, window, a, b, c, tier->binds);
     }
+}
+
+static void say(FILE *out, const char *sentence)
+{
+    surety_human_wrapped(out, "  ", sentence);
 }
 
 static void put_architecture(const struct surety_result *result, const struct surety_architecture_result *architecture,
@@ -328,7 +347,9 @@ static void put_architecture(const struct surety_result *result, const struct su
     put_dimensions(result, architecture, out);
     put_latency(result, architecture, out);
     put_causes(architecture, out);
+    put_capacity(architecture, out);
     put_money(result, architecture, out);
+    surety_joint_sentences(result, architecture, say, out);
     if (architecture == &result->architectures[result->verdict.architecture])
         put_measures(result, architecture, out);
 }

@@ -204,7 +204,7 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                                 .text = "Routes without a limit are taken as able to carry any load, also all of it "
                                         "after a switch.",
                                 .example = "architectures: {both: {failover: {order: [a, b], detect: 60s}}}",
-                                .cure = "Ask the provider in writing what it carries; limits cannot be modelled yet."},
+                                .cure = "Ask the provider in writing what it carries, and write it as its `capacity`."},
 };
 
 const struct surety_diag_kind *surety_diag_kind(enum surety_diag_id id)

@@ -62,11 +62,11 @@ bool surety_law_has_infinite_variance(const struct surety_law *law)
 
 double surety_law_partial(const struct surety_law *law, int order, double x)
 {
-    static const double binomial[3][3] = {{1, 0, 0}, {1, 1, 0}, {1, 2, 1}};
+    static const double binomial[4][4] = {{1, 0, 0, 0}, {1, 1, 0, 0}, {1, 2, 1, 0}, {1, 3, 3, 1}};
     double y = fmin(x, law->max) - law->shift;
     double sum = 0.0;
 
-    assert(order >= 0 && order <= 2);
+    assert(order >= 0 && order <= 3);
     for (int j = 0; j <= order; j++)
         if (law->shift > 0 || j == order)
             sum += binomial[order][j] * pow(law->shift, order - j) * partial_of_draw(law, j, y);
@@ -81,6 +81,11 @@ double surety_law_mean(const struct surety_law *law)
 double surety_law_second_moment(const struct surety_law *law)
 {
     return surety_law_partial(law, 2, INFINITY);
+}
+
+double surety_law_third_moment(const struct surety_law *law)
+{
+    return surety_law_partial(law, 3, INFINITY);
 }
 
 double surety_law_cdf(const struct surety_law *law, double x)

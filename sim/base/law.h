@@ -64,7 +64,7 @@ struct surety_law_row {
     const char *params[8]; /* names a scenario may give, NULL-terminated: "median", "p50", ... */
     const char *canonical; /* what a and b are, for `explain`: "mu, sigma (log seconds)" */
     const char *(*complaint)(const struct surety_law *law);               /* NULL when the parameters are valid */
-    double (*partial)(const struct surety_law *law, int order, double y); /* E[Y^order; Y <= y], order 0, 1, 2 */
+    double (*partial)(const struct surety_law *law, int order, double y); /* E[Y^order; Y <= y], order 0 to 3 */
     double (*quantile)(const struct surety_law *law, double p);           /* p in (0,1) */
 };
 
@@ -83,8 +83,8 @@ const char *surety_law_check(const struct surety_law *law);
  * of means then converge slowly, the caller warns. */
 bool surety_law_has_infinite_variance(const struct surety_law *law);
 
-/** E[X; X <= x] of order 0 (the distribution function), 1 or 2 of the shifted, conditioned law; x may be INFINITY.
- * order: 0, 1, 2. Result may be INFINITY. Formula: binomial expansion of (shift + Y)^order over the row's
+/** E[X; X <= x] of order 0 (the distribution function) to 3 of the shifted, conditioned law; x may be INFINITY.
+ * order: 0 to 3. Result may be INFINITY. Formula: binomial expansion of (shift + Y)^order over the row's
  * `partial`, divided by P(Y <= max - shift). */
 double surety_law_partial(const struct surety_law *law, int order, double x);
 
@@ -93,6 +93,9 @@ double surety_law_mean(const struct surety_law *law);
 
 /** E[X^2]; may be INFINITY. Unit of x squared. Example: exponential mean 1: 2. */
 double surety_law_second_moment(const struct surety_law *law);
+
+/** E[X^3]; may be INFINITY. Unit of x cubed. Example: exponential mean 1: 6. */
+double surety_law_third_moment(const struct surety_law *law);
 
 /** P(X <= x). Example: exponential mean 1, x = 1: 0.632120558828558. */
 double surety_law_cdf(const struct surety_law *law, double x);

@@ -45,11 +45,13 @@ static const char *exponential_complaint(const struct surety_law *law)
 /* a^j j! P(1 + j, y/a), P the regularised lower incomplete gamma function */
 static double exponential_partial(const struct surety_law *law, int order, double y)
 {
+    static const double factorial[] = {1, 1, 2, 6};
+
     if (y <= 0)
         return 0.0;
     if (order == 0)
         return -expm1(-y / law->a);
-    return pow(law->a, order) * order * (isinf(y) ? 1.0 : gsl_sf_gamma_inc_P(1.0 + order, y / law->a));
+    return pow(law->a, order) * factorial[order] * (isinf(y) ? 1.0 : gsl_sf_gamma_inc_P(1.0 + order, y / law->a));
 }
 
 static double exponential_quantile(const struct surety_law *law, double p)

@@ -60,8 +60,8 @@ struct surety_field {
     double min, max;          // allowed values in SI units, both included; both 0: no limit beyond the kind's
     const char *per;          // money: allowed denominators, e.g. "month", "Mtok", "task"
     const char *const *words; // word: allowed words, NULL at the end. In other kinds words that may stand in the
-                              // value's place: `never` stores INFINITY (_US: SURETY_NEVER); another word 0 in a
-                              // double, -1 in an int64_t; named: no items
+        // value's place: `never` and `unlimited` store INFINITY (_US: SURETY_NEVER); another word 0 in a
+        // double, -1 in an int64_t; named: no items
     const char *const *later_words;  // word: words refused with "not supported yet", NULL at the end; NULL: none
     const char *shorthand;           // map: the key that a bare value stands for; named: in each item; NULL: none
     size_t item_size, count_offset;  // named
@@ -98,7 +98,10 @@ struct surety_node_view {
     void *state;        // state_size bytes of this node in this replication; NULL when state_size is 0
     size_t n_children;
     const double *const *child_f; // share of the requests failing at child i: *child_f[i], in [0, 1]
-    struct surety_rng *rng;       // draws of this node
+    const double *const
+        *child_spill;       // of these, the share that the route is too full for and that may go on to another:
+                            // *child_spill[i]; NULL: none
+    struct surety_rng *rng; // draws of this node
 };
 
 // "no timer": later than any term
@@ -152,6 +155,8 @@ struct surety_node_type {
     // back and repeated when a child that came into sight was not as it seemed. So a node that wants to act at once
     // sets its timer to now_us. NULL: all children, which a node without state always watches.
     size_t (*watch)(const struct surety_node_view *view);
+    // f as the state and the children are, without a step of the controller. Nodes with a state only.
+    double (*failing)(const struct surety_node_view *view);
     // All of the state that route and explain hang on, and f beside the routes' f, but for the instants that explain
     // tells: a number of that many bits. NULL: no state.
     uint64_t (*mode)(const struct surety_node_view *view);
@@ -165,6 +170,9 @@ struct surety_node_type {
     // f and attempts per route hang on latencies or on more than the routes' f: compose says what they are, update and
     // route only what they would be without. NULL: no.
     bool (*needs_response)(const void *params);
+    // The pass rate of the node's answers from those of its children, given the attempts that each gets per request of
+    // the node and the share of them that fails. NULL: the mean over the answers of all children.
+    double (*blend)(size_t n_children, const double *load, const double *const *child_f, const double *const *rate);
     // Longest time that the node itself may add to those of its routes, seconds; NULL: none.
     double (*delay_s)(const void *params, size_t n_children);
     // True when the latencies of all routes have to be known. NULL: no.
@@ -186,6 +194,18 @@ struct surety_workload_kind;
 struct surety_catalog_entry {
     const char *name;
     const char *text; // YAML: the map of one provider, without `use`
+};
+
+// An offer of reserved units, `reserved: {use: NAME}`.
+struct surety_unit_offer {
+    const char *name;
+    const char *text;  // YAML: keys of `reserved`, without `use` and `units`
+    // For people:
+    const char *unit;    // what one unit is called: "PTU"
+    const char *carries; // tokens a minute, what an output token counts as, minimum and increment
+    const char *price;   // of a unit
+    const char *as_of, *source;
+    const char *standing; // how its figures were seen: "document", "page excerpt", "third party", "price list"
 };
 
 // One key that a style of contract stands for.
@@ -217,6 +237,7 @@ struct surety_registry {
     const struct surety_fields *scenario;        // rows of the whole file
     const struct surety_node_type *const *nodes; // NULL at the end
     const struct surety_catalog_entry *catalog;  // a row with name NULL at the end; NULL: no catalogue
+    const struct surety_unit_offer *unit_offers;  // the same
     const struct surety_style *styles;           // the same
     const struct surety_style *profiles;         // the same: of `fallback`
     const struct surety_prior *priors;           // the same

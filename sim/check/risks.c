@@ -121,8 +121,8 @@ static double promised_to_us(struct surety_check *check, size_t provider, const 
 {
     const struct surety_provider *p = &check->scenario->providers[provider];
     *source = "the scenario";
-    if (p->sla_availability_ppb > 0)
-        return (double)p->sla_availability_ppb / (double)SURETY_PPB_ONE;
+    if (p->sla.availability_ppb > 0)
+        return (double)p->sla.availability_ppb / (double)SURETY_PPB_ONE;
     const struct surety_ynode *use =
         surety_located_find(&check->located, surety_check_printf(check, "providers.%s.use", p->name));
     const struct surety_published_sla *row =

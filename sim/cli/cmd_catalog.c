@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/unit_offers.h"
 #include "models/registry.h"
 #include "plots/human.h"
 #include "sim/base/fmath.h"
@@ -49,7 +50,8 @@ static enum surety_err put_table(struct surety_diags *diags)
         stdout, "",
         "Long-run availability with all that is uncertain at its mean: by requests (an outage counts with the share of "
         "requests that fails in it) and by time (it counts in full from 5 % failing on). The record is "
-        "of the past: `surety catalog NAME` shows laws, how uncertain they are, price and what the note says.");
+        "of the past: `surety catalog NAME` shows laws, how uncertain they are, price and what the note says. `surety "
+        "catalog reserved` lists offers of reserved units.");
     surety_scenario_destroy(scenario);
     return SURETY_OK;
 }
@@ -97,10 +99,59 @@ static enum surety_err put_one(const struct surety_catalog_entry *entry, struct 
     return SURETY_OK;
 }
 
+static const struct surety_unit_offer *find_offer(const char *name)
+{
+    for (const struct surety_unit_offer *offer = surety_unit_offers; offer->name != NULL; offer++)
+        if (strcmp(offer->name, name) == 0)
+            return offer;
+    return NULL;
+}
+
+// Offers of reserved units, by source.
+static void put_offers(void)
+{
+    const char *source = "";
+    printf("%-46s  %-28s  %s\n", "reserved: {use: ...}", "tokens a minute; units", "price of a unit");
+    for (const struct surety_unit_offer *offer = surety_unit_offers; offer->name != NULL; offer++) {
+        char line[300];
+        if (strcmp(offer->source, source) != 0) {
+            source = offer->source;
+            snprintf(line, sizeof line, "%s, as of %s (%s):", source, offer->as_of, offer->standing);
+            putchar('\n');
+            surety_human_wrapped(stdout, "", line);
+        }
+        printf("  %-44s  %-28s  %s\n", offer->name, offer->carries, offer->price);
+    }
+    printf("\nPrices that are told and not used; whoever believes one writes it:\n");
+    for (const struct surety_hearsay *h = surety_hearsay; h->what != NULL; h++)
+        printf("  %-30s  %-14s  %s: %s\n", h->what, h->price, h->standing,
+               strcmp(h->source, h->standing) == 0 ? h->as_of : h->source);
+    putchar('\n');
+    surety_human_wrapped(
+        stdout, "",
+        "What an offer does not say, its price or what a unit carries, has to be written beside `use`. "
+        "Offers change: look at the vendor's page before you sign. `surety catalog NAME` shows the "
+        "keys of one.");
+}
+
+static void put_offer(const struct surety_unit_offer *offer)
+{
+    printf("# In a scenario: reserved: {use: %s, units: ..., overflow: on-demand}\n", offer->name);
+    printf("# %s, as of %s (%s)\n", offer->source, offer->as_of, offer->standing);
+    printf("%s\n", offer->text);
+}
+
 enum surety_err surety_cmd_catalog(const struct surety_options *options, struct surety_diags *diags)
 {
     if (options->n_arguments == 0)
         return put_table(diags);
+    const struct surety_unit_offer *offer = find_offer(options->arguments[0]);
+    if (strcmp(options->arguments[0], "reserved") == 0)
+        put_offers();
+    else if (offer != NULL)
+        put_offer(offer);
+    if (offer != NULL || strcmp(options->arguments[0], "reserved") == 0)
+        return SURETY_OK;
     const struct surety_catalog_entry *entry = surety_catalog_entry_of(options->arguments[0], diags);
     if (entry == NULL)
         return SURETY_E_INPUT;

@@ -33,9 +33,10 @@ const struct surety_command surety_commands[] = {
      "entries of the catalogue; openai is short for openai-api.\n\n"
      "  surety init voice --providers openai,anthropic --style aws > d.yaml && surety run d.yaml\n",
      "--providers --style --fee", 1, 1, surety_cmd_init},
-    {"catalog", "[NAME]", "the providers we ship: records, laws, sources",
+    {"catalog", "[NAME]", "the providers we ship: records, laws, sources; offers of reserved units",
      "Lists the entries for `use: NAME` with window, number of outages, long-run availability by their laws, source\n"
-     "and licence. With NAME it prints that entry: laws, list price, note. NAME may be short: openai.\n",
+     "and licence. With NAME it prints that entry: laws, list price, note. NAME may be short: openai.\n"
+     "`surety catalog reserved` lists offers of reserved units, NAME of one of them prints its keys.\n",
      "", 0, 1, surety_cmd_catalog},
     {"check", "FILE", "what a contract leaves open, cannot keep or will regret, without a simulation",
      "Reads the scenario FILE (- is standard input) and its contract as a lawyer would: is every promise measured, "

@@ -2,14 +2,17 @@
 #include "sim/engine/blame.h"
 
 #include "models/hours.h"
+#include "sim/base/ppb.h"
 #include "sim/engine/walk.h"
+#include "sim/engine/walk_load.h"
+#include "sim/engine/walk_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum surety_err surety_blame_init(struct surety_blame *blame, const struct surety_plan *plan)
 {
-    const size_t n = plan->n_sources + plan->n_providers;
+    const size_t n = plan->n_sources + 2 * plan->n_providers;
     *blame = (struct surety_blame){
         .plan = plan,
         .n_causes = n,
@@ -19,7 +22,8 @@ enum surety_err surety_blame_init(struct surety_blame *blame, const struct suret
         .present = calloc(n, sizeof *blame->present),
         .marked = calloc(n, sizeof *blame->marked),
     };
-    if (blame->causes != NULL && blame->run_causes != NULL && blame->present != NULL && blame->marked != NULL)
+    if (blame->causes != NULL && blame->run_causes != NULL && blame->present != NULL && blame->marked != NULL &&
+        surety_saturation_init(&blame->saturation, plan) == SURETY_OK)
         return SURETY_OK;
     surety_blame_finish(blame);
     return SURETY_E_MEMORY;
@@ -31,6 +35,7 @@ void surety_blame_finish(struct surety_blame *blame)
     free(blame->run_causes);
     free(blame->present);
     free(blame->marked);
+    surety_saturation_finish(&blame->saturation);
     *blame = (struct surety_blame){0};
 }
 
@@ -40,6 +45,7 @@ void surety_blame_merge(struct surety_blame *into, const struct surety_blame *fr
         into->causes[i] += from->causes[i];
     for (size_t i = 0; i < SURETY_N_PHASES; i++)
         into->phases_us[i] += from->phases_us[i];
+    surety_saturation_merge(&into->saturation, &from->saturation);
 }
 
 void surety_blame_start(struct surety_blame *blame)
@@ -63,6 +69,14 @@ static void add_provider(struct surety_blame *blame, const struct surety_walk *w
     const struct surety_plan_provider *p = &walk->plan->providers[provider];
     for (uint64_t active = walk->active[provider]; active != 0; active &= active - 1)
         add_cause(blame, walk->plan->effects[p->first_effect + (uint32_t)__builtin_ctzll(active)].source);
+    const struct surety_carry *carry = surety_walk_carry(walk, provider);
+    if (carry == NULL)
+        return;
+    const double f = surety_walk_share_failing(walk->plan, provider, walk->active[provider]);
+    if (surety_ppb((1 - f) * carry->p_refused) == 0)
+        return;
+    add_cause(blame, walk->plan->n_sources + walk->plan->n_providers + provider);
+    blame->too_full = blame->too_full || !surety_reaches(f, walk->plan->down_at_ppb);
 }
 
 // Request errors of the leaves below a node that serve. They are to blame only where no episode is: they are always on.
@@ -202,6 +216,7 @@ void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *wal
     if (!is_down)
         return;
     blame->n_present = 0;
+    blame->too_full = false;
     blame->detection_until_us = 0;
     enum surety_phase phase = walk->serving.phase;
     if (walk->serving.known) {
@@ -210,7 +225,9 @@ void surety_blame_turn(struct surety_blame *blame, const struct surety_walk *wal
     } else {
         phase = explain(blame, walk, walk->architecture->n_nodes - 1, true);
     }
-    blame->phase = name_reason(blame, phase);
+    blame->phase = blame->too_full ? SURETY_PHASE_CAPACITY : name_reason(blame, phase);
+    if (blame->too_full)
+        blame->detection_until_us = 0;
     if (blame->n_present == 0)
         add_request_errors(blame, walk,
                            walk->serving.known ? walk->leaves[walk->first_leaf[walk->serving.provider]]

@@ -4,6 +4,7 @@
 
 #include "sim/base/err.h"
 #include "sim/base/registry.h"
+#include "sim/engine/saturation.h"
 #include "sim/scenario/plan.h"
 
 #include <stdbool.h>
@@ -20,7 +21,7 @@ struct surety_walk;
 
 struct surety_blame {
     const struct surety_plan *plan;
-    size_t n_causes;           // sources, then one per provider for its request errors
+    size_t n_causes;           // sources, then per provider its request errors, then per provider its capacity
     unsigned __int128 *causes; // n_causes: us x SURETY_BLAME_PARTS
     uint64_t phases_us[SURETY_N_PHASES];
     // the stretch under way
@@ -29,6 +30,7 @@ struct surety_blame {
     int64_t since_us;
     enum surety_phase phase;
     int64_t detection_until_us;
+    bool too_full;     // a provider that serves would not be down if it could carry its load
     uint32_t *present; // causes of the stretch
     size_t n_present;
     bool *marked; // of each cause, scratch: it is among those
@@ -36,6 +38,7 @@ struct surety_blame {
     int64_t minimum_us, run_from_us;
     unsigned __int128 *run_causes;
     uint64_t run_phases_us[SURETY_N_PHASES];
+    struct surety_saturation saturation; // how full providers were
 };
 
 enum surety_err surety_blame_init(struct surety_blame *blame, const struct surety_plan *plan);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/books.h"
 
+#include "sim/engine/books_joint.h"
 #include "sim/engine/books_money.h"
-#include "sim/engine/walk_latency.h"
+#include "sim/engine/books_reserved.h"
+#include "sim/engine/walk_missed.h"
 
 #include <stdlib.h>
 
@@ -10,7 +12,12 @@
 
 size_t surety_n_sums(const struct surety_plan *plan)
 {
-    return SURETY_N_FIXED_SUMS + plan->n_tiers * SURETY_N_TIER_SUMS + plan->n_demands;
+    return surety_reserved_sums(plan, plan->n_reserved);
+}
+
+size_t surety_reserved_sums(const struct surety_plan *plan, size_t reserved)
+{
+    return surety_task_cost_sum(plan, plan->n_demands) + reserved * SURETY_N_RESERVED_SUMS;
 }
 
 size_t surety_tier_sum(size_t tier, enum surety_tier_sum sum)
@@ -41,7 +48,10 @@ static enum surety_err allocate(struct surety_books *books)
     books->budgets = calloc(plan->n_tiers * plan->n_windows, sizeof *books->budgets);
     books->worst = calloc(books->n_worst, sizeof *books->worst);
     books->cost = calloc(plan->n_windows, sizeof *books->cost);
-    all = all && books->tiers != NULL && books->budgets != NULL && books->worst != NULL && books->cost != NULL;
+    books->normal_share = calloc(plan->n_reserved + 1, sizeof *books->normal_share);
+    books->most_share = calloc(plan->n_reserved + 1, sizeof *books->most_share);
+    all = all && books->normal_share != NULL && books->most_share != NULL && books->tiers != NULL &&
+          books->budgets != NULL && books->worst != NULL && books->cost != NULL;
     for (size_t t = 0; all && t < plan->n_tiers; t++)
         all = allocate_tier(plan, t, &books->tiers[t]);
     return all && surety_money_init(books) ? SURETY_OK : SURETY_E_MEMORY;
@@ -56,11 +66,14 @@ enum surety_err surety_books_init(struct surety_books *books, const struct suret
         return SURETY_E_MEMORY;
     }
     if (surety_latency_books_create(plan, walk, &books->latency) != SURETY_OK ||
-        (books->latency != NULL &&
+        surety_joint_books_create(plan, walk, &books->joint) != SURETY_OK ||
+        ((books->latency != NULL || books->joint != NULL) &&
          (books->is_missed = calloc(plan->n_tiers * plan->n_windows, sizeof *books->is_missed)) == NULL)) {
         surety_books_finish(books);
         return SURETY_E_MEMORY;
     }
+    for (size_t r = 0; walk->ledger.reserved.plan != NULL && r < plan->n_reserved; r++)
+        books->normal_share[r] = walk->ledger.reserved.accounts[r].normal_share;
     surety_books_follow(books, plan, walk);
     return SURETY_OK;
 }
@@ -76,6 +89,8 @@ void surety_books_follow(struct surety_books *books, const struct surety_plan *p
     surety_money_follow(books);
     if (books->latency != NULL)
         books->latency->plan = plan;
+    if (books->joint != NULL)
+        books->joint->plan = plan;
 }
 
 void surety_books_finish(struct surety_books *books)
@@ -88,6 +103,7 @@ void surety_books_finish(struct surety_books *books)
     surety_histogram_finish(&books->cost_micro);
     surety_blame_finish(&books->blame);
     surety_latency_books_destroy(books->latency);
+    surety_joint_books_destroy(books->joint);
     free(books->is_missed);
     for (size_t t = 0; books->tiers != NULL && t < books->plan->n_tiers; t++) {
         free(books->tiers[t].n_missed);
@@ -102,6 +118,8 @@ void surety_books_finish(struct surety_books *books)
     free(books->tiers);
     free(books->budgets);
     free(books->worst);
+    free(books->normal_share);
+    free(books->most_share);
 }
 
 static int64_t ppt(double unavailability)
@@ -183,7 +201,7 @@ static size_t count_missed(struct surety_books *books, const struct surety_walk 
     for (size_t w = 0; w < plan->n_windows; w++) {
         bool *is_missed = &books->is_missed[t * plan->n_windows + w];
         *is_missed = surety_misses(plan->tiers[t].availability_ppb, readings[w]);
-        n_missed += *is_missed || surety_walk_latency_missed(walk, t, w);
+        n_missed += *is_missed || surety_walk_missed(walk, t, w);
     }
     return n_missed;
 }
@@ -197,9 +215,9 @@ static void enter_tiers(struct surety_books *books, const struct surety_walk *wa
         const int64_t *budgets = &books->budgets[t * n], target_ppb = books->plan->tiers[t].availability_ppb;
         struct surety_tier_books *tier = &books->tiers[t];
         size_t n_missed = 0;
-        if (books->latency != NULL)
+        if (books->is_missed != NULL)
             n_missed = count_missed(books, walk, t);
-        for (size_t w = 0; books->latency == NULL && w < n; w++)
+        for (size_t w = 0; books->is_missed == NULL && w < n; w++)
             n_missed += excluding ? surety_misses(target_ppb, readings[w]) : readings[w].bad > budgets[w];
         tier->n_windows_met += n - n_missed;
         tier->n_terms_met += n_missed == 0;
@@ -219,6 +237,9 @@ void surety_books_enter(struct surety_books *books, const struct surety_walk *wa
     if (books->latency != NULL)
         surety_latency_books_enter(books->latency, walk, books->is_missed);
     surety_money_enter(books, walk, sums);
+    surety_reserved_enter(books, walk, sums);
+    if (books->joint != NULL)
+        surety_joint_books_enter(books, walk);
     books->n_terms++;
 }
 
@@ -232,8 +253,11 @@ void surety_books_merge(struct surety_books *into, const struct surety_books *fr
     surety_histogram_merge(&into->downtime_us, &from->downtime_us);
     into->n_terms += from->n_terms;
     surety_money_merge(into, from);
+    surety_reserved_merge(into, from);
     if (into->latency != NULL)
         surety_latency_books_merge(into->latency, from->latency);
+    if (into->joint != NULL)
+        surety_joint_books_merge(into->joint, from->joint);
     for (size_t t = 0; t < plan->n_tiers; t++) {
         into->tiers[t].n_windows_met += from->tiers[t].n_windows_met;
         into->tiers[t].n_terms_met += from->tiers[t].n_terms_met;

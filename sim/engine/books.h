@@ -14,7 +14,7 @@
 // of its own and they are added at the end; doubles are summed inside a chunk only, see enum surety_sum.
 
 // Doubles of one chunk and one architecture, summed over its replications: the fixed ones, then four of each tier, then
-// one of each workload. Unavailability, not availability: the small number keeps its digits.
+// one of each workload, then those of each provider's reserved units. Unavailability, not availability: the small number keeps its digits.
 enum surety_sum {
     SURETY_SUM_UNAVAILABILITY, // of a term, in [0, 1]
     SURETY_SUM_UNAVAILABILITY_SQUARED,
@@ -34,7 +34,10 @@ enum surety_tier_sum {
 
 size_t surety_n_sums(const struct surety_plan *plan);
 size_t surety_tier_sum(size_t tier, enum surety_tier_sum sum);
-size_t surety_task_cost_sum(const struct surety_plan *plan, size_t demand); // mean of a term's windows, per task
+size_t surety_task_cost_sum(const struct surety_plan *plan, size_t demand);   // mean of a term's windows, per task
+size_t surety_reserved_sums(const struct surety_plan *plan, size_t reserved); // the first, sim/engine/books_reserved.h
+
+struct surety_joint_books;
 
 struct surety_tier_books {
     uint64_t n_windows_met, n_terms_met;
@@ -43,6 +46,7 @@ struct surety_tier_books {
     // With a fee, in millionths: credits of a term, and by how much a window's margin stays below the largest fee.
     struct surety_histogram credits, margin_shortfall;
     int64_t cap_term_micro, top_fee_micro;
+    int64_t term_credits_micro; // of the last term entered; with a fee
 };
 
 struct surety_books {
@@ -54,8 +58,10 @@ struct surety_books {
     struct surety_histogram *task_costs; // of each workload: a window's cost per task, in millionths
     double *tasks;                       // n_windows x n_demands
     int64_t *cost;                       // scratch: of each window, in millionths
+    double *normal_share, *most_share;   // of each of plan->reserved: requests that come per request, normally; at most
     struct surety_blame blame;
     struct surety_latency_books *latency; // NULL: none are known
+    struct surety_joint_books *joint;     // NULL: nothing of it
     bool *is_missed;                      // scratch: n_tiers x n_windows; with latency
     double *record;                       // credits of each term of tier record_tier go here; NULL: nowhere
     size_t record_tier;

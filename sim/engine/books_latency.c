@@ -268,21 +268,6 @@ void surety_latency_books_merge(struct surety_latency_books *into, const struct 
 
 // --- the result ------------------------------------------------------------------------------------------------
 
-static void report_dimension(const struct surety_summary *summary, const struct surety_dimension_books *books,
-                             uint64_t n_terms, struct surety_dimension_result *out)
-{
-    const double n = (double)n_terms, n_windows = (double)summary->plan->n_windows;
-    const double confidence = summary->result->confidence;
-    const double p_month = (double)books->n_windows_met / (n * n_windows), p_term = (double)books->n_terms_met / n;
-    const struct surety_mean missed =
-        surety_summary_mean(n * n_windows - (double)books->n_windows_met, (double)books->sum_missed_squared, n);
-    const struct surety_interval month =
-        surety_interval_wilson_effective(p_month, missed.se / n_windows, n, n * n_windows, confidence);
-    const struct surety_interval term = surety_interval_wilson(p_term, n, confidence);
-    out->month_met = (struct surety_probability){.p = p_month, .lo = month.low, .hi = month.high};
-    out->term_met = (struct surety_probability){.p = p_term, .lo = term.low, .hi = term.high};
-}
-
 // Of the two events in one window: (P(A and B) - P(A) P(B)) / sd(A) sd(B); NAN when one of them is certain.
 static double correlation(const struct surety_tier_latency_books *tier, double n)
 {
@@ -333,8 +318,8 @@ static bool report_tier(struct surety_summary *summary, const struct surety_late
         if (p->workload == NULL || p->how == NULL)
             return false;
     }
-    report_dimension(summary, &b->tiers[t].availability, b->n_terms, &out->availability);
-    report_dimension(summary, &b->tiers[t].latency, b->n_terms, &out->latency);
+    surety_summary_dimension(summary, &b->tiers[t].availability, b->n_terms, &out->availability);
+    surety_summary_dimension(summary, &b->tiers[t].latency, b->n_terms, &out->latency);
     out->dimension_correlation = correlation(&b->tiers[t], n_windows);
     out->binds = out->latency.term_met.p < out->availability.term_met.p ? "latency" : "availability";
     return true;

@@ -3,7 +3,7 @@
 
 #include "models/credit.h"
 #include "sim/base/rng.h"
-#include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_missed.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static int64_t term_credits(const struct surety_plan *plan, const struct surety_
     const int64_t cap = surety_credit_cap_term(&plan->credits, t->fee_micro, plan->n_windows);
     int64_t sum = 0;
     for (size_t w = 0; w < plan->n_windows; w++) {
-        const bool is_late = surety_walk_latency_missed(walk, tier, w);
+        const bool is_late = surety_walk_missed(walk, tier, w);
         if (meter->readings[w].bad <= 0 && !is_late)
             continue;
         int64_t credit = surety_credit(&plan->credits, t->availability_ppb, meter->readings[w], t->fee_micro[w]);
@@ -73,7 +73,7 @@ static void enter(struct surety_measured *of, const struct surety_plan *plan, co
         for (size_t w = 0; w < plan->n_windows; w++)
             of->n_windows_met[t] +=
                 meter->readings[w].bad <= surety_budget(plan->tiers[t].availability_ppb, meter->readings[w].counted) &&
-                !surety_walk_latency_missed(walk, t, w);
+                !surety_walk_missed(walk, t, w);
         if (!plan->tiers[t].has_fee || !plan->credits.given)
             continue;
         const int64_t more =

@@ -4,7 +4,7 @@
 #include "models/credit.h"
 #include "sim/base/ppb.h"
 #include "sim/base/rng.h"
-#include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_missed.h"
 
 #include <stdlib.h>
 
@@ -91,7 +91,7 @@ int64_t surety_money_credit(const struct surety_plan *plan, const struct surety_
 {
     const struct surety_reading reading = walk->meters[walk->contract_meter].readings[window];
     const struct surety_plan_tier *t = &plan->tiers[tier];
-    const bool is_late = surety_walk_latency_missed(walk, tier, window);
+    const bool is_late = surety_walk_missed(walk, tier, window);
     if (reading.bad == 0 && !is_late)
         return 0;
     int64_t credit = surety_credit(&plan->credits, t->availability_ppb, reading, t->fee_micro[window]);
@@ -99,7 +99,7 @@ int64_t surety_money_credit(const struct surety_plan *plan, const struct surety_
         const int64_t late = surety_credit_for_miss(&plan->credits, t->fee_micro[window]);
         credit = late > credit ? late : credit;
     }
-    if (credit > 0 && !is_claimed(plan, walk, window))
+    if (credit > 0 && (credit < plan->credits.minimum_micro || !is_claimed(plan, walk, window)))
         credit = 0;
     return credit < cap_term_micro - given ? credit : cap_term_micro - given;
 }
@@ -154,6 +154,7 @@ static void enter_tier(struct surety_books *books, const struct surety_walk *wal
         n_same++;
     }
     enter_margins(b, same_margin, n_same);
+    b->term_credits_micro = credits;
     surety_histogram_add(&b->credits, credits > 0 ? on_its_side(credits, surety_money_priced_limit(plan, t)) : 0, 1);
     const double credits_money = (double)credits / SURETY_MICRO;
     if (books->record != NULL && books->record_tier == t)

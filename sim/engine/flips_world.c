@@ -7,7 +7,8 @@
 #include "sim/engine/books_money.h"
 #include "sim/engine/changed.h"
 #include "sim/engine/timeline.h"
-#include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
+#include "sim/engine/walk_missed.h"
 #include "sim/scenario/uncertain.h"
 
 #include <math.h>
@@ -43,7 +44,7 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
     for (size_t w = 0; w < plan->n_windows; w++) {
         bad += readings[w].bad;
         counted += readings[w].counted;
-        n_missed += surety_misses(tier->availability_ppb, readings[w]) || surety_walk_latency_missed(walk, q->tier, w);
+        n_missed += surety_misses(tier->availability_ppb, readings[w]) || surety_walk_missed(walk, q->tier, w);
         const int64_t credit = q->credits ? surety_money_credit(plan, walk, q->tier, w, credits, t->cap_term_micro) : 0;
         credits += credit;
         double cost = 0;
@@ -187,6 +188,8 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
                            !q->options->general_walk);
     if (err == SURETY_OK) {
         drop_other_meters(&walk);
+        if (walk.carried != NULL)
+            walk.carried->never_books = true;
         for (uint64_t term = from; err == SURETY_OK && term < to; term++) {
             surety_timeline_begin(&timeline, surety_flip_kept_replication(q->kept, term));
             timeline.lent = lend(q->kept, is_same, term, lent);

@@ -4,6 +4,7 @@
 #include "sim/base/fmath.h"
 #include "sim/engine/latency_pool.h"
 #include "sim/engine/walk.h"
+#include "sim/engine/walk_load.h"
 #include "sim/scenario/plan_hash.h"
 
 #include <math.h>
@@ -50,11 +51,12 @@ enum surety_err surety_latency_states_init(struct surety_latency_states *states,
                                       .stale = calloc(n, sizeof *s.stale),
                                       .last = calloc(n, sizeof *s.last),
                                       .last_active = calloc(n, sizeof *s.last_active),
+                                      .last_carry = calloc(n, sizeof *s.last_carry),
                                       .scratch = calloc(n, sizeof *s.scratch),
                                       .children = calloc(n, sizeof *s.children)};
     surety_arena_init(&s.arena);
     if (s.times_s == NULL || s.slots == NULL || s.shares == NULL || s.stale == NULL || s.last == NULL ||
-        s.last_active == NULL || s.scratch == NULL || s.children == NULL) {
+        s.last_active == NULL || s.last_carry == NULL || s.scratch == NULL || s.children == NULL) {
         surety_latency_states_finish(&s);
         return SURETY_E_MEMORY;
     }
@@ -81,6 +83,7 @@ void surety_latency_states_finish(struct surety_latency_states *states)
     free(states->stale);
     free(states->last);
     free(states->last_active);
+    free(states->last_carry);
     free(states->scratch);
     free(states->children);
     free(states->states);
@@ -135,6 +138,43 @@ static struct surety_response keep_response(struct surety_latency_states *states
 
 // --- composing -------------------------------------------------------------------------------------------------
 
+// A law by its mean and squared coefficient of variation.
+static struct surety_law law_of(double mean, double cv2)
+{
+    return cv2 > 1e-6 ? surety_law_of(SURETY_LAW_GAMMA, 1 / cv2, mean * cv2) : surety_law_of(SURETY_LAW_FIXED, mean, 0);
+}
+
+// `first` behind the wait for a place.
+static struct surety_latency wait_first(struct surety_latency_space *space, const struct surety_carry *carry,
+                                        const struct surety_latency *first)
+{
+    if (!(carry->p_waits > 0))
+        return *first;
+    struct surety_latency late = {.mass = first->mass, .weight = 1}; // longer and longer: beyond any grid
+    if (isfinite(carry->wait_s)) {
+        const struct surety_law law = law_of(carry->wait_s, carry->wait_cv2);
+        const struct surety_latency wait = surety_latency_of(space, &law, 1);
+        late = surety_latency_sum(space, &wait, first);
+    }
+    const struct surety_latency now = surety_latency_scaled(space, first, 1 - carry->p_waits);
+    late = surety_latency_scaled(space, &late, carry->p_waits);
+    return surety_latency_either(space, &now, &late);
+}
+
+// The law of the time per output token, into *law where it hangs on the load; NULL: there is none. *factor: what is still to
+// come on top of it.
+static const struct surety_law *per_token(const struct surety_plan *plan, uint32_t provider,
+                                          const struct surety_carry *carry, struct surety_law *law, double *factor)
+{
+    const struct surety_plan_limits *l = plan->loads.on ? &plan->loads.limits[provider] : NULL;
+    if (l == NULL || !(l->step_s > 0))
+        return plan->latency.laws[provider].per_output_token;
+    if (carry != NULL)
+        *factor = 1;
+    *law = carry != NULL ? law_of(carry->step_s, carry->step_cv2) : law_of(l->step_s + l->per_request_s, 0);
+    return law;
+}
+
 // Tells laws and grids apart.
 static uint64_t content_of(const struct surety_latency_states *states, const struct surety_law *law,
                            const struct surety_law *count)
@@ -147,7 +187,7 @@ static uint64_t content_of(const struct surety_latency_states *states, const str
 }
 
 static struct surety_response compose_leaf(struct surety_latency_states *states, struct surety_latency_space *space,
-                                           uint32_t provider, uint64_t active)
+                                           uint32_t provider, uint64_t active, const struct surety_carry *carry)
 {
     const struct surety_plan *plan = states->plan;
     const struct surety_plan_provider *p = &plan->providers[provider];
@@ -158,18 +198,23 @@ static struct surety_response compose_leaf(struct surety_latency_states *states,
         *(e->hangs ? &no_hang : &no_error) *= 1 - e->failing;
         factor *= e->latency_factor;
     }
-    const struct surety_latency first =
+    struct surety_latency first =
         laws->first_token != NULL
             ? surety_latency_known(space, content_of(states, laws->first_token, NULL), NULL, laws->first_token, factor)
             : surety_latency_at(space, 0, 1);
+    struct surety_law of_batch;
+    const struct surety_law *token = per_token(plan, provider, carry, &of_batch, &factor);
+    if (carry != NULL) {
+        no_error *= 1 - carry->p_refused;
+        first = wait_first(space, carry, &first);
+    }
     struct surety_latency *rest = NULL;
     const size_t n_rests = states->n_channels - 1;
-    if (laws->per_output_token != NULL && n_rests > 0 && no_error * no_hang > 0) {
+    if (token != NULL && n_rests > 0 && no_error * no_hang > 0) {
         rest = surety_arena_calloc(&space->arena, n_rests, sizeof *rest);
         for (size_t d = 0; rest != NULL && d < n_rests; d++)
-            rest[d] =
-                surety_latency_known(space, content_of(states, laws->per_output_token, plan->latency.output_tokens[d]),
-                                     plan->latency.output_tokens[d], laws->per_output_token, factor);
+            rest[d] = surety_latency_known(space, content_of(states, token, plan->latency.output_tokens[d]),
+                                           plan->latency.output_tokens[d], token, factor);
         if (rest == NULL)
             space->out_of_memory = true;
     }
@@ -204,8 +249,9 @@ static void read_root(struct surety_latency_states *states, struct surety_latenc
     }
 }
 
-static void compose(struct surety_latency_states *states, uint32_t node, uint64_t active, const uint32_t *children,
-                    const double *shares, struct surety_latency_state *state)
+static void compose(struct surety_latency_states *states, uint32_t node, uint64_t active,
+                    const struct surety_carry *carry, const uint32_t *children, const double *shares,
+                    struct surety_latency_state *state)
 {
     const struct surety_plan_node *n = &states->architecture->nodes[node];
     const struct surety_plan_latency *l = &states->plan->latency;
@@ -214,7 +260,7 @@ static void compose(struct surety_latency_states *states, uint32_t node, uint64_
     space.cache = surety_latency_pool_cache(l->pool);
     struct surety_response response;
     if (n->type == NULL) {
-        response = compose_leaf(states, &space, n->provider, active);
+        response = compose_leaf(states, &space, n->provider, active, carry);
     } else {
         static const struct surety_response unused = {.n_answers = 0};
         const struct surety_response **child = surety_arena_calloc(&space.arena, n->n_children, sizeof *child);
@@ -292,7 +338,7 @@ static bool grow(struct surety_latency_states *states)
 
 // The state with the key; composes it where it is new. `children`, `shares`: of an inner node.
 static uint32_t find(struct surety_latency_states *states, uint64_t key, uint32_t node, uint64_t active,
-                     const uint32_t *children, const double *shares)
+                     const struct surety_carry *carry, const uint32_t *children, const double *shares)
 {
     size_t at = key & (states->n_slots - 1);
     for (; states->slots[at] != 0; at = (at + 1) & (states->n_slots - 1))
@@ -309,7 +355,7 @@ static uint32_t find(struct surety_latency_states *states, uint64_t key, uint32_
     }
     struct surety_latency_state *state = &states->states[states->n];
     *state = (struct surety_latency_state){.key = key};
-    compose(states, node, active, children, shares, state);
+    compose(states, node, active, carry, children, shares, state);
     states->slots[at] = (uint32_t)++states->n;
     return (uint32_t)states->n - 1;
 }
@@ -318,11 +364,17 @@ static uint32_t leaf_state(struct surety_latency_states *states, const struct su
 {
     const struct surety_plan_node *n = &states->architecture->nodes[node];
     const uint64_t active = walk->active[n->provider];
-    if (states->last[node] != UINT32_MAX && states->last_active[node] == active)
+    const uint64_t carry_key = surety_walk_carry_key(walk, n->provider);
+    if (states->last[node] != UINT32_MAX && states->last_active[node] == active &&
+        states->last_carry[node] == carry_key)
         return states->last[node];
     const uint64_t place = n->parent == UINT32_MAX ? UINT64_MAX : n->provider; // a root is read, not kept
     states->last_active[node] = active;
-    return states->last[node] = find(states, mix(mix(0x1eaf, place), active), node, active, NULL, NULL);
+    states->last_carry[node] = carry_key;
+    uint64_t key = mix(mix(0x1eaf, place), active);
+    key = carry_key != 0 ? mix(key, carry_key) : key;
+    return states->last[node] = find(states, key, node, active,
+                                     carry_key != 0 ? surety_walk_carry(walk, n->provider) : NULL, NULL, NULL);
 }
 
 uint32_t surety_latency_state_of(struct surety_latency_states *states, const struct surety_walk *walk, uint32_t node)
@@ -353,5 +405,5 @@ uint32_t surety_latency_state_of(struct surety_latency_states *states, const str
     uint64_t key = mix(0x0de, node);
     for (uint32_t k = 0; k < n->n_children; k++)
         key = mix(mix(key, children[k] != UINT32_MAX ? states->states[children[k]].key : 0), surety_bits(shares[k]));
-    return states->last[node] = find(states, key, node, 0, children, shares);
+    return states->last[node] = find(states, key, node, 0, NULL, children, shares);
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 // Composed responses of the subtrees of one architecture, each composed when its state is first met and kept: a state
-// is what is on at the providers that serve and which routes they are. Pure functions of the plan, so that it does not
+// is what is on at the providers that serve, what their load does to them, and which routes they are. Pure functions of the plan, so that it does not
 // matter which worker composes what.
 
 // Points of the table of a distribution function, spaced evenly in log time.
@@ -45,6 +45,7 @@ struct surety_latency_states {
     bool *stale;           // something at or below the node may have changed since
     uint32_t *last;        // its state; UINT32_MAX: none
     uint64_t *last_active; // leaves: what was on
+    uint64_t *last_carry;  // leaves: what the load did
     double *shares;        // of each child, where the node's children are listed
     uint32_t *children;    // states of each child, likewise
     double *scratch;       // n_nodes

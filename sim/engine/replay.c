@@ -133,6 +133,8 @@ static bool add_notes(struct surety_replay *replay, const struct surety_scenario
                             (unsigned long long)seed);
     if (good && plan->credits.given)
         good = add_note(replay, "every credit is claimed");
+    if (good && plan->quality.n_targets + plan->cost.n_targets > 0)
+        good = add_note(replay, "promises of quality and cost are not judged: met is what keeps the availability");
     if (good && written->uncertain != NULL)
         good = add_note(replay, "uncertain inputs are taken at their means");
     if (good && perfect)

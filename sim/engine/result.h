@@ -70,6 +70,54 @@ struct surety_promise_result {
     double month_met; // windows in which it holds / windows
 };
 
+// A promise of quality in a window.
+struct surety_quality_promise {
+    const char *suite, *kind;                // "golden"; "cases", "scenarios", "issues"
+    double rate;                             // promised: pass rate, at least; of issues their rate, at most
+    double month_met;                        // read as met
+    double p_false_breach;                   // the true rate is as promised, and what is read is not
+    double p_missed_breach;                  // the other way round
+    double p_false_if_good, p_missed_if_bad; // the same among windows that are as promised, and that are not; NAN: none
+    double cases;                            // of a window's runs, mean
+    double read_lo, read_hi;                 // Clopper and Pearson's interval of a window that reads just the promise
+    uint64_t n_sample; // cases a window with which both errors are at most `wrong`; 0: no number is
+    double wrong, bad; // against a service as far below the promise as this one is above
+};
+
+// A promise of cost in a window.
+struct surety_cost_result {
+    const char *what;     // "per task", "per request at p95", "a month", "over the forecast"
+    const char *workload; // NULL: all
+    double limit;         // money, or a share over the forecast
+    bool is_share;
+    double month_met;
+};
+
+#define SURETY_RESULT_DIMENSIONS 4 // availability, latency, quality, cost
+
+// Tiers that promise quality or cost.
+struct surety_joint_result {
+    bool given;
+    bool has[SURETY_RESULT_DIMENSIONS]; // promised
+    const char *name[SURETY_RESULT_DIMENSIONS];
+    struct surety_dimension_result dimension[SURETY_RESULT_DIMENSIONS];
+    double correlation[SURETY_RESULT_DIMENSIONS]
+                      [SURETY_RESULT_DIMENSIONS]; // of holding in one window; NAN: one is certain
+    double first[SURETY_RESULT_DIMENSIONS]; // of the terms with a miss: share whose first one is of this dimension
+    struct surety_quality_promise *quality;
+    struct surety_cost_result *cost;
+    size_t n_quality, n_cost;
+};
+
+// What the customer's right to leave comes to.
+struct surety_termination_result {
+    bool given;
+    uint64_t misses, within;
+    struct surety_probability p; // that a term gives it
+    double mean_window;          // in which it arises, from 1; NAN: never
+    double fees_per_term;        // fees of the windows after it, mean; NAN: no fee
+};
+
 struct surety_tier_result {
     const char *name;
     double target;        // availability promised, in [0, 1]
@@ -85,13 +133,18 @@ struct surety_tier_result {
     struct surety_dimension_result availability, latency; // with promises
     double dimension_correlation;                         // of the two in one window; NAN: one is certain
     const char *binds;                                    // the one that holds less often; NULL: availability alone
-    struct surety_mean breaches_per_term;                 // windows missed in a term
-    struct surety_quantiles breaches_quantiles;           // of the same
-    bool has_credits;                                     // a fee and a ladder are given
-    struct surety_mean credits_per_term;                  // money
-    struct surety_quantiles credits_quantiles;            // over terms
-    double credits_cvar95;                                // mean of the worst 5 % of terms
-    struct surety_exceedance *credits;                    // over terms, rising in x
+    struct surety_joint_result joint;
+    struct surety_termination_result termination;
+    bool has_recovered;                       // providers give credits
+    struct surety_mean net_exposure_per_term; // credits less those of the providers, money
+    double net_exposure_p95;
+    struct surety_mean breaches_per_term;       // windows missed in a term
+    struct surety_quantiles breaches_quantiles; // of the same
+    bool has_credits;                           // a fee and a ladder are given
+    struct surety_mean credits_per_term;        // money
+    struct surety_quantiles credits_quantiles;  // over terms
+    double credits_cvar95;                      // mean of the worst 5 % of terms
+    struct surety_exceedance *credits;          // over terms, rising in x
     size_t n_credits;
     bool has_margin;                     // a fee is given
     struct surety_mean margin_per_month; // fee - cost - credits
@@ -183,6 +236,63 @@ struct surety_budget {
     uint64_t n_terms;
 };
 
+// Reserved units in one hour of the week: tokens that come and that are carried as shares of what the units can carry,
+// and the share of the tokens that come which do not fit.
+struct surety_reserved_hour {
+    double offered, carried, overflow;
+};
+
+// What a provider's reserved units did. Tokens are counted by their weights.
+struct surety_reserved_result {
+    const char *provider;
+    bool rejects;                                       // what overflows fails; else it is billed on demand
+    double units, output_units;                         // output_units: NAN, output tokens have no units of their own
+    double tokens_per_minute, output_tokens_per_minute; // that all units carry; NAN as above
+    double fee_per_month;
+    double utilisation, output_utilisation;            // carried / what can be carried; NAN as above
+    double overflow;                                   // share of the tokens that come
+    double overflow_cost_per_month, without_per_month; // money: of what overflows; of all tokens on demand
+    double break_even;                        // utilisation from which reserving costs less; NAN: tokens are free
+    double moved_time;                        // share of the time in which more tokens come than normally
+    double moved_utilisation, moved_overflow; // then; NAN: never
+    double normal_share, most_share;          // requests that come per request of the architecture
+    struct surety_reserved_hour normal[168], most[168]; // from Monday 00:00 on, means over the term
+};
+
+// What a limited provider makes of a load; the load is that of its tightest limit, 1: all that it can carry.
+struct surety_load_result {
+    double load;
+    double share_refused;
+    double wait_p95_s; // of the requests that are answered; INFINITY: longer and longer
+};
+
+// How full a provider with limits is, over all terms.
+struct surety_capacity_result {
+    const char *provider;
+    double load_mean, load_peak; // see above
+    double saturated_h;          // hours a month in which its load is at least 1
+    double saturated_normal_h;   // of these: while no other provider of the architecture has an outage
+    double share_refused;        // of the requests that reach it
+    struct surety_after_result { // the same while `provider` has an outage, falling; at least a second a month
+        const char *provider;
+        double saturated_h;
+    } * after;
+    size_t n_after;
+    double hour_load[168],
+        hour_refused[168];              // of each hour of the week, Monday 00-01 first, standard time of the term's
+                                        // zone: mean load, mean share refused
+    struct surety_load_result *by_load; // rising
+    size_t n_by_load;
+};
+
+// What a suite measures.
+struct surety_quality_result {
+    const char *suite, *scenario; // scenario NULL: the suite as a whole
+    double mean, p05;             // true pass rate of a window, over windows
+    bool issues;                  // read_mean is the share of the tasks that is reported
+    double read_mean;             // what the runs read
+};
+
 struct surety_architecture_result {
     const char *name;
     struct surety_mean availability;              // by the contract's measure, mean over replications
@@ -203,12 +313,23 @@ struct surety_architecture_result {
     size_t n_by_measure;
     struct surety_latency_result *latency; // of each workload; only where all routes have a latency
     size_t n_latency;
-    uint64_t n_latency_terms; // that were recorded for it
-    bool has_cost;            // a provider of the architecture has a price
+    uint64_t n_latency_terms;                // that were recorded for it
+    struct surety_capacity_result *capacity; // of each provider with limits
+    size_t n_capacity;
+    struct surety_quality_result *quality; // of each check whose pass rates are known on all routes
+    size_t n_quality;
+    bool has_recovered;
+    struct surety_mean recovered_per_term; // credits of providers, money
+    bool has_bill;                         // how the bill varies is of interest
+    double bill_cv;                        // standard deviation of a window's cost / mean, over all windows
+    bool has_cost;                         // a provider of the architecture has a price
     struct surety_mean cost_per_month;
     double cost_p95;                     // over windows
     struct surety_task_cost *task_costs; // n_workloads
     size_t n_task_costs;
+    double reserved_per_month; // part of the cost: fees of reserved units
+    struct surety_reserved_result *reserved;
+    size_t n_reserved;
     struct surety_tier_result *tiers;         // n_tiers, the contract's order
     struct surety_budget *budget;             // of the verdict's architecture, else NULL
     struct surety_internal_slo *internal_slo; // of the verdict's architecture, else NULL

@@ -56,7 +56,7 @@ static bool describe(struct surety_story *story, const struct surety_scenario *s
         story->tiers == NULL || story->targets == NULL)
         return false;
     for (size_t t = 0; t < plan->n_tiers; t++) {
-        story->targets[t] = (double)plan->tiers[t].availability_ppb / (double)SURETY_PPB_ONE;
+        story->targets[t] = (double)plan->tiers[t].promised_ppb / (double)SURETY_PPB_ONE;
         if ((story->tiers[t] = copy(story, plan->tiers[t].name)) == NULL)
             return false;
     }

@@ -4,7 +4,7 @@
 #include "sim/base/ppb.h"
 #include "sim/engine/group_world.h"
 #include "sim/engine/story_words.h"
-#include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_missed.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -34,7 +34,7 @@ static bool breaches(const struct surety_walk *walk, size_t tier)
     const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
     const int64_t target_ppb = walk->plan->tiers[tier].availability_ppb;
     for (size_t w = 0; w < walk->plan->n_windows; w++)
-        if (surety_misses(target_ppb, readings[w]) || surety_walk_latency_missed(walk, tier, w))
+        if (surety_misses(target_ppb, readings[w]) || surety_walk_missed(walk, tier, w))
             return true;
     return false;
 }

@@ -4,6 +4,8 @@
 #include "models/hours.h"
 #include "sim/base/intervals.h"
 #include "sim/base/ppb.h"
+#include "sim/engine/books_joint.h"
+#include "sim/engine/summary_capacity.h"
 #include "sim/engine/summary_money.h"
 #include "sim/engine/verdict.h"
 
@@ -163,6 +165,21 @@ static double count_quantile(const uint64_t *counts, size_t n_counts, uint64_t n
     return (double)(n_counts - 1);
 }
 
+void surety_summary_dimension(const struct surety_summary *summary, const struct surety_dimension_books *books,
+                              uint64_t n_terms, struct surety_dimension_result *out)
+{
+    const double n = (double)n_terms, n_windows = (double)summary->plan->n_windows;
+    const double confidence = summary->result->confidence;
+    const double p_month = (double)books->n_windows_met / (n * n_windows), p_term = (double)books->n_terms_met / n;
+    const struct surety_mean missed =
+        surety_summary_mean(n * n_windows - (double)books->n_windows_met, (double)books->sum_missed_squared, n);
+    const struct surety_interval month =
+        surety_interval_wilson_effective(p_month, missed.se / n_windows, n, n * n_windows, confidence);
+    const struct surety_interval term = surety_interval_wilson(p_term, n, confidence);
+    out->month_met = (struct surety_probability){.p = p_month, .lo = month.low, .hi = month.high};
+    out->term_met = (struct surety_probability){.p = p_term, .lo = term.low, .hi = term.high};
+}
+
 static struct surety_tier_result tier_result(const struct surety_summary *summary, const struct surety_books *books,
                                              size_t t)
 {
@@ -178,7 +195,7 @@ static struct surety_tier_result tier_result(const struct surety_summary *summar
         surety_interval_wilson_effective(p_month, missed.se / n_windows, n, n * n_windows, confidence);
     const struct surety_interval term = surety_interval_wilson(p_term, n, confidence);
     struct surety_tier_result result = {
-        .target = (double)plan->tiers[t].availability_ppb / (double)SURETY_PPB_ONE,
+        .target = (double)plan->tiers[t].promised_ppb / (double)SURETY_PPB_ONE,
         .budget_s = plan->measure == SURETY_METER_TIME
                         ? (1 - (double)plan->tiers[t].availability_ppb / (double)SURETY_PPB_ONE) * 1e-6 *
                               (double)surety_hours_counted(plan, 0, plan->term_us) / n_windows
@@ -260,7 +277,8 @@ static bool fill(struct surety_summary *summary, size_t index, const struct sure
         surety_verdict_judge(plan, r, &a->tiers[t]);
     }
     return surety_latency_books_report(summary, books, a) && surety_summary_cost(summary, books, totals, index, a) &&
-           surety_summary_blame(summary, &books->blame, a);
+           surety_joint_books_report(summary, books, a) && surety_summary_blame(summary, &books->blame, a) &&
+           surety_summary_capacity(summary, &books->blame.saturation, index, a);
 }
 
 enum surety_err surety_summary_architecture(struct surety_summary *summary, size_t index,

@@ -25,6 +25,11 @@ enum surety_err surety_summary_start(struct surety_summary *summary, const struc
 enum surety_err surety_summary_architecture(struct surety_summary *summary, size_t index,
                                             const struct surety_books *books, const double *sums, uint64_t n_chunks);
 
+// A dimension of a tier by itself.
+struct surety_dimension_result;
+void surety_summary_dimension(const struct surety_summary *summary, const struct surety_dimension_books *books,
+                              uint64_t n_terms, struct surety_dimension_result *out);
+
 // Half the width of Wilson's interval for n_met of n: the stopping rule's measure of precision.
 double surety_summary_half_width(uint64_t n_met, uint64_t n, double confidence);
 

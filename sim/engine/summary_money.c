@@ -2,6 +2,7 @@
 #include "sim/engine/summary_money.h"
 
 #include "sim/engine/books_money.h"
+#include "sim/engine/summary_reserved.h"
 
 #include "sim/base/calendar.h"
 
@@ -124,6 +125,12 @@ bool surety_summary_cost(const struct surety_summary *summary, const struct sure
     for (uint32_t i = 0; i < a->n_nodes; i++)
         for (size_t d = 0; d < plan->n_demands && a->nodes[i].type == NULL; d++)
             out->has_cost = out->has_cost || plan->demands[d].cost_per_request[a->nodes[i].provider] > 0;
+    if (!surety_summary_reserved(summary, books, totals, a, windows_a_month(plan), out))
+        return false;
+    out->has_cost = out->has_cost || out->n_reserved > 0;
+    for (size_t s = 0; s < plan->quality.n_suites; s++)
+        out->has_cost = out->has_cost || plan->quality.suites[s].per_case > 0;
+    out->has_cost = out->has_cost || plan->price_per_probe > 0;
     if (!out->has_cost)
         return true;
     const double n = (double)books->n_terms;
@@ -168,7 +175,10 @@ static const char *cause_name(const struct surety_summary *summary, size_t cause
     struct surety_arena *arena = &summary->result->arena;
     if (cause < plan->n_sources)
         return surety_arena_printf(arena, "%s", plan->sources[cause].name);
-    return surety_arena_printf(arena, "%s.request_errors", plan->providers[cause - plan->n_sources].name);
+    const size_t own = cause - plan->n_sources;
+    if (own >= plan->n_providers)
+        return surety_arena_printf(arena, "%s.capacity", plan->providers[own - plan->n_providers].name);
+    return surety_arena_printf(arena, "%s.request_errors", plan->providers[own].name);
 }
 
 bool surety_summary_blame(const struct surety_summary *summary, const struct surety_blame *blame,

@@ -2,8 +2,11 @@
 #include "sim/engine/walk.h"
 
 #include "sim/base/ppb.h"
+#include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
+#include "sim/engine/walk_quality.h"
 #include "sim/engine/walk_scenes.h"
 #include "sim/engine/walk_tree.h"
 
@@ -89,9 +92,29 @@ void surety_walk_turn_at(struct surety_walk *walk, int64_t now_us, double f, con
 static inline int64_t next_instant(const struct surety_walk *walk)
 {
     int64_t next_us = walk->next_timer_us;
+    if (walk->carried != NULL && walk->carried->next_us < next_us)
+        next_us = walk->carried->next_us;
     for (size_t i = 0; i < walk->n_cursors; i++)
         next_us = walk->due_us[i] < next_us ? walk->due_us[i] : next_us;
     return next_us;
+}
+
+// Time went by up to now_us with the tree as it stands: runs of suites, models and prices that changed.
+static void pass(struct surety_walk *walk, int64_t now_us)
+{
+    if (walk->quality != NULL)
+        surety_walk_quality_pass(walk, now_us);
+    if (walk->cost != NULL)
+        surety_walk_cost_pass(walk, now_us);
+}
+
+// The tree is another from now_us on, and the costs of a request are known.
+static void turn(struct surety_walk *walk, int64_t now_us)
+{
+    if (walk->cost != NULL)
+        surety_walk_cost_turn(walk, now_us);
+    if (walk->quality != NULL)
+        surety_walk_quality_turn(walk, now_us);
 }
 
 static void run_tree(struct surety_walk *walk)
@@ -99,25 +122,44 @@ static void run_tree(struct surety_walk *walk)
     const double *f_root = &walk->f[walk->architecture->n_nodes - 1];
     for (size_t i = 0; i < walk->n_cursors; i++)
         walk->cursors[i].first = NULL;
+    if (walk->carried != NULL)
+        surety_walk_load_reset(walk);
     surety_walk_reset_leaves(walk);
     surety_walk_start_nodes(walk);
+    if (walk->carried != NULL)
+        surety_walk_load_start(walk);
+    if (walk->cost != NULL)
+        surety_walk_cost_begin(walk);
     surety_walk_begin(walk, *f_root, surety_walk_rates(walk));
+    if (walk->cost != NULL)
+        surety_walk_cost_start(walk);
     if (walk->latency != NULL)
         surety_walk_latency_start(walk, surety_walk_latency_state(walk));
+    if (walk->quality != NULL)
+        surety_walk_quality_start(walk);
     if (walk->observer != NULL)
         walk->observer->instant(walk->observer->context, walk, 0);
     for (int64_t now_us; (now_us = next_instant(walk)) < walk->plan->term_us;) {
+        if (walk->carried != NULL)
+            surety_walk_load_book(walk, now_us);
+        if (walk->is_followed)
+            pass(walk, now_us);
         for (size_t i = 0; i < walk->n_cursors; i++)
             if (walk->due_us[i] == now_us)
                 surety_walk_pass(walk, &walk->cursors[i]);
         if (walk->next_timer_us == now_us)
             surety_walk_ring(walk, now_us);
-        if (!walk->any_dirty)
+        const bool new_level = walk->carried != NULL && surety_walk_load_turn(walk, now_us);
+        if (!walk->any_dirty && !new_level)
             continue;
         surety_walk_settle(walk, now_us);
+        if (walk->carried != NULL)
+            surety_walk_load_settle(walk, now_us);
         surety_walk_turn(walk, now_us, *f_root, surety_walk_rates(walk));
         if (walk->latency != NULL)
             surety_walk_latency_turn(walk, now_us, surety_walk_latency_state(walk));
+        if (walk->is_followed)
+            turn(walk, now_us);
         if (walk->observer != NULL)
             walk->observer->instant(walk->observer->context, walk, now_us);
     }
@@ -140,10 +182,20 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
         run_tree(walk);
     end_stretch(walk, walk->plan->term_us);
     surety_blame_close(&walk->blame);
-    if (walk->rates != NULL)
-        surety_ledger_close(&walk->ledger);
+    if (walk->cost != NULL)
+        surety_walk_cost_pass(walk, walk->plan->term_us);
+    if (walk->rates != NULL && !surety_ledger_close(&walk->ledger))
+        walk->err = SURETY_E_MEMORY;
+    if (walk->cost != NULL)
+        surety_walk_cost_close(walk);
     if (walk->latency != NULL)
         surety_walk_latency_close(walk);
+    if (walk->quality != NULL)
+        surety_walk_quality_close(walk);
+    if (walk->carried != NULL)
+        surety_walk_load_book(walk, walk->plan->term_us);
+    if (walk->carried != NULL && walk->carried->out_of_memory)
+        walk->err = SURETY_E_MEMORY;
     if (walk->latency != NULL && walk->latency->states.out_of_memory)
         walk->err = SURETY_E_MEMORY;
     for (size_t m = 0; m < walk->n_meters; m++)

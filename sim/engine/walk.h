@@ -24,6 +24,9 @@
 struct surety_flat_route;
 struct surety_scenes;
 struct surety_walk_latency;
+struct surety_walk_load;
+struct surety_walk_quality;
+struct surety_walk_cost;
 struct surety_walk;
 
 // Told of every settled instant of the general walk, the start among them, with the tree as it stands from then on.
@@ -95,9 +98,15 @@ struct surety_walk {
     bool any_dirty;     // a node is marked, or the root itself changed
     bool report_normal; // a meter wants the normal stretches too
     enum surety_err err;
-    double *rates, *attempts, *load; // costs per workload, scratch; NULL: nothing has a price
+    double *rates, *attempts, *load; // a rate of the ledger, scratch; NULL: nothing has a price
+    bool *reserves, reserves_any;    // which of plan->reserved the architecture has; with prices
     struct surety_ledger ledger;
     struct surety_walk_latency *latency; // NULL: the plan knows of none
+    struct surety_walk_load *carried;    // NULL: no provider has limits
+    struct surety_walk_quality *quality; // the same
+    struct surety_walk_cost *cost;       // the same
+    bool is_followed;                    // there is quality or cost to follow along the way
+    bool has_promises;                   // beside availability: only then the three are asked what was missed
     struct surety_blame blame;
     struct surety_meter meters[SURETY_MAX_METERS]; // [0]: downtime
     size_t n_meters, contract_meter; // those in use; the contract's may be [0], those behind it are other readings

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/walk.h"
+#include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
+#include "sim/engine/walk_quality.h"
 #include "sim/engine/walk_scenes.h"
 #include "sim/engine/walk_tree.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static enum surety_err allocate(struct surety_walk *walk)
@@ -36,6 +40,7 @@ static enum surety_err allocate(struct surety_walk *walk)
         {&walk->always_in_sight, n_providers, sizeof *walk->always_in_sight},
         {&walk->cursors, walk->plan->n_effects + 1, sizeof *walk->cursors},
         {&walk->first_cursor, n_providers + 1, sizeof *walk->first_cursor},
+        {&walk->load, n, sizeof *walk->load},
         {&walk->due_us, walk->plan->n_effects + 1, sizeof *walk->due_us},
         {&walk->lazy, n, sizeof *walk->lazy},
     };
@@ -52,6 +57,9 @@ void surety_walk_finish(struct surety_walk *walk)
     surety_ledger_finish(&walk->ledger);
     surety_blame_finish(&walk->blame);
     surety_walk_latency_destroy(walk->latency);
+    surety_walk_load_destroy(walk->carried);
+    surety_walk_quality_destroy(walk->quality);
+    surety_walk_cost_destroy(walk->cost);
     surety_scenes_destroy(walk->scenes);
     void *const arrays[] = {
         walk->f,
@@ -81,6 +89,7 @@ void surety_walk_finish(struct surety_walk *walk)
         walk->rates,
         walk->attempts,
         walk->load,
+        walk->reserves,
     };
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
@@ -111,6 +120,9 @@ static void link_nodes(struct surety_walk *walk, uint64_t seed)
             .state = has_state ? walk->state + node->state_offset : NULL,
             .n_children = node->n_children,
             .child_f = &walk->child_f[node->first_child],
+            .child_spill = walk->carried != NULL && walk->carried->passes_on
+                               ? &walk->carried->child_spill[node->first_child]
+                               : NULL,
             .rng = &walk->rngs[i],
         };
         if (has_state)
@@ -123,6 +135,8 @@ static void link_nodes(struct surety_walk *walk, uint64_t seed)
 static bool can_be_hidden(const struct surety_walk *walk, uint32_t leaf)
 {
     const struct surety_plan_node *nodes = walk->architecture->nodes;
+    if (walk->carried != NULL) // load may come to it at any time
+        return false;
     for (uint32_t i = leaf; nodes[i].parent != UINT32_MAX; i = nodes[i].parent)
         if (walk->state_size[nodes[i].parent] > 0)
             return !walk->keeps_time[i];
@@ -196,18 +210,65 @@ enum surety_err surety_walk_add_measures(struct surety_walk *walk)
     return SURETY_OK;
 }
 
+// Runs of the suite in the window: at 0, every, 2 every, ...
+static double n_runs(const struct surety_plan *plan, const struct surety_plan_suite *suite, size_t w)
+{
+    if (suite->issues)
+        return 0;
+    const int64_t before = (plan->window_us[w] + suite->every_us - 1) / suite->every_us;
+    return (double)((plan->window_us[w + 1] + suite->every_us - 1) / suite->every_us - before);
+}
+
+// What measuring costs, whatever happens: runs of suites, probes. Billed to the suite's workload, or to the first.
+static void add_measuring(struct surety_walk *walk)
+{
+    const struct surety_plan *plan = walk->plan;
+    struct surety_ledger *ledger = &walk->ledger;
+    for (size_t w = 0; w < plan->n_windows; w++) {
+        for (size_t s = 0; s < plan->quality.n_suites; s++) {
+            const struct surety_plan_suite *suite = &plan->quality.suites[s];
+            const size_t d = suite->demand != UINT32_MAX ? suite->demand : 0;
+            const double per_case = isnan(suite->per_case) ? ledger->normal[d] : suite->per_case;
+            ledger->all[w * plan->n_demands + d] +=
+                n_runs(plan, suite, w) * (double)suite->n_checks * (double)suite->n_cases * per_case;
+        }
+        for (size_t i = 0; i < plan->quality.n_changes; i++) {
+            const struct surety_plan_model_changes *c = &plan->quality.changes[i];
+            const struct surety_plan_suite runs = {.every_us = c->every_us};
+            if (c->has_evals && walk->first_leaf[c->provider] < walk->first_leaf[c->provider + 1])
+                ledger->all[w * plan->n_demands] +=
+                    n_runs(plan, &runs, w) * (double)c->n_cases * plan->demands[0].cost_per_request[c->provider];
+        }
+        if (plan->price_per_probe > 0)
+            ledger->all[w * plan->n_demands] += (double)(plan->window_us[w + 1] - plan->window_us[w]) /
+                                                (double)plan->measures.interval_us * (double)plan->measures.sites *
+                                                plan->price_per_probe;
+    }
+}
+
 // The costs: when everything works, which is how the tree stands now.
 static enum surety_err init_ledger(struct surety_walk *walk)
 {
     const size_t n = walk->architecture->n_nodes;
     if (!walk->plan->has_costs)
         return SURETY_OK;
-    walk->rates = calloc(walk->plan->n_demands, sizeof *walk->rates);
+    walk->rates = calloc(walk->plan->n_demands + walk->plan->n_reserved, sizeof *walk->rates);
     walk->attempts = calloc(n, sizeof *walk->attempts);
-    walk->load = calloc(n, sizeof *walk->load);
-    if (walk->rates == NULL || walk->attempts == NULL || walk->load == NULL)
+    if (walk->rates == NULL || walk->attempts == NULL)
         return SURETY_E_MEMORY;
-    return surety_ledger_init(&walk->ledger, walk->plan, surety_walk_rates(walk));
+    walk->reserves = calloc(walk->plan->n_reserved + 1, sizeof *walk->reserves);
+    if (walk->reserves == NULL)
+        return SURETY_E_MEMORY;
+    for (size_t r = 0; r < walk->plan->n_reserved; r++) {
+        const uint32_t provider = walk->plan->reserved[r].provider;
+        walk->reserves[r] = walk->first_leaf[provider] < walk->first_leaf[provider + 1];
+        walk->reserves_any = walk->reserves_any || walk->reserves[r];
+    }
+    const enum surety_err err = surety_ledger_init(&walk->ledger, walk->plan, walk->plan->n_demands,
+                                                   surety_walk_rates(walk), walk->reserves_any ? walk->reserves : NULL);
+    if (err == SURETY_OK)
+        add_measuring(walk);
+    return err;
 }
 
 enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_plan *plan,
@@ -217,6 +278,12 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
     enum surety_err err = allocate(walk);
     if (err == SURETY_OK)
         err = surety_walk_latency_create(plan, architecture, &walk->latency);
+    if (err == SURETY_OK)
+        err = surety_walk_load_create(plan, architecture, &walk->carried);
+    if (err == SURETY_OK)
+        err = surety_walk_quality_create(plan, architecture, &walk->quality);
+    if (err == SURETY_OK)
+        err = surety_walk_cost_create(plan, architecture, &walk->cost);
     if (err == SURETY_OK) {
         link_nodes(walk, seed);
         link_providers(walk);
@@ -227,13 +294,20 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
     }
     if (err == SURETY_OK && walk->latency != NULL)
         err = surety_walk_latency_normal(walk);
+    if (err == SURETY_OK && walk->quality != NULL)
+        err = surety_walk_quality_normal(walk);
     if (err == SURETY_OK)
         err = init_ledger(walk);
+    if (err == SURETY_OK && walk->cost != NULL)
+        err = surety_walk_cost_normal(walk);
+    walk->is_followed = walk->quality != NULL || walk->cost != NULL;
+    walk->has_promises = plan->latency.n_targets + plan->quality.n_targets + plan->cost.n_targets > 0;
     if (err == SURETY_OK)
         err = surety_blame_init(&walk->blame, plan);
-    if (err == SURETY_OK && flat && walk->latency == NULL && surety_walk_failover_admits(architecture))
+    if (err == SURETY_OK && flat && walk->latency == NULL && !walk->is_followed && walk->carried == NULL &&
+        !walk->reserves_any && surety_walk_failover_admits(architecture))
         err = surety_walk_failover_init(walk);
-    else if (err == SURETY_OK && flat)
+    else if (err == SURETY_OK && flat && walk->carried == NULL && !walk->is_followed)
         err = surety_scenes_create(walk, &walk->scenes);
     if (err != SURETY_OK)
         surety_walk_finish(walk);

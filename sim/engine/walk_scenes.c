@@ -18,7 +18,7 @@ struct scene {
     double f;                // share failing at the root, as the contract counts it
     bool is_excluded, is_down;
     uint32_t latency;   // state of the root
-    const double *rate; // cost per request of each workload; NULL: nothing has a price
+    const double *rate; // a rate of the ledger; NULL: nothing has a price
     // why it is down
     enum surety_phase phase;
     const uint32_t *causes, *clocks;
@@ -154,15 +154,15 @@ static bool make_room(struct surety_scenes *s)
 // Reads the settled tree.
 static bool read_tree(struct surety_walk *walk, int64_t now_us, struct scene *scene)
 {
-    const size_t n_demands = walk->plan->n_demands;
+    const size_t n_rates = walk->plan->n_demands + walk->plan->n_reserved;
     surety_walk_evaluate_lazy(walk, now_us);
     scene->f = walk->f[walk->architecture->n_nodes - 1];
     const double *rate = surety_walk_rates(walk);
     if (rate != NULL) {
-        double *kept = surety_arena_calloc(&walk->scenes->arena, n_demands, sizeof *kept);
+        double *kept = surety_arena_calloc(&walk->scenes->arena, n_rates, sizeof *kept);
         if (kept == NULL)
             return false;
-        memcpy(kept, rate, n_demands * sizeof *kept);
+        memcpy(kept, rate, n_rates * sizeof *kept);
         scene->rate = kept;
     }
     scene->is_excluded = surety_walk_treat(walk, &scene->f) == SURETY_EXCLUDED;

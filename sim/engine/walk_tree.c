@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/engine/walk_tree.h"
 
+#include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
 
 #include <string.h>
 
 // The share failing at a node whose own routes are up to date.
-static inline double evaluate(struct surety_walk *walk, uint32_t i, int64_t now_us)
+double surety_walk_evaluate(struct surety_walk *walk, uint32_t i, int64_t now_us)
 {
     const double f = walk->architecture->nodes[i].type->update(&walk->views[i], now_us, &walk->timer_us[i]);
     return walk->latency != NULL && walk->latency->overrides[i] ? surety_walk_latency_failing(walk, i) : f;
@@ -19,8 +21,11 @@ static inline void touch(struct surety_walk *walk, uint32_t node)
         surety_latency_touch(&walk->latency->states, node);
 }
 
+// f: what outages fail. What the provider refuses under its load stays until the load is looked at again.
 static void set_leaves(struct surety_walk *walk, uint32_t provider, double f)
 {
+    if (walk->carried != NULL)
+        f = surety_walk_load_failing(walk, provider, f);
     for (uint32_t i = walk->first_leaf[provider]; i < walk->first_leaf[provider + 1]; i++) {
         walk->f[walk->leaves[i]] = f;
         touch(walk, walk->leaves[i]);
@@ -110,7 +115,7 @@ static bool show(struct surety_walk *walk, uint32_t top, int64_t now_us)
     for (uint32_t i = walk->first_below[top]; i <= top; i++) {
         const struct surety_plan_node *node = &walk->architecture->nodes[i];
         if (node->type != NULL)
-            walk->f[i] = evaluate(walk, i, now_us);
+            walk->f[i] = surety_walk_evaluate(walk, i, now_us);
         else
             surprise = show_leaf(walk, node->provider, now_us) || surprise;
     }
@@ -140,6 +145,13 @@ static bool look(struct surety_walk *walk, uint32_t i, uint32_t n_watched, int64
     return surprise;
 }
 
+// Children that a controller watches. Where load moves, all of them: it may go anywhere.
+static inline uint32_t watches(const struct surety_walk *walk, uint32_t i)
+{
+    const struct surety_plan_node *node = &walk->architecture->nodes[i];
+    return walk->carried != NULL ? node->n_children : (uint32_t)node->type->watch(&walk->views[i]);
+}
+
 // --- evaluation ------------------------------------------------------------------------------------------------
 
 // Evaluates a controller. What it decides depends only on the children it watches afterwards: when one of those comes
@@ -155,7 +167,7 @@ static double update_controller(struct surety_walk *walk, uint32_t i, int64_t no
         memcpy(walk->saved_state, view->state, size);
     for (;;) {
         const double f = type->update(view, now_us, &walk->timer_us[i]);
-        const uint32_t n_watched = (uint32_t)type->watch(view);
+        const uint32_t n_watched = watches(walk, i);
         if (n_watched == walk->n_watched[i] || !look(walk, i, n_watched, now_us))
             return f;
         memcpy(view->state, walk->saved_state, size);
@@ -187,7 +199,7 @@ void surety_walk_start_nodes(struct surety_walk *walk)
         if (type == NULL)
             continue;
         if (type->start == NULL) {
-            walk->f[i] = evaluate(walk, i, 0);
+            walk->f[i] = surety_walk_evaluate(walk, i, 0);
             continue;
         }
         walk->n_watched[i] = 0;
@@ -196,7 +208,7 @@ void surety_walk_start_nodes(struct surety_walk *walk)
             type->start(&walk->views[i]);
             touch(walk, i);
             walk->f[i] = type->update(&walk->views[i], 0, &walk->timer_us[i]);
-        } while (look(walk, i, (uint32_t)type->watch(&walk->views[i]), 0));
+        } while (look(walk, i, watches(walk, i), 0));
     }
     find_next_timer(walk);
 }
@@ -212,7 +224,9 @@ void surety_walk_pass(struct surety_walk *walk, struct surety_cursor *cursor)
 {
     const uint32_t p = cursor->provider;
     const uint64_t active = walk->active[p] ^= cursor->bit;
-    const double f = active == 0 ? walk->plan->providers[p].f_normal : surety_walk_share_failing(walk->plan, p, active);
+    double f = active == 0 ? walk->plan->providers[p].f_normal : surety_walk_share_failing(walk->plan, p, active);
+    if (walk->carried != NULL)
+        f = surety_walk_load_failing(walk, p, f);
     cursor->next++;
     walk->due_us[cursor - walk->cursors] = *cursor->next;
     for (uint32_t i = walk->first_leaf[p]; i < walk->first_leaf[p + 1]; i++) {
@@ -243,7 +257,7 @@ void surety_walk_settle(struct surety_walk *walk, int64_t now_us)
             walk->dirty[word] &= walk->dirty[word] - 1;
             double f;
             if (walk->state_size[i] == 0) {
-                f = evaluate(walk, i, now_us);
+                f = surety_walk_evaluate(walk, i, now_us);
             } else {
                 f = update_controller(walk, i, now_us);
                 touch(walk, i);
@@ -270,7 +284,7 @@ void surety_walk_evaluate_lazy(struct surety_walk *walk, int64_t now_us)
         if (!walk->lazy[i])
             continue;
         if (a->nodes[i].type != NULL) {
-            walk->f[i] = evaluate(walk, i, now_us);
+            walk->f[i] = surety_walk_evaluate(walk, i, now_us);
             continue;
         }
         walk->f[i] = surety_walk_share_failing(walk->plan, a->nodes[i].provider, walk->active[a->nodes[i].provider]);
@@ -278,25 +292,15 @@ void surety_walk_evaluate_lazy(struct surety_walk *walk, int64_t now_us)
     }
 }
 
-const double *surety_walk_rates(struct surety_walk *walk)
+void surety_walk_attempts(struct surety_walk *walk, double *attempts)
 {
-    if (walk->rates == NULL)
-        return NULL;
     const struct surety_plan_architecture *a = walk->architecture;
-    const struct surety_plan *plan = walk->plan;
-    memset(walk->rates, 0, plan->n_demands * sizeof *walk->rates);
-    memset(walk->attempts, 0, a->n_nodes * sizeof *walk->attempts);
-    walk->attempts[a->n_nodes - 1] = 1;
+    memset(attempts, 0, a->n_nodes * sizeof *attempts);
+    attempts[a->n_nodes - 1] = 1;
     for (uint32_t i = a->n_nodes; i-- > 0;) { // parents before children
         const struct surety_plan_node *node = &a->nodes[i];
-        if (walk->attempts[i] == 0)
+        if (attempts[i] == 0 || node->type == NULL)
             continue;
-        if (node->type == NULL) {
-            const double answered = walk->attempts[i] * (1 - walk->f[i]);
-            for (size_t d = 0; d < plan->n_demands; d++)
-                walk->rates[d] += answered * plan->demands[d].cost_per_request[node->provider];
-            continue;
-        }
         const double *load = NULL;
         if (walk->latency != NULL && walk->latency->overrides[i])
             load = surety_walk_latency_load(walk, i);
@@ -305,7 +309,48 @@ const double *surety_walk_rates(struct surety_walk *walk)
             load = walk->load;
         }
         for (uint32_t k = 0; k < node->n_children; k++)
-            walk->attempts[a->children[node->first_child + k]] += walk->attempts[i] * load[k];
+            attempts[a->children[node->first_child + k]] += attempts[i] * load[k];
+    }
+}
+
+// Requests that come to the provider's reserved units, of `attempts` that reach it and `answered` of those. What the units
+// reject is among them, and so it is the same at any load.
+static double sent_to_units(const struct surety_walk *walk, uint32_t provider, double attempts, double answered)
+{
+    const struct surety_plan *plan = walk->plan;
+    if (!plan->reserved[plan->providers[provider].reserved].rejects)
+        return answered;
+    const struct surety_carry *carry = surety_walk_carry(walk, provider);
+    const uint64_t active = walk->active[provider];
+    const double f =
+        active == 0 ? plan->providers[provider].f_normal : surety_walk_share_failing(plan, provider, active);
+    return attempts * (1 - f) * (1 - (carry != NULL ? carry->p_quota : 0));
+}
+
+const double *surety_walk_rates(struct surety_walk *walk)
+{
+    if (walk->rates == NULL)
+        return NULL;
+    const struct surety_plan_architecture *a = walk->architecture;
+    const struct surety_plan *plan = walk->plan;
+    memset(walk->rates, 0, (plan->n_demands + plan->n_reserved) * sizeof *walk->rates);
+    surety_walk_attempts(walk, walk->attempts);
+    struct surety_walk_cost *const cost = walk->cost;
+    if (cost != NULL)
+        memset(cost->answered, 0, plan->n_providers * sizeof *cost->answered);
+    for (uint32_t i = a->n_nodes; i-- > 0;) {
+        const struct surety_plan_node *node = &a->nodes[i];
+        if (node->type != NULL || walk->attempts[i] == 0)
+            continue;
+        const double answered = walk->attempts[i] * (1 - walk->f[i]);
+        const double billed = cost != NULL ? answered * cost->factor[node->provider] : answered;
+        if (cost != NULL)
+            cost->answered[node->provider] += answered;
+        for (size_t d = 0; d < plan->n_demands; d++)
+            walk->rates[d] += billed * plan->demands[d].cost_per_request[node->provider];
+        if (plan->n_reserved > 0 && plan->providers[node->provider].reserved != SURETY_NOT_RESERVED)
+            walk->rates[plan->n_demands + plan->providers[node->provider].reserved] +=
+                sent_to_units(walk, node->provider, walk->attempts[i], answered);
     }
     return walk->rates;
 }

@@ -13,6 +13,9 @@ double surety_walk_share_failing(const struct surety_plan *plan, uint32_t provid
 // Asks the timeline for a cursor's boundaries and stands before the first. A walk without a timeline sees no outage.
 void surety_walk_open(struct surety_walk *walk, struct surety_cursor *cursor);
 
+// Attempts that reach each node per request of the architecture as the tree stands, into attempts[n_nodes].
+void surety_walk_attempts(struct surety_walk *walk, double *attempts);
+
 // Cost per request of each workload as the tree stands, in walk->rates; NULL when nothing has a price.
 const double *surety_walk_rates(struct surety_walk *walk);
 
@@ -34,6 +37,9 @@ static inline void surety_walk_turn(struct surety_walk *walk, int64_t now_us, do
     if (f != walk->f_root || walk->blame.is_down || rate != NULL || walk->plan->has_treatments)
         surety_walk_turn_at(walk, now_us, f, rate);
 }
+
+// The share failing at a node whose own routes are up to date; a controller takes a step.
+double surety_walk_evaluate(struct surety_walk *walk, uint32_t i, int64_t now_us);
 
 // Every leaf as if no outage were on.
 void surety_walk_reset_leaves(struct surety_walk *walk);

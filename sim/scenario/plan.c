@@ -134,6 +134,10 @@ enum surety_err surety_plan_start_streams(struct surety_plan_builder *b)
         n += count_nodes(b->scenario->architectures[i].root);
     if (b->scenario->uncertain != NULL)
         n += b->scenario->uncertain->n;
+    for (size_t i = 0; i < b->scenario->n_providers; i++)
+        n += b->scenario->providers[i].n_price_changes + b->scenario->providers[i].sla.given +
+             4 * (size_t)b->scenario->providers[i].model_changes.given;
+    n += surety_plan_n_checks(&b->scenario->contract.quality);
     b->plan->streams = surety_arena_calloc(&b->plan->arena, n, sizeof *b->plan->streams);
     if (b->plan->streams == NULL)
         return surety_plan_out_of_memory(b);
@@ -276,9 +280,18 @@ enum surety_err surety_plan_build(struct surety_plan_builder *b, struct surety_p
         return surety_plan_out_of_memory(b);
     plan->records = b->records;
     surety_arena_init(&plan->arena);
-    static enum surety_err (*const steps[])(struct surety_plan_builder *) = {
-        plan_time,          surety_plan_start_streams, surety_plan_sources,   plan_architectures,
-        surety_plan_demand, surety_plan_contract,      surety_plan_latencies, plan_input_streams};
+    static enum surety_err (*const steps[])(struct surety_plan_builder *) = {plan_time,
+                                                                             surety_plan_start_streams,
+                                                                             surety_plan_sources,
+                                                                             plan_architectures,
+                                                                             surety_plan_demand,
+                                                                             surety_plan_contract,
+                                                                             surety_plan_reservations,
+                                                                             surety_plan_load,
+                                                                             surety_plan_latencies,
+                                                                             surety_plan_qualities,
+                                                                             surety_plan_costs,
+                                                                             plan_input_streams};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         const enum surety_err err = steps[i](b);
         if (err != SURETY_OK) {
@@ -347,6 +360,8 @@ void surety_plan_destroy(struct surety_plan *plan)
     for (size_t i = 0; i < plan->n_architectures; i++)
         if (plan->architectures[i].latency_grid != NULL && !plan->architectures[i].borrows_grid)
             surety_latency_grid_finish(plan->architectures[i].latency_grid);
+    for (size_t i = 0; i < plan->quality.n_changes && !plan->quality.borrows_changes; i++)
+        surety_sampler_free(plan->quality.changes[i].drop);
     surety_arena_finish(&plan->arena);
     free(plan);
 }

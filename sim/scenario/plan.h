@@ -7,7 +7,11 @@
 #include "sim/base/err.h"
 #include "sim/base/registry.h"
 #include "sim/base/sampler.h"
+#include "sim/scenario/plan_cost.h"
 #include "sim/scenario/plan_latency.h"
+#include "sim/scenario/plan_reserved.h"
+#include "sim/scenario/plan_loads.h"
+#include "sim/scenario/plan_quality.h"
 #include "sim/scenario/scenario.h"
 
 #include <stddef.h>
@@ -36,6 +40,7 @@ struct surety_plan_effect {
     double failing;        // share of the provider's requests that fail, in (0, 1]
     double p_hits;         // that an episode touches this provider
     double latency_factor; // on the provider's latency
+    double quality_shift;  // of the provider's pass rates
     bool hangs;            // the requests that fail are never answered
 };
 
@@ -97,11 +102,29 @@ struct surety_plan_source {
     const char *record_sha256;
 };
 
+struct surety_plan_credits {
+    bool given;
+    struct surety_credit_band *ladder;
+    size_t n_ladder;
+    int64_t cap_ppb, cap_term_ppb;
+    int64_t minimum_micro; // a window's credit below is not paid
+    double p_claimed;
+    uint32_t claims_stream; // index = window
+};
+
+// What a provider promises us. credits.n_ladder 0: it gives nothing back.
+struct surety_plan_provider_sla {
+    int64_t availability_ppb, down_at_ppb;
+    struct surety_plan_credits credits;
+};
+
 struct surety_plan_provider {
     const char *name;
     uint32_t first_effect, n_effects; // at most 64
     double request_errors;
-    double f_normal; // share failing when no outage is on: 1 - (1 - request_errors), rounded as in the walk
+    double f_normal;   // share failing when no outage is on: 1 - (1 - request_errors), rounded as in the walk
+    uint32_t reserved; // index of its reserved units; SURETY_NOT_RESERVED: none
+    struct surety_plan_provider_sla sla;
 };
 
 // A node of an architecture, children before parents.
@@ -134,7 +157,7 @@ struct surety_plan_demand {
     double *growth;                             // n_windows
     const char *name;
     double requests_per_task;
-    double *cost_per_request; // of each provider, in currency
+    double *cost_per_request; // of each provider, in currency; tokens that reserved units may carry are not in it
     int64_t week_offset_us;   // of the term's start from Monday 00:00 in the profile's own zone
 };
 
@@ -143,18 +166,10 @@ struct surety_plan_demand {
 
 struct surety_plan_tier {
     const char *name;
-    int64_t availability_ppb;
+    int64_t promised_ppb;     // availability, as written
+    int64_t availability_ppb; // from which reading on it is met: lower where readings are rounded
     bool has_fee;
     int64_t *fee_micro; // of each window: pro rata when it is cut
-};
-
-struct surety_plan_credits {
-    bool given;
-    struct surety_credit_band *ladder;
-    size_t n_ladder;
-    int64_t cap_ppb, cap_term_ppb;
-    double p_claimed;
-    uint32_t claims_stream; // index = window
 };
 
 // The hours of the week that count, from Monday 00:00 on: n parts, rising. n 0: all of it.
@@ -198,6 +213,14 @@ struct surety_plan {
     bool expected_counts;
     struct surety_plan_credits credits;
     struct surety_plan_latency latency;
+    struct surety_plan_reserved *reserved; // of the providers that have some and are used
+    size_t n_reserved;
+    struct surety_plan_week week; // with reserved units
+    struct surety_plan_loads loads;
+    struct surety_plan_quality quality;
+    struct surety_plan_cost cost;
+    int64_t terminate_misses, terminate_within; // so many windows missed among so many in a row; 0: no such clause
+    double price_per_probe;
     bool has_costs;                                     // some provider has a price
     double credits_at_most, priced_credits_p95_at_most; // NAN: no such rule
     uint32_t counts_stream;                             // of the Poisson draws, index = window

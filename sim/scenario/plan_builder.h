@@ -31,6 +31,10 @@ enum surety_err surety_plan_out_of_memory(struct surety_plan_builder *b);
 enum surety_err surety_plan_too_large(struct surety_plan_builder *b, struct surety_place place, const char *path,
                                       const char *hint, const char *what);
 
+// The least reading that is rounded to `target` or more, half up, in multiples of `step`; step 0: the target. 99.95 % in
+// steps of 0.01 %: 99.945 %.
+int64_t surety_plan_rounded(int64_t target_ppb, int64_t step_ppb);
+
 // A stream is the hash of what it belongs to and what it is for, so that adding a part of the scenario changes the
 // draws of no other. A stream that is taken is avoided by salting. plan->streams must have room.
 uint32_t surety_plan_stream(struct surety_plan *plan, const char *path, const char *purpose);
@@ -65,8 +69,24 @@ enum surety_err surety_plan_sources(struct surety_plan_builder *b);
 // The demand of all workloads, with what a request costs at each provider.
 enum surety_err surety_plan_demand(struct surety_plan_builder *b);
 
+// Expected price of one request's tokens.
+double surety_plan_token_cost(const struct surety_workload *workload, const struct surety_price *price);
+
+// Reserved units; after the contract.
+enum surety_err surety_plan_reservations(struct surety_plan_builder *b);
+
+// The load over the term and the limits of providers; after the demand.
+enum surety_err surety_plan_load(struct surety_plan_builder *b);
+
 // Laws of latencies, the promises about them, the grid; after the contract.
 enum surety_err surety_plan_latencies(struct surety_plan_builder *b);
+
+// Suites and the promises about them; after the contract.
+enum surety_err surety_plan_qualities(struct surety_plan_builder *b);
+size_t surety_plan_n_checks(const struct surety_quality *quality);
+
+// Promises of cost, changes of prices; after the demand.
+enum surety_err surety_plan_costs(struct surety_plan_builder *b);
 
 // Tiers, fees, credits and the rules of the verdict.
 enum surety_err surety_plan_contract(struct surety_plan_builder *b);

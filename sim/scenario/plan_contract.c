@@ -11,14 +11,20 @@
 
 // --- demand ----------------------------------------------------------------------------------------------------
 
-// Expected price of one request of the workload.
-static double request_cost(const struct surety_workload *workload, const struct surety_price *price)
+double surety_plan_token_cost(const struct surety_workload *workload, const struct surety_price *price)
 {
     const double input = surety_law_mean(&workload->input_tokens), output = surety_law_mean(&workload->output_tokens);
     const double cached = workload->share_cached_input;
     return surety_round40(input * ((1 - cached) * price->input_per_token + cached * price->cached_input_per_token) +
-                          output * price->output_per_token + price->per_request +
-                          price->per_task / workload->requests_per_task);
+                          output * price->output_per_token);
+}
+
+// Expected price of one request of the workload; of its tokens too, unless they are reserved.
+static double request_cost(const struct surety_workload *workload, const struct surety_provider *provider)
+{
+    const struct surety_price *price = &provider->price;
+    return surety_round40((provider->reserved.given ? 0 : surety_plan_token_cost(workload, price)) +
+                          price->per_request + price->per_task / workload->requests_per_task);
 }
 
 // The factor on demand in the next window: growth goes by months, so that of a quarter is the mean of its months'.
@@ -55,8 +61,10 @@ static enum surety_err plan_workload(struct surety_plan_builder *b, const struct
         most = fmax(most, factor * workload->rate_per_s * (double)(plan->window_us[w + 1] - plan->window_us[w]) * 1e-6);
     }
     for (size_t p = 0; p < plan->n_providers; p++) {
-        d->cost_per_request[p] = request_cost(workload, &b->scenario->providers[p].price);
-        dearest = fmax(dearest, d->cost_per_request[p]);
+        const struct surety_provider *provider = &b->scenario->providers[p];
+        d->cost_per_request[p] = request_cost(workload, provider);
+        const double on_demand = provider->reserved.given ? surety_plan_token_cost(workload, &provider->price) : 0;
+        dearest = fmax(dearest, d->cost_per_request[p] + on_demand);
         plan->has_costs = plan->has_costs || d->cost_per_request[p] > 0;
     }
     if (most > MAX_REQUESTS_A_WINDOW || most * dearest > MAX_MONEY)
@@ -108,6 +116,14 @@ static double window_months(const struct surety_plan_builder *b, size_t w)
     return months;
 }
 
+int64_t surety_plan_rounded(int64_t target_ppb, int64_t step_ppb)
+{
+    if (step_ppb <= 0)
+        return target_ppb;
+    const int64_t multiple_ppb = (target_ppb + step_ppb - 1) / step_ppb * step_ppb;
+    return multiple_ppb - step_ppb / 2;
+}
+
 static enum surety_err plan_tier(struct surety_plan_builder *b, const struct surety_tier *tier,
                                  struct surety_plan_tier *out)
 {
@@ -116,7 +132,8 @@ static enum surety_err plan_tier(struct surety_plan_builder *b, const struct sur
     out->fee_micro = surety_arena_calloc(&plan->arena, plan->n_windows, sizeof *out->fee_micro);
     if (out->name == NULL || out->fee_micro == NULL)
         return surety_plan_out_of_memory(b);
-    out->availability_ppb = tier->availability_ppb;
+    out->promised_ppb = tier->availability_ppb;
+    out->availability_ppb = surety_plan_rounded(tier->availability_ppb, b->scenario->contract.round_ppb);
     out->has_fee = !isnan(tier->fee_per_month);
     if (!out->has_fee)
         return SURETY_OK;
@@ -132,23 +149,49 @@ static enum surety_err plan_tier(struct surety_plan_builder *b, const struct sur
     return SURETY_OK;
 }
 
-static enum surety_err plan_credits(struct surety_plan_builder *b, const struct surety_credits *credits)
+static enum surety_err plan_ladder(struct surety_plan_builder *b, const struct surety_credits *credits,
+                                   int64_t step_ppb, const char *path, struct surety_plan_credits *out)
 {
     struct surety_plan *plan = b->plan;
-    plan->credits = (struct surety_plan_credits){
+    *out = (struct surety_plan_credits){
         .given = credits->given,
         .n_ladder = credits->n_ladder,
         .cap_ppb = credits->cap_ppb,
         .cap_term_ppb = credits->cap_term_ppb,
+        .minimum_micro =
+            isnan(credits->minimum) ? 0 : (int64_t)(fmin(credits->minimum, MAX_MONEY) * SURETY_MICRO + 0.5),
         .p_claimed = credits->p_claimed,
-        .claims_stream = surety_plan_stream(plan, b->scenario->contract_path, "claims"),
+        .claims_stream = surety_plan_stream(plan, path, "claims"),
     };
-    plan->credits.ladder = surety_arena_calloc(&plan->arena, credits->n_ladder, sizeof *plan->credits.ladder);
-    if (plan->credits.ladder == NULL)
+    out->ladder = surety_arena_calloc(&plan->arena, credits->n_ladder, sizeof *out->ladder);
+    if (out->ladder == NULL)
         return surety_plan_out_of_memory(b);
-    for (size_t i = 0; i < credits->n_ladder; i++)
-        plan->credits.ladder[i] = credits->ladder[i];
+    for (size_t i = 0; i < credits->n_ladder; i++) {
+        out->ladder[i] = credits->ladder[i];
+        if (out->ladder[i].below_ppb != SURETY_BELOW_TARGET)
+            out->ladder[i].below_ppb = surety_plan_rounded(out->ladder[i].below_ppb, step_ppb);
+    }
     return SURETY_OK;
+}
+
+static enum surety_err plan_credits(struct surety_plan_builder *b, const struct surety_contract *contract)
+{
+    struct surety_plan *plan = b->plan;
+    enum surety_err err =
+        plan_ladder(b, &contract->credits, contract->round_ppb, b->scenario->contract_path, &plan->credits);
+    for (size_t p = 0; err == SURETY_OK && p < plan->n_providers; p++) {
+        const struct surety_provider_sla *sla = &b->scenario->providers[p].sla;
+        if (!sla->given)
+            continue;
+        const char *path = surety_arena_printf(&plan->arena, "providers.%s.sla", plan->providers[p].name);
+        plan->providers[p].sla.availability_ppb = sla->availability_ppb;
+        plan->providers[p].sla.down_at_ppb = sla->down_at_ppb;
+        if (path == NULL)
+            return surety_plan_out_of_memory(b);
+        err = plan_ladder(b, &sla->credits, 0, path, &plan->providers[p].sla.credits);
+        plan->cost.recovers = plan->cost.recovers || sla->credits.n_ladder > 0;
+    }
+    return err;
 }
 
 static enum surety_err plan_hours(struct surety_plan_builder *b, const struct surety_hours *hours)
@@ -232,6 +275,10 @@ enum surety_err surety_plan_contract(struct surety_plan_builder *b)
     plan->down_at_ppb = contract->down_at_ppb;
     plan->minimum_outage_us = (int64_t)(contract->minimum_outage_s * 1e6 + 0.5);
     plan->expected_counts = contract->expected_counts;
+    plan->terminate_misses = contract->terminate.misses;
+    plan->terminate_within = contract->terminate.within;
+    plan->price_per_probe = isnan(contract->price_per_probe) ? 0 : surety_round40(contract->price_per_probe);
+    plan->has_costs = plan->has_costs || plan->price_per_probe > 0;
     plan->sign_every_month_met = contract->sign_when.every_month_met;
     plan->sign_month_met = contract->sign_when.month_met;
     plan->credits_at_most = contract->sign_when.credits_at_most;
@@ -243,5 +290,5 @@ enum surety_err surety_plan_contract(struct surety_plan_builder *b)
     enum surety_err err = plan_hours(b, &contract->hours);
     if (err == SURETY_OK)
         err = plan_measures(b, contract);
-    return err == SURETY_OK ? plan_credits(b, &contract->credits) : err;
+    return err == SURETY_OK ? plan_credits(b, contract) : err;
 }

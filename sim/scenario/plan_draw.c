@@ -132,6 +132,7 @@ enum surety_err surety_plan_draw_with(const struct surety_plan_draw *draw, uint6
     *plan = *draw->plan;
     surety_arena_init(&plan->arena);
     plan->n_streams = plan->n_sources = plan->n_effects = 0;
+    plan->quality.borrows_changes = true;
     surety_diags_init(&diags, scenario.file);
     struct surety_plan_builder b = {.scenario = &scenario,
                                     .plan = plan,
@@ -154,6 +155,8 @@ enum surety_err surety_plan_draw_with(const struct surety_plan_draw *draw, uint6
     }
     for (size_t i = 0; i < plan->n_sources; i++) // the contract knows those
         plan->sources[i].treatment = draw->plan->sources[i].treatment;
+    for (size_t i = 0; i < plan->n_providers; i++)
+        plan->providers[i].sla = draw->plan->providers[i].sla;
     *out = plan;
     return SURETY_OK;
 }

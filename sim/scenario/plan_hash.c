@@ -158,7 +158,8 @@ uint64_t surety_plan_hash(const struct surety_plan *plan)
     hash = surety_hash_u64(hash, (uint64_t)plan->measure << 1 | plan->expected_counts);
     hash = surety_hash_u64(hash, (uint64_t)plan->down_at_ppb);
     hash = hash_measures(surety_hash_u64(hash, (uint64_t)plan->minimum_outage_us), plan);
-    return surety_hash_latency(hash, plan);
+    hash = surety_hash_reserved(surety_hash_limits(surety_hash_latency(hash, plan), plan), plan);
+    return surety_hash_cost(surety_hash_quality(hash, plan), plan);
 }
 
 uint64_t surety_plan_hash_inputs(uint64_t hash, const struct surety_uncertain *uncertain)

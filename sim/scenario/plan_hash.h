@@ -21,6 +21,16 @@ uint64_t surety_hash_law(uint64_t hash, const struct surety_law *law);
 // What hangs on latencies, into `hash`; plan_latency.c.
 uint64_t surety_hash_latency(uint64_t hash, const struct surety_plan *plan);
 
+// Reserved units, into `hash`; plan_reserved.c.
+uint64_t surety_hash_reserved(uint64_t hash, const struct surety_plan *plan);
+// What providers carry, into `hash`; plan_loads.c.
+uint64_t surety_hash_limits(uint64_t hash, const struct surety_plan *plan);
+// What hangs on quality; plan_quality.c.
+uint64_t surety_hash_quality(uint64_t hash, const struct surety_plan *plan);
+
+// What hangs on promises of cost and changes of prices; plan_cost.c.
+uint64_t surety_hash_cost(uint64_t hash, const struct surety_plan *plan);
+
 // Of everything that the numbers of a run depend on, besides seed and replications.
 // Adds the laws of the uncertain inputs.
 struct surety_uncertain;

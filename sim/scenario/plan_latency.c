@@ -83,6 +83,22 @@ static double worst_factor(const struct surety_plan *plan, uint32_t provider)
     return worst;
 }
 
+// The last token of a full batch, 0 without one. Adds the wait for a place to *sum: behind a full queue, but at most some
+// hundred others a place.
+static double reach_of_places(const struct surety_plan *plan, uint32_t provider, double *sum)
+{
+    const struct surety_plan_limits *l = &plan->loads.limits[provider];
+    const double step_s = l->step_s + l->per_request_s * (double)l->concurrency;
+    double most = 0, place_s = 0;
+    for (size_t d = 0; d < plan->n_demands; d++) {
+        if (l->step_s > 0)
+            most = fmax(most, step_s * surety_law_quantile(plan->latency.output_tokens[d], REACH));
+        place_s = fmax(place_s, l->step_s > 0 ? l->steps[d].mean * step_s : l->place_s[d].mean);
+    }
+    *sum += fmin(l->queue / (double)l->concurrency, 100) * place_s;
+    return most;
+}
+
 // How far the latencies below a node go.
 static double reach_below(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node)
 {
@@ -97,6 +113,8 @@ static double reach_below(const struct surety_plan *plan, const struct surety_pl
         for (size_t d = 0; laws->per_output_token != NULL && d < plan->n_demands; d++)
             most = fmax(most, surety_law_quantile(l->output_tokens[d], sqrt(REACH)) *
                                   surety_law_quantile(laws->per_output_token, sqrt(REACH)));
+        if (plan->loads.on && plan->loads.limits[n->provider].concurrency > 0)
+            most = fmax(most, reach_of_places(plan, n->provider, &sum));
         return (sum + most) * worst_factor(plan, n->provider);
     }
     for (uint32_t k = 0; k < n->n_children; k++) {
@@ -207,7 +225,7 @@ static enum surety_err plan_laws(struct surety_plan_builder *b)
         l->laws[p].first_token = copy_law(&plan->arena, &laws->first_token);
         if (laws->has_per_token)
             l->laws[p].per_output_token = copy_law(&plan->arena, &laws->per_output_token);
-        l->has_whole = l->has_whole || laws->has_per_token;
+        l->has_whole = l->has_whole || laws->has_per_token || scenario->providers[p].capacity.batch.given;
         if (l->laws[p].first_token == NULL || (laws->has_per_token && l->laws[p].per_output_token == NULL))
             return surety_plan_out_of_memory(b);
     }
@@ -263,6 +281,9 @@ static uint64_t hash_content(const struct surety_plan *plan)
             hash = surety_hash_bytes(hash, node->params, node->type->params_size);
             hash = surety_hash_double(hash, l->rate_per_s); // cooldowns hang on it
         }
+    hash = surety_hash_limits(hash, plan);
+    for (size_t i = 0; plan->loads.on && i < plan->loads.n_levels * plan->n_demands; i++)
+        hash = surety_hash_double(hash, plan->loads.rate_per_s[i]);
     return hash;
 }
 

@@ -165,6 +165,7 @@ static enum surety_err add_effect(struct surety_plan_builder *b, struct surety_p
         .failing = (double)failing_ppb / (double)SURETY_PPB_ONE,
         .p_hits = outage != NULL ? outage->p_hits : 1,
         .latency_factor = outage != NULL && !isnan(outage->latency_factor) ? surety_round40(outage->latency_factor) : 1,
+        .quality_shift = outage != NULL && !isnan(outage->quality_shift) ? outage->quality_shift : 0,
         .hangs = outage != NULL && outage->fails == SURETY_FAILS_HANG,
         .hits_stream = surety_plan_stream(plan, path, "hits"),
         .repair_stream = source->own_repair ? surety_plan_stream(plan, path, "repairs") : 0,

@@ -27,6 +27,7 @@ const struct surety_style *surety_style_find(const struct surety_registry *regis
 struct overridden {
     const char *list;
     size_t n;
+    bool leaves_out_new; // keys that the entry does not have
 };
 
 static const struct surety_field *find_row(const struct surety_fields *fields, const char *key)
@@ -96,6 +97,8 @@ static void lay_over(struct surety_reader *reader, struct surety_ynode *base, co
                      child_path, told);
             continue;
         }
+        if (strcmp(child_path, "use") != 0 && (below != NULL || !told->leaves_out_new))
+            tell(reader, told, child_path);
         if (below != NULL) {
             struct surety_ynode *next = below->next;
             *below = *child;
@@ -103,8 +106,6 @@ static void lay_over(struct surety_reader *reader, struct surety_ynode *base, co
         } else {
             append_copy(reader, base, child);
         }
-        if (strcmp(child_path, "use") != 0)
-            tell(reader, told, child_path);
     }
 }
 
@@ -116,6 +117,30 @@ static const char *hint_entries(struct surety_reader *reader, const char *word)
         n++;
     return surety_scratch_printf(reader, "%s; `surety catalog` tells what each is",
                                  surety_hint_words(reader, word, catalog, n, sizeof *catalog));
+}
+
+// Puts what `text` says under the map `node`, whose own keys win. False after a mistake; *told: the keys that do.
+static bool lay_under(struct surety_reader *reader, struct surety_ynode *node, const struct surety_fields *fields,
+                      const char *text, struct surety_place place, const char *path, struct overridden *told)
+{
+    struct surety_ynode *base = NULL;
+    enum surety_err err = surety_ytree_read_value(reader->scratch, text, place, path, reader->diags, &base);
+    if (err == SURETY_E_MEMORY)
+        reader->out_of_memory = true;
+    if (err != SURETY_OK || base->kind != SURETY_Y_MAP)
+        return false;
+    lay_over(reader, base, node, fields, false, "", told);
+    node->first = base->first;
+    node->last = base->last;
+    node->n = base->n;
+    return true;
+}
+
+static void note_overridden(struct surety_reader *reader, const char *what, const struct overridden *told)
+{
+    const char *more =
+        told->n > MOST_OVERRIDDEN ? surety_scratch_printf(reader, " and %zu more", told->n - MOST_OVERRIDDEN) : "";
+    surety_note_assumption(reader, "%s%s%s%s", what, told->n == 0 ? ", unchanged" : ", except for ", told->list, more);
 }
 
 static void expand_provider(struct surety_reader *reader, struct surety_ynode *provider,
@@ -131,21 +156,42 @@ static void expand_provider(struct surety_reader *reader, struct surety_ynode *p
                         "the catalogue has no entry '%.64s'", use->text);
         return;
     }
-    struct surety_ynode *base = NULL;
-    enum surety_err err = surety_ytree_read_value(reader->scratch, entry->text, use->place, path, reader->diags, &base);
-    if (err == SURETY_E_MEMORY)
-        reader->out_of_memory = true;
-    if (err != SURETY_OK || base->kind != SURETY_Y_MAP)
-        return;
     struct overridden told = {.list = ""};
-    lay_over(reader, base, provider, fields, false, "", &told);
-    provider->first = base->first;
-    provider->last = base->last;
-    provider->n = base->n;
-    const char *more =
-        told.n > MOST_OVERRIDDEN ? surety_scratch_printf(reader, " and %zu more", told.n - MOST_OVERRIDDEN) : "";
-    surety_note_assumption(reader, "%s: catalogue entry %s%s%s%s", provider->key, entry->name,
-                           told.n == 0 ? ", unchanged" : ", except for ", told.list, more);
+    if (lay_under(reader, provider, fields, entry->text, use->place, path, &told))
+        note_overridden(reader, surety_scratch_printf(reader, "%s: catalogue entry %s", provider->key, entry->name),
+                        &told);
+}
+
+static void expand_offer(struct surety_reader *reader, struct surety_ynode *reserved, const char *provider,
+                         const struct surety_fields *fields)
+{
+    const struct surety_ynode *use = surety_ynode_get(reserved, "use");
+    const struct surety_unit_offer *offer = reader->registry->unit_offers;
+    const char *path = surety_path_join(
+        reader, surety_path_join(reader, surety_path_join(reader, "providers", provider), "reserved"), "use");
+    size_t n = 0;
+    if (use == NULL || use->kind != SURETY_Y_SCALAR)
+        return; // the row complains
+    while (offer != NULL && offer[n].name != NULL && strcmp(offer[n].name, use->text) != 0)
+        n++;
+    if (offer == NULL || offer[n].name == NULL) {
+        const char *near = surety_did_you_mean(use->text, offer, n, sizeof *offer);
+        surety_complain(
+            reader, SURETY_D_REFERENCE, use, path,
+            near == NULL
+                ? "`surety catalog reserved` lists the offers"
+                : surety_scratch_printf(reader, "did you mean '%s'? `surety catalog reserved` lists the offers", near),
+            "no offer of reserved units is called '%.64s'", use->text);
+        reserved->kind = SURETY_Y_BROKEN; // else its keys would be missed one by one
+        return;
+    }
+    struct overridden told = {.list = "", .leaves_out_new = true};
+    if (lay_under(reader, reserved, fields, offer[n].text, use->place, path, &told))
+        note_overridden(reader,
+                        surety_scratch_printf(reader, "%s: reserved units as offered under %s (%s, as of %s, %s)",
+                                              provider, offer[n].name, offer[n].source, offer[n].as_of,
+                                              offer[n].standing),
+                        &told);
 }
 
 // --- style -----------------------------------------------------------------------------------------------------
@@ -248,8 +294,13 @@ void surety_expand_presets(struct surety_reader *reader, struct surety_ynode *ro
     if (row != NULL && providers != NULL && providers->kind == SURETY_Y_MAP)
         for (struct surety_ynode *child = providers->first; child != NULL && !reader->out_of_memory;
              child = child->next)
-            if (child->kind == SURETY_Y_MAP)
+            if (child->kind == SURETY_Y_MAP) {
                 expand_provider(reader, child, row->sub);
+                const struct surety_field *reserved_row = find_row(row->sub, "reserved");
+                struct surety_ynode *reserved = surety_ynode_get(child, "reserved");
+                if (reserved_row != NULL && reserved != NULL && reserved->kind == SURETY_Y_MAP)
+                    expand_offer(reader, reserved, child->key, reserved_row->sub);
+            }
     struct surety_ynode *architectures = surety_ynode_get(root, "architectures");
     if (architectures != NULL && architectures->kind == SURETY_Y_MAP && reader->registry->profiles != NULL)
         expand_profiles(reader, architectures, "architectures");

@@ -4,7 +4,8 @@
 
 #include "sim/scenario/schema.h"
 
-// Words that stand for keys, replaced in the tree before it is read: `use: NAME` of a provider and `contract.style`.
+// Words that stand for keys, replaced in the tree before it is read: `use: NAME` of a provider and of its `reserved`,
+// `contract.style`.
 // What the scenario writes itself wins, key by key. Nodes that come from a preset have the place of the word, so that
 // messages point at it. Each preset is told among the assumptions.
 

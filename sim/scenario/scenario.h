@@ -96,6 +96,26 @@ struct surety_price { // per token, per request, per second of the provider's us
     double input_per_token, cached_input_per_token, output_per_token, per_request, per_task;
 };
 
+enum surety_overload { SURETY_OVERLOAD_FAIL, SURETY_OVERLOAD_NEXT };
+
+// Time of one step of a server that works on several requests at once: step_s + per_request_s x requests.
+struct surety_batch {
+    bool given;
+    double step_s, per_request_s;
+};
+
+// What a provider can carry.
+struct surety_capacity {
+    bool given;
+    int64_t concurrency;                           // requests at a time; 0: no limit
+    double requests_per_minute, tokens_per_minute; // NAN: no limit
+    double burst_s;                                // so much of these two can be saved up
+    double queue;                                  // requests that may wait for a place; INFINITY: any number
+    int overload;                                  // enum surety_overload
+    struct surety_batch batch;
+    struct surety_place place;
+};
+
 // How long a provider takes, in seconds.
 struct surety_latency_laws {
     bool given;
@@ -104,10 +124,57 @@ struct surety_latency_laws {
     bool has_per_token;                 // else an answer is complete with its first token
 };
 
+// A provider's prices are multiplied from a date on, or again and again at a rate.
+struct surety_price_change {
+    struct surety_date date; // with has_date
+    bool has_date;
+    double rate_per_s, factor, notice_s;
+};
+
+// New versions of a provider's model that are worse, found by evals of ours and taken back.
+struct surety_model_changes {
+    bool given;
+    double rate_per_s, p_worse;
+    struct surety_law drop; // percentage points
+    struct surety_eval {
+        bool given;
+        const char *suite_name;
+        size_t suite; // its index
+        int64_t n_cases;
+        double every_s;
+        int64_t below_ppb; // the alarm: a run that reads less
+        double rollback_s; // from the alarm until the version before is back
+    } evals;
+    struct surety_place place;
+};
+
 // The share of a suite's cases that a provider's answers pass; of a suite, or of one of its named scenarios.
 struct surety_pass_rate {
     const char *name;
     double pass_rate;
+};
+
+enum surety_overflow { SURETY_OVERFLOW_ON_DEMAND, SURETY_OVERFLOW_REJECT };
+
+// Units of one kind: so many tokens a minute each, at a price.
+struct surety_units {
+    double units;              // >= minimum, a whole number of increments
+    double tokens_per_minute;  // of one unit
+    double minimum, increment; // what is sold
+    double price_per_month;    // of one unit
+    bool priced_by_time;       // the price was per hour, day or week: a month counts by its length
+};
+
+// Reserved units of a provider: throughput that is paid for, used or not.
+struct surety_reserved {
+    bool given;
+    struct surety_units units;  // of all tokens by their weights; of input tokens alone with `output`
+    struct surety_units output; // with has_output: of output tokens, bought apart
+    bool has_output;
+    double output_weight, cached_weight; // input tokens that an output token, a cached input token counts as
+    double term_s;                       // one commits for at least that long; 0: none
+    int overflow;                        // enum surety_overflow
+    struct surety_place place;
 };
 
 // Where a provider's figures come from; printed among the assumptions. NULL and 0: not said.
@@ -158,6 +225,33 @@ struct surety_provider_record {
     struct surety_place place;
 };
 
+// A band of the ladder of credits: availability below `below` costs `credit` of the window's fee.
+struct surety_credit_band {
+    int64_t below_ppb; // SURETY_BELOW_TARGET: the tier's own target
+    int64_t credit_ppb;
+};
+
+#define SURETY_BELOW_TARGET (-1)
+
+struct surety_credits {
+    bool given;
+    struct surety_credit_band *ladder; // n_ladder, as written
+    size_t n_ladder;
+    int64_t cap_ppb;      // of the window's fee; INT64_MAX: none
+    int64_t cap_term_ppb; // of a mean window's fee; INT64_MAX: none
+    double p_claimed;     // that the customer claims, per window
+    double minimum;       // a window's credit below is not paid, in currency; NAN: all are
+};
+
+// What a provider promises us, and gives back of our bill with it.
+struct surety_provider_sla {
+    bool given;
+    int64_t availability_ppb;
+    int64_t down_at_ppb;           // it counts as down from this share of failing requests on
+    struct surety_credits credits; // ladder, cap, p_claimed; n_ladder 0: none
+    struct surety_place place;
+};
+
 struct surety_provider {
     const char *name, *note; // note: NULL when absent
     struct surety_source_note source;
@@ -168,12 +262,17 @@ struct surety_provider {
     struct surety_provider_record record; // without outages it takes their place; else it is compared with them
     int64_t request_errors_ppb;
     struct surety_price price;
+    struct surety_reserved reserved;
     struct surety_latency_laws latency;
-    int64_t sla_availability_ppb; // what it promises us; 0: not said
     bool has_retires;
-    struct surety_date retires;       // the first day on which it is gone
+    struct surety_date retires; // the first day on which it is gone
+    struct surety_capacity capacity;
+    struct surety_price_change *price_changes; // n_price_changes
+    size_t n_price_changes;
     struct surety_pass_rate *quality; // n_quality
     size_t n_quality;
+    struct surety_model_changes model_changes;
+    struct surety_provider_sla sla;
     bool used;        // by at least one architecture
     bool is_stand_in; // stands under an architecture, not under `providers`
     struct surety_place place;
@@ -280,23 +379,6 @@ struct surety_sign_rule { // NAN: not given
     double credits_at_most; // expected credits as a share of the term's fees
 };
 
-// A band of the ladder of credits: availability below `below` costs `credit` of the window's fee.
-struct surety_credit_band {
-    int64_t below_ppb; // SURETY_BELOW_TARGET: the tier's own target
-    int64_t credit_ppb;
-};
-
-#define SURETY_BELOW_TARGET (-1)
-
-struct surety_credits {
-    bool given;
-    struct surety_credit_band *ladder; // n_ladder, as written
-    size_t n_ladder;
-    int64_t cap_ppb;      // of the window's fee; INT64_MAX: none
-    int64_t cap_term_ppb; // of a mean window's fee; INT64_MAX: none
-    double p_claimed;     // that the customer claims, per window
-};
-
 // Parts of a week that count, in minutes from Monday 00:00, rising and apart. n 0: all of it.
 struct surety_hours {
     size_t n;
@@ -312,6 +394,12 @@ struct surety_alert {
 
 enum surety_maintenance_counts { SURETY_MAINTENANCE_DOWN, SURETY_MAINTENANCE_EXCLUDED, SURETY_MAINTENANCE_UP };
 
+// When the customer may leave: `misses` windows missed among `within` in a row.
+struct surety_terminate {
+    bool given;
+    int64_t misses, within;
+};
+
 struct surety_contract {
     double fee_per_month; // NAN: none
     double window_s;      // 0: calendar windows; else back-to-back windows of this length
@@ -320,6 +408,10 @@ struct surety_contract {
     double priced_credits_p95_at_most; // share of the term's fees
     struct surety_credits credits;
     struct surety_quality quality;
+    struct surety_terminate terminate;
+    int64_t round_ppb;         // availability is read in multiples of this; 0: as it is
+    double price_per_probe;    // NAN: nothing
+    double price_notice_s;     // ceilings of cost follow a price so long after it was told; NAN: never
     struct surety_tier *tiers; // lowest first
     size_t n_tiers;
     struct surety_alert *alerts; // n_alerts

@@ -159,7 +159,7 @@ static bool read_number(struct surety_reader *reader, const struct surety_field 
             value.number = (double)(int64_t)(value.number * 1e9 + 0.5) / 1e9;
         value.integer = (int64_t)(value.number * (row->kind == SURETY_KIND_PPB ? 1e9 : 1e6) + 0.5);
     } else if (is_one_of(row->words, node->text)) {
-        bool never = strcmp(node->text, "never") == 0;
+        bool never = strcmp(node->text, "never") == 0 || strcmp(node->text, "unlimited") == 0;
         value.integer = never ? SURETY_NEVER : -1;
         value.number = never ? INFINITY : 0;
     } else {

@@ -24,9 +24,21 @@ static const struct unit rates[] = {{"s", 1},         {"sec", 1},         {"min"
                                     {"hour", 3600},   {"d", 86400},       {"day", 86400},    {"w", 604800},
                                     {"week", 604800}, {"month", MONTH_S}, {"year", 31536000}};
 
-static const struct unit denominators[] = {{"month", 1},  {"year", 12},   {"tok", 1},  {"ktok", 1e3},
-                                           {"Mtok", 1e6}, {"Gtok", 1e9},  {"s", 1},    {"min", 60},
-                                           {"h", 3600},   {"request", 1}, {"task", 1}, {"case", 1}};
+static const struct unit denominators[] = {{"month", 1},
+                                           {"year", 12},
+                                           {"tok", 1},
+                                           {"ktok", 1e3},
+                                           {"Mtok", 1e6},
+                                           {"Gtok", 1e9},
+                                           {"s", 1},
+                                           {"min", 60},
+                                           {"h", 3600},
+                                           {"request", 1},
+                                           {"task", 1},
+                                           {"case", 1},
+                                           {"week", 604800 / MONTH_S},
+                                           {"day", 86400 / MONTH_S},
+                                           {"hour", 3600 / MONTH_S}};
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 

@@ -46,7 +46,8 @@ bool surety_parse_rate(const char *text, double *out_per_s, struct surety_proble
 bool surety_parse_count(const char *text, double *out, struct surety_problem *problem);
 
 // `24000 USD/month` -> 24000 and "USD". `per` lists the allowed denominators, separated by blanks, the usual one first:
-// "month year", "Mtok ktok tok", "min s h", "request", "task". The amount is per month, token, second, request, task.
+// "month year week day hour", "Mtok ktok tok", "min s h", "request", "task". The amount is per month (365/12 days), token,
+// second, request, task.
 bool surety_parse_money(const char *text, const char *per, double *out, char currency[4],
                         struct surety_problem *problem);
 

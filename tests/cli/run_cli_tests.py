@@ -33,6 +33,7 @@ import cli_output
 import cli_replay
 import cli_report
 import cli_requests
+import cli_reserved
 import cli_show
 import cli_usage
 from cli_harness import Program
@@ -41,7 +42,7 @@ SLOWEST = 10  # tests that are listed
 
 
 MODULES = (cli_documents, cli_golden, cli_offers, cli_catalog, cli_fit, cli_flips, cli_contracts, cli_backtest, cli_report, cli_replay,
-           cli_requests, cli_show, cli_check, cli_export, cli_output, cli_usage)  # longest first
+           cli_requests, cli_reserved, cli_show, cli_check, cli_export, cli_output, cli_usage)  # longest first
 
 
 def run(name, test):

@@ -175,7 +175,7 @@ Test(credit, bands_are_strict_and_the_deepest_counts)
     struct surety_credit_band ladder[] = {{SURETY_BELOW_TARGET, surety_ppb(0.1)},
                                           {surety_ppb(0.95), surety_ppb(1)},
                                           {surety_ppb(0.99), surety_ppb(0.25)}};
-    struct surety_plan_credits credits = {true, ladder, 3, SURETY_PPB_ONE, INT64_MAX, 1, 0};
+    struct surety_plan_credits credits = {true, ladder, 3, SURETY_PPB_ONE, INT64_MAX, 0, 1, 0};
     cr_assert_eq(share(&credits, 0.999, 2592), 0);
     cr_assert_eq(share(&credits, 0.999, 2592.000001), surety_ppb(0.1));
     cr_assert_eq(share(&credits, 0.999, 25920), surety_ppb(0.1));
@@ -196,7 +196,7 @@ Test(credit, bands_are_strict_and_the_deepest_counts)
     cr_assert_eq(share(&credits, 0.999, 130000), 0);
     // "below 100 %" is any downtime
     ladder[0].below_ppb = SURETY_PPB_ONE;
-    credits = (struct surety_plan_credits){true, ladder, 1, SURETY_PPB_ONE, INT64_MAX, 1, 0};
+    credits = (struct surety_plan_credits){true, ladder, 1, SURETY_PPB_ONE, INT64_MAX, 0, 1, 0};
     cr_assert_eq(share(&credits, 0.999, 0), 0);
     cr_assert_eq(share(&credits, 0.999, 0.000001), surety_ppb(0.1));
 }
@@ -228,7 +228,7 @@ Test(credit, claims_and_limits_of_the_term)
 // The largest money that is taken: sums beyond 64 bits are cut off, not wrapped.
 Test(credit, the_largest_limit_does_not_wrap)
 {
-    const struct surety_plan_credits credits = {true, NULL, 0, SURETY_PPB_ONE, 1000 * SURETY_PPB_ONE, 1, 0};
+    const struct surety_plan_credits credits = {true, NULL, 0, SURETY_PPB_ONE, 1000 * SURETY_PPB_ONE, 0, 1, 0};
     int64_t fees[128];
     for (int i = 0; i < 128; i++)
         fees[i] = INT64_C(100000000000000000);

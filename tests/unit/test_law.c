@@ -110,6 +110,11 @@ static double moment_by_integration(double (*f)(double, void *), struct surety_l
     return sum;
 }
 
+static double x2_survival(double x, void *law)
+{
+    return 3 * x * x * survival(x, law);
+}
+
 Test(law, moments_are_integrals_of_survival)
 {
     gsl_set_error_handler_off();
@@ -120,6 +125,8 @@ Test(law, moments_are_integrals_of_survival)
         close_to(moment_by_integration(survival, &law, is_heavy ? 1e12 : 1e4), surety_law_mean(&law), 1e-6);
         if (!is_heavy)
             close_to(moment_by_integration(x_survival, &law, 1e4), surety_law_second_moment(&law), 1e-6);
+        if (isfinite(surety_law_third_moment(&law)))
+            close_to(moment_by_integration(x2_survival, &law, 1e6), surety_law_third_moment(&law), 1e-6);
         close_to(integral(survival, &law, 0, 2.2) / surety_law_mean(&law), surety_law_equilibrium_cdf(&law, 2.2), 1e-6);
     }
 }

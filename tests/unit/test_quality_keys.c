@@ -2,6 +2,7 @@
 // Keys of quality and of promises of cost: what is read, and what is refused where.
 #include "models/quality.h"
 #include "models/registry.h"
+#include "sim/scenario/plan_quality.h"
 #include "sim/scenario/scenario.h"
 
 #include <criterion/criterion.h>

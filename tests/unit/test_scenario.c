@@ -440,8 +440,8 @@ Test(scenario, every_diagnostic_is_provoked)
         "a: &x 1",
         "a: 1\na: 2",
         "surety: 1\nfoo: 1",
-        "surety: 2\nterm: [1]\ncurrency: x\nworkloads: {1: {kind: x}}\nproviders: {p: {use: x, reserved: "
-        "1}}\narchitectures: {a: q}",
+        "surety: 2\nterm: [1]\ncurrency: x\nworkloads: {1: {kind: x}}\nproviders: {p: {use: x, price: {per_minute: "
+        "1 USD/min}}}\narchitectures: {a: q}",
         "surety: 1\nproviders: {p: {outages: {a: {incidents: 1/year, time_to_failure: 1d, time_to_repair: {lognormal: "
         "{median: 2h, p95: 1h}}}}, price: {input: 1 USD/Mtok, output: 1 EUR/Mtok}}, q: {outages: {a: {time_to_failure: "
         "9d, "

@@ -11,7 +11,7 @@
 // --- one tier against the rules --------------------------------------------------------------------------------
 
 // One tier with a fee of 1000 in each of two windows.
-static struct surety_plan_tier one_tier[] = {{"t", 999000000, true, (int64_t[]){1000000000, 1000000000}}};
+static struct surety_plan_tier one_tier[] = {{"t", 999000000, 999000000, true, (int64_t[]){1000000000, 1000000000}}};
 
 static struct surety_plan rules(double every_month, double month, double credits, double priced)
 {
