@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS 24       // of the shorter of cooldown and `per`
+#define STEPS 24       // of the shorter of cooldown and `per`, at least
+#define FINE_STEPS 96  // at most,
+#define QUIET_STEPS 6  // for so many between two cooldowns of the first route
 #define MOST_STEPS 600 // of both together
 #define MOST_CYCLES 200
 #define CLOSE 1e-5        // of the state, between two cycles
@@ -67,15 +69,40 @@ double surety_cooldown_share(const struct surety_fallback_params *p, double visi
     const double open_s = p->cooldown_s, wait_s = 1 / visits_per_s, e_s = closed_s(p, visits_per_s, route);
     if (!p->half_open)
         return open_s / (open_s + e_s);
-    return open_s / (open_s + wait_s + (1 - route->p_fails) * e_s); // in a row: n cooldowns with a wait each
+    // in a row: n cooldowns with a wait each, and until the trials that fail are known to
+    return open_s / (open_s + wait_s + route->p_fails * route->delay_s + (1 - route->p_fails) * e_s);
 }
 
 // --- the first route -------------------------------------------------------------------------------------------
 
-static double step_for(const struct surety_fallback_params *p)
+// Of the chain: a part of all times that count, but not more steps than are worth their time.
+static double step_for(const struct surety_fallback_params *p, double quiet_s)
 {
-    const double per_s = p->allowed_fails > 0 ? p->per_s : p->cooldown_s;
-    return fmax(fmin(per_s, p->cooldown_s) / STEPS, (per_s + p->cooldown_s) / MOST_STEPS);
+    const double per_s = p->allowed_fails > 0 ? p->per_s : p->cooldown_s, shorter_s = fmin(per_s, p->cooldown_s);
+    const double step_s = fmin(fmax(quiet_s / QUIET_STEPS, shorter_s / FINE_STEPS), shorter_s / STEPS);
+    return fmax(step_s, (per_s + p->cooldown_s) / MOST_STEPS);
+}
+
+// Moves hazards later by so many steps, within the n of them; the last one still holds for ever.
+static void delay_hazards(double *hazard, size_t n, double by_steps)
+{
+    const size_t whole = (size_t)fmin(floor(by_steps), (double)n);
+    const double part = by_steps - floor(by_steps);
+    double left = 1, left_before = 1; // of the undelayed ones, at i - whole and a step earlier
+    double *from = malloc(n * sizeof *from);
+    if (from == NULL || by_steps == 0) {
+        free(from);
+        return;
+    }
+    memcpy(from, hazard, n * sizeof *from);
+    for (size_t i = 0; i < n; i++) {
+        const double h = i >= whole ? from[i - whole] : 0, h_before = i > whole ? from[i - whole - 1] : 0;
+        const double survive = (1 - part) * left + part * left_before;
+        hazard[i] = survive > 0 ? ((1 - part) * left * h + part * left_before * h_before) / survive : 1;
+        left_before *= i > whole ? 1 - h_before : 1;
+        left *= 1 - h;
+    }
+    free(from);
 }
 
 // The hazard of the next cooldown after one, by the chain at a constant rate.
@@ -102,6 +129,7 @@ static enum surety_err settle_begins(struct surety_breaker *b, struct surety_cha
         left = fmax(left - c->began, 0);
     }
     b->p_reaches = all > 0 ? reaches / all : 1;
+    delay_hazards(b->begins, b->n_begins, fmin(c->route->delay_s, c->params->cooldown_s) / c->step_s);
     return SURETY_OK;
 }
 
@@ -113,11 +141,25 @@ struct cycle {
     double *length;           // floods of the next route by their length in steps, up to n_flood
     double flood, flood_cool; // steps, and those of them in which the route cools down
     double trickle, trickle_cool;
+    double early_cool,
+        late_cool;         // steps in which the route cools down at the beginning of trickle and flood, for late_s
     double began, reaches; // cooldowns that begin within the flood, and their requests that go on
 };
 
+// The paces of visits: all requests, at a flood's beginning with late ones; then nothing, then what others fail.
+struct paces {
+    struct surety_pace on, late, none, off;
+    double late_steps;
+};
+
+// How much of the step that begins at `at` lies in the first n.
+static double overlap(double at, double n)
+{
+    return fmax(fmin(at + 1, n) - fmax(at, 0), 0);
+}
+
 // A flood of the next route lasts until this one ends or the cooldown does.
-static void run_flood(struct surety_chain *c, const struct surety_breaker *b, const struct surety_pace *on,
+static void run_flood(struct surety_chain *c, const struct surety_breaker *b, const struct paces *paces,
                       struct cycle *y)
 {
     double left = 1;
@@ -130,6 +172,8 @@ static void run_flood(struct surety_chain *c, const struct surety_breaker *b, co
     const double before = surety_chain_cooling(c), shift = fmin(c->route->delay_s / c->step_s, (double)b->n_flood);
     y->flood_cool = shift * before;
     y->trickle_cool = -shift * before;
+    y->early_cool = 0;
+    y->late_cool = fmin(shift, paces->late_steps) * before;
     surety_chain_visit(c, b->p_reaches);
     const double at_once = surety_chain_cooling(c) - before;
     y->length[c->n_cool < b->n_flood ? c->n_cool : b->n_flood] += at_once;
@@ -137,7 +181,9 @@ static void run_flood(struct surety_chain *c, const struct surety_breaker *b, co
     y->reaches = at_once; // as good as all of them
     for (size_t i = 0; i < b->n_flood && left > 1e-14; i++) {
         const size_t rest = b->n_flood - i - 1;
-        surety_chain_advance(c, on);
+        surety_chain_advance(c, (double)i < paces->late_steps ? &paces->late : &paces->on);
+        y->late_cool += overlap((double)i + shift, paces->late_steps) * c->cooled;
+        y->early_cool += overlap((double)i + shift - (double)b->n_flood, paces->late_steps) * c->cooled;
         const double within = fmin(fmax((double)b->n_flood - shift - (double)i, 0), 1);
         y->flood += left;
         y->flood_cool += within * c->cooled;
@@ -153,9 +199,10 @@ static void run_flood(struct surety_chain *c, const struct surety_breaker *b, co
     }
 }
 
-static void run_trickle(struct surety_chain *c, const struct surety_breaker *b, const struct surety_pace *off,
+static void run_trickle(struct surety_chain *c, const struct surety_breaker *b, const struct paces *paces,
                         struct cycle *y)
 {
+    const double shift = fmin(c->route->delay_s / c->step_s, (double)b->n_flood);
     const size_t n = b->n_begins > 0 ? b->n_begins : HAZARD_SPANS * (c->n_per + c->n_cool) + 2;
     const double constant = b->n_begins > 0 ? b->begins[b->n_begins - 1]
                                             : 1 - exp(-c->step_s / fmax(b->flood_s * (1 / b->p_flood - 1), c->step_s));
@@ -164,7 +211,8 @@ static void run_trickle(struct surety_chain *c, const struct surety_breaker *b, 
     memset(y->start, 0, c->n_cells * sizeof *y->start);
     for (size_t i = 0; i < n && left > 1e-12; i++) {
         const double ends = b->n_begins > 0 ? b->begins[i] : constant;
-        surety_chain_advance(c, off);
+        surety_chain_advance(c, (double)i < paces->late_steps ? &paces->none : &paces->off);
+        y->early_cool += overlap((double)i + shift, paces->late_steps) * c->cooled;
         y->trickle_cool += c->cooled * (1 - ends / 2); // what ends, ends half way on average
         y->trickle += left * (1 - ends / 2);
         for (size_t k = 0; k < c->n_cells; k++) {
@@ -181,21 +229,27 @@ static void run_trickle(struct surety_chain *c, const struct surety_breaker *b, 
     y->trickle += left / fmax(constant, 1e-300);
 }
 
-static void run_cycle(struct surety_chain *c, const struct surety_breaker *b, const struct surety_pace *on,
-                      const struct surety_pace *off, struct cycle *y)
+static void run_cycle(struct surety_chain *c, const struct surety_breaker *b, const struct paces *paces,
+                      struct cycle *y)
 {
     memcpy(c->now, y->start, c->n_cells * sizeof *y->start);
     memset(y->ended, 0, c->n_cells * sizeof *y->ended);
     memset(y->length, 0, (b->n_flood + 1) * sizeof *y->length);
     y->flood = y->flood_cool = y->trickle = y->trickle_cool = 0;
-    run_flood(c, b, on, y);
-    run_trickle(c, b, off, y);
+    run_flood(c, b, paces, y);
+    run_trickle(c, b, paces, y);
 }
 
 static enum surety_err settle_cycles(struct surety_breaker *b, struct surety_chain *c, double on_per_s,
                                      double off_per_s, struct cycle *y)
 {
-    const struct surety_pace on = surety_chain_pace(c, on_per_s), off = surety_chain_pace(c, off_per_s);
+    const double late_steps = b->late_s / b->step_s, n_late = fmax(ceil(late_steps), 1);
+    const struct paces paces = {
+        .on = surety_chain_pace(c, on_per_s),
+        .late = surety_chain_pace(c, on_per_s + b->late_per_s * late_steps / n_late), // even over whole steps
+        .none = surety_chain_pace(c, 1e-300),
+        .off = surety_chain_pace(c, off_per_s),
+        .late_steps = late_steps};
     double *before = calloc(c->n_cells, sizeof *before);
     y->start = calloc(c->n_cells, sizeof *y->start);
     y->ended = calloc(c->n_cells, sizeof *y->ended);
@@ -208,7 +262,7 @@ static enum surety_err settle_cycles(struct surety_breaker *b, struct surety_cha
     for (int i = 0; i < MOST_CYCLES; i++) {
         double moved = 0;
         memcpy(before, y->start, c->n_cells * sizeof *before);
-        run_cycle(c, b, &on, &off, y);
+        run_cycle(c, b, &paces, y);
         for (size_t k = 0; k < c->n_cells; k++)
             moved += fabs(y->start[k] - before[k]);
         if (moved < CLOSE)
@@ -289,13 +343,19 @@ static enum surety_err first_route(struct surety_breaker *b, const struct surety
 {
     struct surety_chain chain;
     *flood = surety_cooldown_share(p, requests_per_s, route);
-    *b = (struct surety_breaker){.p_flood = *flood, .flood_s = p->cooldown_s, .step_s = step_for(p)};
+    *b = (struct surety_breaker){.p_flood = *flood,
+                                 .flood_s = p->cooldown_s,
+                                 .step_s = step_for(p, p->cooldown_s * (1 / fmax(*flood, 1e-12) - 1))};
     if (b->p_flood < LEAST_FLOOD || p->allowed_fails > SURETY_BREAKER_COUNT)
         return SURETY_OK;
     enum surety_err err = surety_chain_init(&chain, p, route, b->step_s) ? SURETY_OK : SURETY_E_MEMORY;
     if (err == SURETY_OK)
         err = settle_begins(b, &chain, requests_per_s);
     surety_chain_finish(&chain);
+    b->late_s = fmin(route->delay_s, p->cooldown_s);
+    b->late_per_s = requests_per_s;
+    for (int64_t k = 0; k <= p->retries; k++)
+        b->late_per_s *= route->p_fails;
     return err;
 }
 
@@ -311,7 +371,8 @@ enum surety_err surety_breaker_next(struct surety_breaker *breaker, const struct
     if (is_first)
         return first_route(breaker, p, requests_per_s, route, flood);
     struct surety_breaker b = *breaker, next = {.step_s = b.step_s};
-    const double quiet_s = b.p_flood > 0 ? b.flood_s * (1 / b.p_flood - 1) : INFINITY; // mean length of a trickle
+    const double cycle_s = b.p_flood > 0 ? b.flood_s / b.p_flood : INFINITY;
+    const double quiet_s = cycle_s - b.flood_s; // mean length of a trickle
     if (b.p_flood < LEAST_FLOOD || b.n_flood == 0 || !(route->p_fails > 0)) {
         *flood = *trickle = surety_cooldown_share(p, fmax(requests_per_s * (b.p_flood + tried), 1e-300), route);
         next.p_flood = b.p_flood * *flood;
@@ -320,18 +381,22 @@ enum surety_err surety_breaker_next(struct surety_breaker *breaker, const struct
         *breaker = next;
         return SURETY_OK;
     }
-    // the request that begins a flood comes with it, the others of the trickle as a Poisson stream
-    const double off_per_s = fmax(requests_per_s * tried / (1 - b.p_flood) - b.p_reaches / quiet_s, 0);
+    // the request that begins a flood comes with it, late ones soon after, the others of the trickle as a Poisson stream
+    const double n_others = requests_per_s * tried * cycle_s - b.p_reaches - b.late_s * b.late_per_s;
+    const double off_per_s = fmax(n_others, 0) / fmax(quiet_s - b.late_s, 1e-3 * quiet_s);
     struct surety_chain chain;
     struct cycle cycle = {0};
     enum surety_err err = surety_chain_init(&chain, p, route, b.step_s) ? SURETY_OK : SURETY_E_MEMORY;
+    chain.trial_s = route->p_fails * route->delay_s;
     if (err == SURETY_OK)
         err = settle_cycles(&b, &chain, requests_per_s, off_per_s, &cycle);
     if (err == SURETY_OK)
         err = next_floods(&b, &cycle, &next);
     if (err == SURETY_OK) {
         *flood = fmin(cycle.flood_cool / cycle.flood, 1);
-        *trickle = cycle.trickle > 0 ? fmin(cycle.trickle_cool / cycle.trickle, 1) : 0;
+        // visits at random times see what the time does; theirs are those of the trickle, late_s later
+        const double seen = cycle.trickle_cool - cycle.early_cool + cycle.late_cool;
+        *trickle = cycle.trickle > 0 ? fmin(fmax(seen / cycle.trickle, 0), 1) : 0;
         next.p_flood = b.p_flood * *flood;
         if (!is_last && next.p_flood > LEAST_FLOOD)
             err = next_begins(&chain, requests_per_s, next.flood_s * (1 / next.p_flood - 1) / b.step_s, &next);

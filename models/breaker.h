@@ -28,6 +28,9 @@ struct surety_breaker {
     size_t n_begins; // 0: at a constant rate
     double step_s;
     double p_reaches; // that the request whose failure begins a flood goes on to the next route
+    // Requests that fail at cooling routes too, because they came before that was known: they reach the next one within
+    // the flood's first late_s, at this rate beside all others.
+    double late_s, late_per_s;
 };
 
 // The closed form of a route under requests that come as a Poisson stream of rate visits_per_s > 0, each with up to
@@ -39,7 +42,7 @@ struct surety_breaker {
 // P(N_1 + ... + N_(m + 1) <= allowed_fails), r = visits x p. The time to a cooldown is E = (1/r + E[min(G, per)]) /
 // P(G <= per), and the share cooldown / (cooldown + E). What is known late counts late: E grows by the delay as far as
 // the cooldown lets no failure of before it arrive. Half open, a cooldown is followed by the next visit, which leads to
-// another with p: n = 1 / (1 - p) cooldowns and waits of 1 / visits in a row.
+// another with p: n = 1 / (1 - p) cooldowns and waits of 1 / visits in a row, and the delay of the trials that fail.
 double surety_cooldown_share(const struct surety_fallback_params *p, double visits_per_s,
                              const struct surety_breaker_route *route);
 

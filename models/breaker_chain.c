@@ -80,8 +80,8 @@ void surety_chain_finish(struct surety_chain *c)
 // Panjer's recursion for the failures of a step (ASTIN Bulletin 12 (1981) 22-26).
 struct surety_pace surety_chain_pace(const struct surety_chain *c, double visits_per_s)
 {
-    struct surety_pace pace = {.visits = 1 - exp(-visits_per_s * c->step_s),
-                               .early_visit = mean_below_1(visits_per_s * c->step_s)};
+    const double trials = c->step_s * visits_per_s / (1 + visits_per_s * c->trial_s);
+    struct surety_pace pace = {.visits = 1 - exp(-trials), .early_visit = mean_below_1(trials)};
     const double mean = visits_per_s * surety_breaker_failing(c->params, c->route, c->n_law) * c->step_s;
     pace.adds[0] = exp(-mean);
     for (size_t s = 1; s <= c->a; s++)
@@ -135,9 +135,12 @@ void surety_chain_advance(struct surety_chain *c, const struct surety_pace *pace
     memset(to, 0, c->n_cells * sizeof *to);
     c->cooled = surety_chain_cooling(c);
     c->began = c->began_full = 0;
+    // a trial that is answered early in the step leaves the rest of it to counting
+    const double due = from[surety_chain_due(c)], tried = due * pace->visits, fails = tried * c->route->p_fails;
+    const double counts = (tried - fails) * (1 - pace->early_visit);
     for (size_t m = 0; m <= c->a; m++)
         for (size_t age = 0; age < (m == 0 ? 1 : c->n_per); age++) {
-            const double p = from[m == 0 ? 0 : count_cell(c, m, age)];
+            const double p = m == 0 ? from[0] + counts : from[count_cell(c, m, age)];
             double left = p;
             if (p == 0)
                 continue;
@@ -160,9 +163,8 @@ void surety_chain_advance(struct surety_chain *c, const struct surety_pace *pace
     for (size_t age = 0; age + 1 < c->n_cool; age++)
         to[surety_chain_cool(c, age + 1)] += from[surety_chain_cool(c, age)];
     to[c->params->half_open ? surety_chain_due(c) : 0] += from[surety_chain_cool(c, c->n_cool - 1)];
-    const double due = from[surety_chain_due(c)], tried = due * pace->visits, fails = tried * c->route->p_fails;
     to[surety_chain_due(c)] += due - tried;
-    to[0] += tried - fails;
+    to[0] += tried - fails - counts;
     cool(c, to, fails, pace->early_visit);
     c->began_full += fails * full(c, 1);
     c->next = c->now;

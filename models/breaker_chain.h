@@ -12,6 +12,7 @@
 struct surety_chain {
     const struct surety_fallback_params *params;
     const struct surety_breaker_route *route;
+    double trial_s; // mean time that it takes beside the wait for a visit until a trial is decided; 0 at first
     double step_s, law[SURETY_BREAKER_COUNT + 1], mean_clump;
     size_t a, n_per, n_cool, n_cells, n_law;
     double *now, *next;

@@ -231,8 +231,8 @@ static void put_exclusions(const struct surety_export *e, FILE *out)
     static const char *const maintenance[] = {
         [SURETY_MAINTENANCE_DOWN] = "Planned maintenance counts like any other time.",
         [SURETY_MAINTENANCE_EXCLUDED] =
-            "Time in which the service is down for planned maintenance does not count, neither "
-            "as down nor in the time of the window.",
+            ("Time in which the service is down for planned maintenance does not count, neither "
+             "as down nor in the time of the window."),
         [SURETY_MAINTENANCE_UP] = "Time in which the service is down for planned maintenance counts as up."};
     const struct surety_contract *c = &e->scenario->contract;
     fputs("## 4. Exclusions\n\n", out);

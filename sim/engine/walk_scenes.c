@@ -32,8 +32,8 @@ struct surety_scenes {
     int64_t others_us;       // the first of the others
     uint8_t *mode_shift;     // of each controller
     bool *feeds;             // of each provider: a controller hangs on it
-    struct scene *list;      // MOST_SCENES at most
-    size_t n, room;
+    struct scene *list;      // `most` at most
+    size_t n, room, most;
     uint32_t *slots; // open addressing: index + 1
     size_t n_slots;
     uint32_t *clocks; // scratch, n_nodes
@@ -84,6 +84,7 @@ enum surety_err surety_scenes_create(struct surety_walk *walk, struct surety_sce
         return SURETY_OK;
     }
     find_lazy(walk, s);
+    s->most = MOST_SCENES;
     *out = s;
     return SURETY_OK;
 }
@@ -99,6 +100,11 @@ void surety_scenes_destroy(struct surety_scenes *s)
     free(s->feeds);
     free(s->clocks);
     free(s);
+}
+
+void surety_scenes_limit(struct surety_scenes *scenes, size_t most)
+{
+    scenes->most = most;
 }
 
 // --- the table -------------------------------------------------------------------------------------------------
@@ -120,7 +126,7 @@ static void insert(struct surety_scenes *s, uint32_t index)
 // Room for one more scene.
 static bool make_room(struct surety_scenes *s)
 {
-    if (s->n == MOST_SCENES) {
+    if (s->n >= s->most) {
         memset(s->slots, 0, s->n_slots * sizeof *s->slots);
         surety_arena_finish(&s->arena);
         surety_arena_init(&s->arena);

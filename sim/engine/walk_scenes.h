@@ -16,6 +16,9 @@
 enum surety_err surety_scenes_create(struct surety_walk *walk, struct surety_scenes **out);
 void surety_scenes_destroy(struct surety_scenes *scenes); // accepts NULL
 
+// For tests: after so many scenes, at least 1, all are forgotten.
+void surety_scenes_limit(struct surety_scenes *scenes, size_t most);
+
 // Runs the walk over walk->timeline, from the start to the last stretch.
 void surety_walk_scenes_run(struct surety_walk *walk);
 

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
+#include <stdint.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The event walk against a second evaluator (reference.c), on random scenarios: integers equal, every window of every
 // replication. And the flat loop against the general walk.
+#include "sim/engine/walk_scenes.h"
 #include "tests/stat/random_worlds.h"
 #include "tests/stat/worlds.h"
 
@@ -164,6 +165,8 @@ static void play(uint64_t number, enum random_style style, bool requests, struct
         seen->n_flat += walks[t][1].flat != NULL;
         seen->n_scenes += walks[t][1].scenes != NULL;
         cr_assert_null(walks[t][0].scenes);
+        if (walks[t][1].scenes != NULL && number % 3 == 0)
+            surety_scenes_limit(walks[t][1].scenes, 1 + number % 7); // forgets time and again
     }
     w.world.key = surety_philox_key(SEED);
     for (uint64_t replication = 0; replication < N_REPLICATIONS; replication++) {
