@@ -213,7 +213,7 @@ static void put_window(const struct surety_export *e, FILE *out)
     if (c->window_s > 0)
         fprintf(out, "Windows of %s, back to back", seconds(length, c->window_s));
     else
-        fputs("Calendar months", out);
+        fputs(c->window_months == 3 ? "Calendar quarters, from the term's start on" : "Calendar months", out);
     fprintf(out, ", from %s 00:00 on, in the time zone %s; %zu windows in the term. Each is judged by itself.\n", day,
             term->timezone, e->plan->n_windows);
     if (c->hours.n > 0) {

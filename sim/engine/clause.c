@@ -129,6 +129,42 @@ static void put_latency(FILE *out, const struct surety_latency_target *target)
     fputs(target->failed_as == SURETY_FAILED_INFINITE ? "; a failed request counts as too slow." : ".", out);
 }
 
+static void put_quality(FILE *out, const struct surety_contract *c, const struct surety_quality_target *target)
+{
+    const struct surety_suite *suite = &c->quality.suites[target->suite];
+    if (target->has_pass_rate) {
+        fprintf(
+            out,
+            " At least %.10g %% of the cases of the suite %s are judged to pass, all its runs of the window together: "
+            "%lld cases every ",
+            percent(target->pass_rate_ppb), target->name, (long long)suite->n_cases);
+        put_duration(out, suite->every_s);
+        fputs(suite->adjusted ? ", the reading corrected for the judge's errors." : ".", out);
+    }
+    if (target->has_issue_rate)
+        fprintf(out, " Users report at most %.10g %% of the tasks (%s).", percent(target->issue_rate_ppb),
+                target->name);
+}
+
+static void put_cost(FILE *out, const struct surety_cost_promise *cost, const char *currency)
+{
+    const char *of = cost->workload_name != NULL ? " of " : "";
+    const char *name = cost->workload_name != NULL ? cost->workload_name : "";
+    if (!cost->given)
+        return;
+    if (!isnan(cost->per_task))
+        fprintf(out, " A task%s%s costs at most %.10g %s on average.", of, name, cost->per_task, currency);
+    if (!isnan(cost->per_request))
+        fprintf(out, " At least %.10g %% of the answered requests%s%s cost at most %.10g %s each.", cost->percentile,
+                of, name, cost->per_request, currency);
+    if (!isnan(cost->per_month))
+        fprintf(out, " The cost of a month is at most %.12g %s, pro rata where a window is not a month.",
+                cost->per_month, currency);
+    if (!isnan(cost->over_forecast))
+        fprintf(out, " The cost is at most %.10g %% above what it is when everything works.",
+                100 * cost->over_forecast);
+}
+
 static void put_credits(FILE *out, const struct surety_contract *c)
 {
     const struct surety_credits *credits = &c->credits;
@@ -175,6 +211,9 @@ const char *surety_clause_text(struct surety_arena *arena, const struct surety_s
     put_exclusions(out, c);
     for (size_t i = 0; i < tier->n_latency; i++)
         put_latency(out, &tier->latency[i]);
+    for (size_t i = 0; i < tier->n_quality; i++)
+        put_quality(out, c, &tier->quality[i]);
+    put_cost(out, &tier->cost, scenario->currency);
     put_credits(out, c);
     const bool written = ferror(out) == 0;
     const char *copy = fclose(out) == 0 && written ? surety_arena_printf(arena, "%s", text) : NULL;

@@ -172,7 +172,7 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
             return SURETY_E_MEMORY;
         plan.sources = sources;
     }
-    plan.has_costs = plan.has_costs && q->money;
+    plan.has_costs = plan.has_costs && (q->money || plan.cost.n_targets > 0); // a promise of cost needs the bill
     plan.latency.pool = q->plan->latency.pool;
     plan.latency.no_tables = true;
     const int64_t **lent = calloc(n_effects + 1, sizeof *lent);

@@ -6,6 +6,7 @@
 #include "sim/engine/offer_kinds.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +14,18 @@
 #define LEAST_TERMS 8192 // but with so many, where the run has them
 #define COARSER 8        // the search for figures, again
 #define MOST_STEPS 40    // of such a search
+#define LEAST_PASS_RATE_PPB 500000000
+#define PASS_RATE_STEP_PPB 10000000 // a percentage point
+#define COST_STEP 0.1               // of the ceiling that was asked for
+#define MOST_DEARER 20
 
 // A tier in need of an offer, and the promises that it is at in the search for figures.
 struct seeker {
     size_t tier;
     int64_t availability_ppb; // 0: nothing lower is left
     double *targets_s;        // of its promises of latency
+    int64_t *pass_rates_ppb;  // of its promises of quality; rates of issues stay as they are
+    int n_dearer;             // so many times the ceilings of cost were raised by COST_STEP
     bool is_settled;
 };
 
@@ -173,6 +180,73 @@ static int64_t promised(const struct search *s, const struct seeker *only, size_
     return least;
 }
 
+// A ceiling of cost: its key, and what it is when raised so many times; share: in percent, as over_forecast.
+static const struct ceiling {
+    const char *key, *per;
+    size_t offset;
+    bool share;
+} ceilings[] = {{"per_task", "/task", offsetof(struct surety_cost_promise, per_task), false},
+                {"per_request", "/request", offsetof(struct surety_cost_promise, per_request), false},
+                {"per_month", "/month", offsetof(struct surety_cost_promise, per_month), false},
+                {"over_forecast", "", offsetof(struct surety_cost_promise, over_forecast), true}};
+#define N_CEILINGS (sizeof ceilings / sizeof *ceilings)
+
+static double asked(const struct surety_tier *tier, size_t ceiling)
+{
+    return tier->cost.given ? *(const double *)((const char *)&tier->cost + ceilings[ceiling].offset) : NAN;
+}
+
+// A share is of the forecast: a tenth of all of it is a step, not a tenth of the share.
+static double raised(double limit, size_t ceiling, int times)
+{
+    return ceilings[ceiling].share ? fmin(1, limit + COST_STEP * times) : limit * (1 + COST_STEP * times);
+}
+
+static const char *ceiling_text(const struct search *s, size_t ceiling, double value)
+{
+    struct surety_arena *arena = &s->result->arena;
+    return ceilings[ceiling].share
+               ? surety_arena_printf(arena, "%.10g%%", 100 * value)
+               : surety_arena_printf(arena, "%.10g %s%s", value, s->scenario->currency, ceilings[ceiling].per);
+}
+
+// The figures of quality and cost as --set arguments, from the n-th on. Their number then.
+static size_t further_figures(const struct search *s, const struct seeker *seeker, const char **sets, size_t n,
+                              size_t room)
+{
+    struct surety_arena *arena = &s->result->arena;
+    const struct surety_tier *tier = tier_of(s, seeker);
+    const char *path = s->scenario->contract_path;
+    for (size_t k = 0; k < tier->n_quality && n < room; k++)
+        if (tier->quality[k].has_pass_rate && seeker->pass_rates_ppb[k] < tier->quality[k].pass_rate_ppb)
+            sets[n++] = surety_arena_printf(arena, "%s.tiers.%s.quality.%s.pass_rate=%.10g%%", path, tier->name,
+                                            tier->quality[k].name, (double)seeker->pass_rates_ppb[k] / 1e7);
+    for (size_t i = 0; i < N_CEILINGS && seeker->n_dearer > 0 && n < room; i++)
+        if (!isnan(asked(tier, i)))
+            sets[n++] = surety_arena_printf(arena, "%s.tiers.%s.cost.%s=%s", path, tier->name, ceilings[i].key,
+                                            ceiling_text(s, i, raised(asked(tier, i), i, seeker->n_dearer)));
+    return n;
+}
+
+// The same in words, after `text`.
+static const char *further_text(const struct search *s, const struct seeker *seeker, const char *text)
+{
+    struct surety_arena *arena = &s->result->arena;
+    const struct surety_tier *tier = tier_of(s, seeker);
+    for (size_t k = 0; text != NULL && k < tier->n_quality; k++)
+        if (tier->quality[k].has_pass_rate && seeker->pass_rates_ppb[k] < tier->quality[k].pass_rate_ppb)
+            text = surety_arena_printf(arena, "%s%s%s passed to %.10g %% in place of %.10g %%", text,
+                                       text[0] != '\0' ? ", " : "", tier->quality[k].name,
+                                       (double)seeker->pass_rates_ppb[k] / 1e7,
+                                       (double)tier->quality[k].pass_rate_ppb / 1e7);
+    for (size_t i = 0; i < N_CEILINGS && text != NULL && seeker->n_dearer > 0; i++)
+        if (!isnan(asked(tier, i)))
+            text = surety_arena_printf(arena, "%s%scost %s in place of %s", text, text[0] != '\0' ? ", " : "",
+                                       ceiling_text(s, i, raised(asked(tier, i), i, seeker->n_dearer)),
+                                       ceiling_text(s, i, asked(tier, i)));
+    return text;
+}
+
 // The figures of such a trial as --set arguments. Their number.
 static size_t figures(const struct search *s, const struct seeker *only, const char **sets, size_t room)
 {
@@ -195,6 +269,7 @@ static size_t figures(const struct search *s, const struct seeker *only, const c
                 sets[n++] =
                     surety_arena_printf(arena, "%s.tiers.%s.latency.%s.target=%.10gms", s->scenario->contract_path,
                                         tier->name, tier->latency[k].name, seeker->targets_s[k] * 1e3);
+        n = further_figures(s, seeker, sets, n, room);
     }
     return n;
 }
@@ -213,7 +288,18 @@ static const char *figures_text(const struct search *s, const struct seeker *see
             text = surety_arena_printf(arena, "%s%s%s within %.6g ms in place of %.6g ms", text,
                                        text[0] != '\0' ? ", " : "", tier->latency[k].name, seeker->targets_s[k] * 1e3,
                                        tier->latency[k].target_s * 1e3);
-    return text;
+    return text != NULL ? further_text(s, seeker, text) : NULL;
+}
+
+static bool step_quality(struct seeker *seeker, const struct surety_tier *tier)
+{
+    size_t n_steps = 0;
+    for (size_t k = 0; k < tier->n_quality; k++)
+        if (tier->quality[k].has_pass_rate && seeker->pass_rates_ppb[k] >= LEAST_PASS_RATE_PPB + PASS_RATE_STEP_PPB) {
+            seeker->pass_rates_ppb[k] -= PASS_RATE_STEP_PPB;
+            n_steps++;
+        }
+    return n_steps > 0;
 }
 
 // Takes what fails one step back; false when nothing is left to take back.
@@ -225,6 +311,10 @@ static bool step_back(const struct search *s, struct seeker *seeker, const char 
             seeker->targets_s[k] = surety_offer_longer(seeker->targets_s[k]);
         return true;
     }
+    if (strcmp(binds, "quality") == 0)
+        return step_quality(seeker, tier);
+    if (strcmp(binds, "cost") == 0)
+        return tier->cost.given && seeker->n_dearer++ < MOST_DEARER;
     if (strcmp(binds, "availability") != 0)
         return false;
     seeker->availability_ppb = surety_offer_lower(seeker->availability_ppb);
@@ -233,10 +323,10 @@ static bool step_back(const struct search *s, struct seeker *seeker, const char 
 
 static bool all_settled(const struct search *s)
 {
-    bool all = true;
     for (size_t i = 0; i < s->n_seekers; i++)
-        all = all && s->seekers[i].is_settled;
-    return all;
+        if (!s->seekers[i].is_settled)
+            return false;
+    return true;
 }
 
 // Looks at what a trial says of each seeker that took part with its own figures: settled when safe, else a step further.
@@ -343,8 +433,6 @@ static enum surety_err search_kind(struct search *s, const struct surety_offer_b
     return err;
 }
 
-// --- all of it ------------------------------------------------------------------------------------------------------
-
 static bool list_seekers(struct search *s)
 {
     const struct surety_result *result = s->result;
@@ -356,10 +444,14 @@ static bool list_seekers(struct search *s)
             continue;
         *seeker = (struct seeker){.tier = t, .availability_ppb = tier->availability_ppb};
         seeker->targets_s = surety_arena_calloc(&s->result->arena, tier->n_latency + 1, sizeof *seeker->targets_s);
-        if (seeker->targets_s == NULL)
+        seeker->pass_rates_ppb =
+            surety_arena_calloc(&s->result->arena, tier->n_quality + 1, sizeof *seeker->pass_rates_ppb);
+        if (seeker->targets_s == NULL || seeker->pass_rates_ppb == NULL)
             return false;
         for (size_t k = 0; k < tier->n_latency; k++)
             seeker->targets_s[k] = tier->latency[k].target_s;
+        for (size_t k = 0; k < tier->n_quality; k++)
+            seeker->pass_rates_ppb[k] = tier->quality[k].pass_rate_ppb;
         if (!step_back(s, seeker, binding(result, t))) // as it is it has failed
             seeker->availability_ppb = 0;
         s->n_seekers++;
@@ -396,15 +488,12 @@ enum surety_err surety_offers_find(const struct surety_scenario *scenario, const
     if (!list_seekers(&search))
         return SURETY_E_MEMORY;
     enum surety_err err = search.n_seekers > 0 ? search_figures(&search) : SURETY_OK;
-    for (const struct surety_offer_kind *kind = surety_offer_kinds; err == SURETY_OK && search.n_seekers > 0; kind++) {
-        if (kind->name == NULL)
-            break;
+    const struct surety_offer_kind *kind = surety_offer_kinds;
+    for (; err == SURETY_OK && search.n_seekers > 0 && kind->name != NULL; kind++)
         err = search_kind(&search, &base, kind);
-    }
     struct surety_offer *sorted = surety_arena_calloc(&result->arena, result->n_offers + 1, sizeof *sorted);
-    if (err == SURETY_OK && sorted == NULL)
-        err = SURETY_E_MEMORY;
-    if (err == SURETY_OK)
-        sort_by_tier(&search, sorted);
-    return err;
+    if (err != SURETY_OK || sorted == NULL)
+        return err != SURETY_OK ? err : SURETY_E_MEMORY;
+    sort_by_tier(&search, sorted);
+    return SURETY_OK;
 }

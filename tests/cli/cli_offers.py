@@ -33,6 +33,24 @@ CASES = {  # name: architectures, rule, tiers, kinds that must be offered
 }
 
 
+# Quality and cost fail, each in its own months: 400 cases a week read 95 % as less in half of the months, and the standby
+# is ten times as dear.
+MORE = """surety: 1
+term: {start: 2027-01-01, months: 6}
+workloads: {w: {kind: background, demand: 1/min}}
+providers:
+  a: {outages: {x: {time_to_failure: 200h, time_to_repair: 1h}}, quality: {golden: 95%}, price: {per_request: 0.01 USD/request}}
+  b: {outages: {x: {time_to_failure: 400h, time_to_repair: 1h}}, quality: {golden: 95%}, price: {per_request: 0.1 USD/request}}
+architectures: {it: {failover: {order: [a, b], detect: 10s, success: 100%}}}
+contract:
+  fee: 1000 USD/month
+  sign_when: {every_month_met: 90%}
+  tiers: {t: {availability: 90%, quality: {golden: {pass_rate: 95%}}, cost: {per_task: 0.0101 USD/task}}}
+  availability: {measure: requests}
+  quality: {suites: {golden: {cases: 400, every: 1w}}}
+"""
+
+
 def tests(program):
     def put_back(text, kinds=None, terms=TERMS):
         """Every offer is safe in the contract that its arguments make, on every fresh seed."""
@@ -73,6 +91,18 @@ def tests(program):
                     "contract.tiers.t.availability=98.5%", stdin=text).expect(1)
 
     yield "offers: the nearest figure", nearest
+
+    def more():
+        """Promises of quality and cost are taken back step by step, and stand in the clause."""
+        target = next(o for o in put_back(MORE) if o["kind"] == "target")
+        assert target["set"] == ["contract.tiers.t.quality.golden.pass_rate=93%",
+                                 "contract.tiers.t.cost.per_task=0.01212 USD/task"], target
+        assert "At least 93 % of the cases of the suite golden" in target["clause"], target["clause"]
+        assert "A task costs at most 0.01212 USD on average." in target["clause"], target["clause"]
+        cheaper = ("--set", target["set"][0], "--set", "contract.tiers.t.cost.per_task=0.01111 USD/task")
+        program.run("run", "-", "--replications", TERMS, "--require", "t", "--quiet", *cheaper, stdin=MORE).expect(1)
+
+    yield "offers: quality and cost", more
 
     def safe():
         text = WORLD.format(architectures="{it: a}", rule="{every_month_met: 90%}", tiers="{t: {availability: 90%}}")

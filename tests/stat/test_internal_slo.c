@@ -89,6 +89,18 @@ Test(stat_internal_slo, a_chain_has_to_run_better)
              false);
 }
 
+// The promise of cost binds: what the standby serves is dear. Availability alone would stay signable far longer.
+Test(stat_internal_slo, a_promise_of_cost_binds)
+{
+    put_back(
+        "surety: 1\nterm: {start: 2027-01-01, months: 12}\nworkloads: {calls: {demand: 30/min}}\nproviders:\n"
+        "  a: {outages: {all: {time_to_failure: %.9gh, time_to_repair: 1h}}, price: {per_request: 0.01 USD/request}}\n"
+        "  b: {outages: {all: {time_to_failure: %.9gh, time_to_repair: 1h}}, price: {per_request: 0.09 USD/request}}\n"
+        "architectures: {both: {failover: {order: [a, b], detect: 10s}}}\n"
+        "contract: {availability: {measure: time}, tiers: {x: {availability: 95%%, cost: {over_forecast: 20%%}}}}\n",
+        true);
+}
+
 // Request errors alone break the promise: no frequency of outages makes it signable. And what never fails never breaks it.
 Test(stat_internal_slo, none_where_outages_do_not_decide)
 {
