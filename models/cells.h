@@ -14,6 +14,7 @@
 
 struct surety_cells {
     int64_t cell_us;
+    double cells_per_us;
     // Takes `n` cells (from `first` on) of window `window`, in order and none twice. They count all or none; `share`
     // fails in each. is_busy: when nothing were excluded they would count and have demand.
     void (*sink)(struct surety_meter *meter, size_t window, int64_t first, int64_t n, bool counts, bool is_busy,
@@ -26,7 +27,7 @@ struct surety_cells {
     // the cell under way, which stretches meet in part
     bool open;
     size_t window;
-    int64_t cell;
+    int64_t cell, from_us, to_us;
     double failing, excluded; // demand: failing beyond f_normal; of excluded parts
     int64_t excluded_us;      // counted time of excluded parts
 };

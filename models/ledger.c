@@ -51,24 +51,42 @@ static inline bool same(const double *a, const double *b, size_t n)
     return true;
 }
 
-// Adds what the stretch up to now_us cost beyond the normal state.
-static void book(struct surety_ledger *ledger, int64_t now_us)
+// Adds what [a, b), inside window w, cost beyond the normal state.
+static inline void add(struct surety_ledger *ledger, size_t w, int64_t a_us, int64_t b_us)
 {
     const struct surety_plan *plan = ledger->plan;
-    const int64_t *boundary = plan->window_us;
-    int64_t a_us = ledger->since_us;
-    while (boundary[ledger->window + 1] <= a_us)
-        ledger->window++;
-    for (size_t w = ledger->window; a_us < now_us; w++) {
-        const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
-        for (size_t d = 0; d < plan->n_demands; d++)
-            ledger->cost[w * plan->n_demands + d] +=
-                (ledger->rate[d] - ledger->normal[d]) * surety_demand_of(plan, d, w, a_us, b_us);
-        a_us = b_us;
-    }
+    for (size_t d = 0; d < plan->n_demands; d++)
+        ledger->cost[w * plan->n_demands + d] +=
+            (ledger->rate[d] - ledger->normal[d]) * surety_demand_of(plan, d, w, a_us, b_us);
 }
 
-void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate)
+// Adds the stretch up to now_us.
+static inline void book(struct surety_ledger *ledger, int64_t now_us)
+{
+    const int64_t *boundary = ledger->plan->window_us;
+    int64_t a_us = ledger->since_us;
+    size_t w = ledger->window;
+    while (boundary[w + 1] <= a_us)
+        w++;
+    ledger->window = w;
+    for (; boundary[w + 1] < now_us; a_us = boundary[++w])
+        add(ledger, w, a_us, boundary[w + 1]);
+    add(ledger, w, a_us, now_us);
+}
+
+// One workload, as most scenarios have: without loops, which are not worth their beginning then.
+static inline void turn_one(struct surety_ledger *ledger, int64_t now_us, double rate)
+{
+    const double before = ledger->rate[0];
+    if (rate == before)
+        return;
+    if (now_us > ledger->since_us && before != ledger->normal[0])
+        book(ledger, now_us);
+    ledger->rate[0] = rate;
+    ledger->since_us = now_us;
+}
+
+static void turn_all(struct surety_ledger *ledger, int64_t now_us, const double *rate)
 {
     const size_t n = ledger->plan->n_demands;
     if (same(rate, ledger->rate, n))
@@ -78,6 +96,14 @@ void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const doub
     for (size_t i = 0; i < n; i++)
         ledger->rate[i] = rate[i];
     ledger->since_us = now_us;
+}
+
+void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate)
+{
+    if (ledger->plan->n_demands == 1)
+        turn_one(ledger, now_us, *rate);
+    else
+        turn_all(ledger, now_us, rate);
 }
 
 void surety_ledger_close(struct surety_ledger *ledger)

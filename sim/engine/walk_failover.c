@@ -111,7 +111,8 @@ static inline const double *rates(struct surety_walk *walk, uint32_t provider, d
 {
     if (walk->rates == NULL)
         return NULL;
-    for (size_t d = 0; d < walk->plan->n_demands; d++)
+    walk->rates[0] = (1 - f) * walk->plan->demands[0].cost_per_request[provider]; // nearly always all
+    for (size_t d = 1; d < walk->plan->n_demands; d++)
         walk->rates[d] = (1 - f) * walk->plan->demands[d].cost_per_request[provider];
     return walk->rates;
 }
