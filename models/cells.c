@@ -83,21 +83,22 @@ void surety_cells_start(struct surety_cells *cells)
 }
 
 // What [a, b), inside one cell, weighs there.
-static inline double weight(const struct surety_cells *cells, const struct surety_plan *plan, int64_t a_us,
+static inline double weight(const struct surety_cells *cells, const struct surety_plan *plan, bool even, int64_t a_us,
                             int64_t b_us)
 {
-    return cells->even ? (double)(b_us - a_us) : surety_hours_demand(plan, cells->window, a_us, b_us);
+    return even ? (double)(b_us - a_us) : surety_hours_demand(plan, cells->window, a_us, b_us);
 }
 
 // The cell under way is over: reports it.
-static inline void end_cell(struct surety_cells *cells, struct surety_meter *meter)
+static inline void end_cell(struct surety_cells *cells, struct surety_meter *meter, bool even)
 {
     const struct surety_plan *plan = meter->plan;
     cells->open = false;
-    const int64_t counted_us = surety_hours_counted(plan, cells->from_us, cells->to_us);
+    const int64_t counted_us =
+        even ? cells->to_us - cells->from_us : surety_hours_counted(plan, cells->from_us, cells->to_us);
     if (counted_us == 0) // outside `hours`: is no cell at all
         return;
-    const double demand = weight(cells, plan, cells->from_us, cells->to_us);
+    const double demand = weight(cells, plan, even, cells->from_us, cells->to_us);
     const double left = demand - cells->excluded;
     const bool counts = counted_us > cells->excluded_us;
     double share = 0;
@@ -110,14 +111,14 @@ static inline void end_cell(struct surety_cells *cells, struct surety_meter *met
 void surety_cells_close(struct surety_cells *cells, struct surety_meter *meter)
 {
     if (cells->open)
-        end_cell(cells, meter);
+        end_cell(cells, meter, cells->even);
 }
 
 // The cell's part [a, b).
-static inline void add_part(struct surety_cells *cells, const struct surety_meter *meter, int64_t a_us, int64_t b_us,
-                            double f, bool is_excluded)
+static inline void add_part(struct surety_cells *cells, const struct surety_meter *meter, bool even, int64_t a_us,
+                            int64_t b_us, double f, bool is_excluded)
 {
-    const double demand = weight(cells, meter->plan, a_us, b_us);
+    const double demand = weight(cells, meter->plan, even, a_us, b_us);
     if (is_excluded) {
         cells->excluded += demand;
         cells->excluded_us += surety_hours_counted(meter->plan, a_us, b_us);
@@ -163,17 +164,19 @@ static inline int64_t n_whole(const struct surety_cells *cells, int64_t us)
     return n - (left_us < 0) + (left_us >= cells->cell_us);
 }
 
-void surety_cells_stretch(struct surety_cells *cells, struct surety_meter *meter, int64_t a_us, int64_t b_us, double f,
-                          bool is_excluded)
+// `even` and `is_excluded` are constants where it is nearly always called from: those parts fall out.
+static inline __attribute__((always_inline)) void stretch(struct surety_cells *cells, struct surety_meter *meter,
+                                                          bool even, int64_t a_us, int64_t b_us, double f,
+                                                          bool is_excluded)
 {
     if (cells->open && a_us < cells->to_us) {
-        add_part(cells, meter, a_us, b_us < cells->to_us ? b_us : cells->to_us, f, is_excluded);
+        add_part(cells, meter, even, a_us, b_us < cells->to_us ? b_us : cells->to_us, f, is_excluded);
         if (b_us <= cells->to_us)
             return;
         a_us = cells->to_us;
     }
     if (cells->open)
-        end_cell(cells, meter);
+        end_cell(cells, meter, even);
     while (a_us < b_us) {
         const int64_t *boundary = meter->plan->window_us;
         size_t w = cells->window;
@@ -186,10 +189,10 @@ void surety_cells_stretch(struct surety_cells *cells, struct surety_meter *meter
         const int64_t to_us = from_us + cells->cell_us < stop_us ? from_us + cells->cell_us : stop_us;
         if (a_us > from_us || end_us < to_us) {
             begin_cell(cells, cell, from_us, to_us);
-            add_part(cells, meter, a_us, end_us < to_us ? end_us : to_us, f, is_excluded);
+            add_part(cells, meter, even, a_us, end_us < to_us ? end_us : to_us, f, is_excluded);
             if (b_us <= to_us)
                 return;
-            end_cell(cells, meter);
+            end_cell(cells, meter, even);
             a_us = to_us;
             cell++;
         }
@@ -200,8 +203,17 @@ void surety_cells_stretch(struct surety_cells *cells, struct surety_meter *meter
         }
         if (a_us < end_us) { // a last cell, which goes on behind the stretch
             begin_cell(cells, end, a_us, a_us + cells->cell_us < stop_us ? a_us + cells->cell_us : stop_us);
-            add_part(cells, meter, a_us, end_us, f, is_excluded);
+            add_part(cells, meter, even, a_us, end_us, f, is_excluded);
             return;
         }
     }
+}
+
+void surety_cells_stretch(struct surety_cells *cells, struct surety_meter *meter, int64_t a_us, int64_t b_us, double f,
+                          bool is_excluded)
+{
+    if (cells->even && !is_excluded)
+        stretch(cells, meter, true, a_us, b_us, f, false);
+    else
+        stretch(cells, meter, cells->even, a_us, b_us, f, is_excluded);
 }
