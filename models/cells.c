@@ -89,6 +89,20 @@ static inline double weight(const struct surety_cells *cells, const struct suret
     return even ? (double)(b_us - a_us) : surety_hours_demand(plan, cells->window, a_us, b_us);
 }
 
+// Tells of n cells. The readings start with every cell normal: what is reported replaces that.
+static inline void report(const struct surety_cells *cells, struct surety_meter *meter, int64_t first, int64_t n,
+                          bool counts, bool is_busy, double share)
+{
+    if (cells->sink != NULL) {
+        cells->sink(meter, cells->window, first, n, counts, is_busy, share);
+        return;
+    }
+    struct surety_reading *reading = &meter->readings[cells->window];
+    reading->bad += n * ((counts ? surety_ppb(share) : 0) - (is_busy ? cells->normal_ppb : 0));
+    if (!counts)
+        reading->counted -= n * SURETY_PPB_ONE;
+}
+
 // The cell under way is over: reports it.
 static inline void end_cell(struct surety_cells *cells, struct surety_meter *meter, bool even)
 {
@@ -105,7 +119,7 @@ static inline void end_cell(struct surety_cells *cells, struct surety_meter *met
     if (counts && left > NOTHING * demand)
         share = (meter->f_normal * left + cells->failing) / left;
     share = share < 0 ? 0 : share > 1 ? 1 : share;
-    cells->sink(meter, cells->window, cells->cell, 1, counts, demand > 0, share);
+    report(cells, meter, cells->cell, 1, counts, demand > 0, share);
 }
 
 void surety_cells_close(struct surety_cells *cells, struct surety_meter *meter)
@@ -128,12 +142,12 @@ static inline void add_part(struct surety_cells *cells, const struct surety_mete
 }
 
 // Whole cells with one f.
-static void add_whole(const struct surety_cells *cells, struct surety_meter *meter, int64_t first, int64_t end,
-                      double f, bool is_excluded)
+static inline void add_whole(const struct surety_cells *cells, struct surety_meter *meter, int64_t first, int64_t end,
+                             double f, bool is_excluded)
 {
     const struct surety_plan *plan = meter->plan;
     if (cells->uniform) {
-        cells->sink(meter, cells->window, first, end - first, !is_excluded, true, is_excluded ? 0 : f);
+        report(cells, meter, first, end - first, !is_excluded, true, is_excluded ? 0 : f);
         return;
     }
     for (int64_t c = first; c < end; c++) {
@@ -142,7 +156,7 @@ static void add_whole(const struct surety_cells *cells, struct surety_meter *met
         if (surety_hours_counted(plan, from_us, to_us) == 0)
             continue;
         const bool is_busy = surety_hours_demand(plan, cells->window, from_us, to_us) > 0;
-        cells->sink(meter, cells->window, c, 1, !is_excluded, is_busy, is_busy && !is_excluded ? f : 0);
+        report(cells, meter, c, 1, !is_excluded, is_busy, is_busy && !is_excluded ? f : 0);
     }
 }
 
