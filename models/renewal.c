@@ -73,8 +73,9 @@ static void enter_window(struct clock *clock, const struct surety_plan *plan, co
 
 // The same where the rate of failures differs from window to window: operational time runs factor[w] times as fast in
 // window w. The clock stands where `from_us` lies or before it, and moves on.
-static int64_t drifting_fails_at(const struct surety_plan *plan, const struct surety_plan_source *source,
-                                 int64_t from_us, double up_s, struct clock *clock)
+static __attribute__((noinline)) int64_t drifting_fails_at(const struct surety_plan *plan,
+                                                           const struct surety_plan_source *source, int64_t from_us,
+                                                           double up_s, struct clock *clock)
 {
     const struct surety_plan_rhythm *rhythm = source->rhythm;
     int64_t at_us = from_us;
@@ -99,9 +100,10 @@ static int64_t drifting_fails_at(const struct surety_plan *plan, const struct su
 }
 
 // How many outages to draw next, at now_us: those that are left in the mean, and a few more. Says nothing of their values.
-static size_t next_block(const struct surety_plan *plan, const struct surety_plan_source *source, int64_t now_us)
+static __attribute__((noinline)) size_t next_block(const struct surety_plan *plan,
+                                                   const struct surety_plan_source *source, int64_t now_us)
 {
-    const double left = now_us < plan->term_us ? 1 - (double)now_us / (double)plan->term_us : 0;
+    const double left = 1 - (double)now_us / (double)plan->term_us;
     const size_t n = ((size_t)(left * (double)source->n_guess) + source->n_more + 3) / 4 * 4;
     return n < SURETY_MAX_DRAWS ? n : SURETY_MAX_DRAWS;
 }
@@ -138,7 +140,9 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
     size_t n = source->n_guess;
     if (drifts)
         enter_window(&clock, plan, rhythm, 0);
-    for (uint32_t index = 1; now_us < term_us; index += (uint32_t)n, n = next_block(plan, source, now_us)) {
+    for (uint32_t index = 1; now_us < term_us; index += (uint32_t)n) {
+        if (index > 1)
+            n = next_block(plan, source, now_us);
         kernel->uniforms(key, source->stream, replication, index, n, x->u_up, x->u_down);
         surety_sampler_block(&source->up, kernel, n, x->u_up, x->up_s);
         surety_sampler_block(&source->down, kernel, n, x->u_down, x->down_s);

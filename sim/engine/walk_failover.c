@@ -211,7 +211,7 @@ static void alone(struct surety_walk *walk)
 
 // The state machine of models/failover.h over flat routes.
 struct controller {
-    double ready[N_READY]; // draws of the moves from index first_ready on; a block of them costs as much as one
+    double *ready; // N_READY draws of the moves from index first_ready on; a block of them costs as much as one
     uint32_t first_ready, n_ready;
     const struct surety_failover_params *params;
     struct surety_walk *walk;
@@ -432,8 +432,12 @@ static inline const double *current_rates(const struct controller *c)
 static void failover(struct surety_walk *walk)
 {
     const struct surety_plan_architecture *a = walk->architecture;
-    struct controller c = {
-        .params = a->nodes[a->n_nodes - 1].params, .walk = walk, .routes = walk->flat, .n = walk->n_flat};
+    double ready[N_READY];
+    struct controller c = {.ready = ready,
+                           .params = a->nodes[a->n_nodes - 1].params,
+                           .walk = walk,
+                           .routes = walk->flat,
+                           .n = walk->n_flat};
     const uint32_t best = first_healthy(&c, 0);
     if (best < c.n)
         serve_first_healthy(&c, best);
