@@ -47,6 +47,7 @@ enum surety_err surety_cells_init(struct surety_cells *cells, const struct suret
     const size_t n = plan->n_windows;
     const bool uniform = is_uniform(plan);
     *cells = (struct surety_cells){.cell_us = cell_us,
+                                   .cells_per_us = 1.0 / (double)cell_us,
                                    .uniform = uniform,
                                    .even = uniform && is_even(plan, cell_us),
                                    .n_cells = calloc(n, sizeof *cells->n_cells),
@@ -82,37 +83,56 @@ void surety_cells_start(struct surety_cells *cells)
 }
 
 // What [a, b), inside one cell, weighs there.
-static double weight(const struct surety_cells *cells, const struct surety_plan *plan, int64_t a_us, int64_t b_us)
+static inline double weight(const struct surety_cells *cells, const struct surety_plan *plan, bool even, int64_t a_us,
+                            int64_t b_us)
 {
-    return cells->even ? (double)(b_us - a_us) : surety_hours_demand(plan, cells->window, a_us, b_us);
+    return even ? (double)(b_us - a_us) : surety_hours_demand(plan, cells->window, a_us, b_us);
 }
 
-void surety_cells_close(struct surety_cells *cells, struct surety_meter *meter)
+// Tells of n cells. The readings start with every cell normal: what is reported replaces that.
+static inline void report(const struct surety_cells *cells, struct surety_meter *meter, int64_t first, int64_t n,
+                          bool counts, bool is_busy, double share)
+{
+    if (cells->sink != NULL) {
+        cells->sink(meter, cells->window, first, n, counts, is_busy, share);
+        return;
+    }
+    struct surety_reading *reading = &meter->readings[cells->window];
+    reading->bad += n * ((counts ? surety_ppb(share) : 0) - (is_busy ? cells->normal_ppb : 0));
+    if (!counts)
+        reading->counted -= n * SURETY_PPB_ONE;
+}
+
+// The cell under way is over: reports it.
+static inline void end_cell(struct surety_cells *cells, struct surety_meter *meter, bool even)
 {
     const struct surety_plan *plan = meter->plan;
-    if (!cells->open)
-        return;
     cells->open = false;
-    int64_t from_us, to_us;
-    bounds(cells, plan, cells->window, cells->cell, &from_us, &to_us);
-    const int64_t counted_us = surety_hours_counted(plan, from_us, to_us);
+    const int64_t counted_us =
+        even ? cells->to_us - cells->from_us : surety_hours_counted(plan, cells->from_us, cells->to_us);
     if (counted_us == 0) // outside `hours`: is no cell at all
         return;
-    const double demand = weight(cells, plan, from_us, to_us);
+    const double demand = weight(cells, plan, even, cells->from_us, cells->to_us);
     const double left = demand - cells->excluded;
     const bool counts = counted_us > cells->excluded_us;
     double share = 0;
     if (counts && left > NOTHING * demand)
         share = (meter->f_normal * left + cells->failing) / left;
     share = share < 0 ? 0 : share > 1 ? 1 : share;
-    cells->sink(meter, cells->window, cells->cell, 1, counts, demand > 0, share);
+    report(cells, meter, cells->cell, 1, counts, demand > 0, share);
+}
+
+void surety_cells_close(struct surety_cells *cells, struct surety_meter *meter)
+{
+    if (cells->open)
+        end_cell(cells, meter, cells->even);
 }
 
 // The cell's part [a, b).
-static void add_part(struct surety_cells *cells, const struct surety_meter *meter, int64_t a_us, int64_t b_us, double f,
-                     bool is_excluded)
+static inline void add_part(struct surety_cells *cells, const struct surety_meter *meter, bool even, int64_t a_us,
+                            int64_t b_us, double f, bool is_excluded)
 {
-    const double demand = weight(cells, meter->plan, a_us, b_us);
+    const double demand = weight(cells, meter->plan, even, a_us, b_us);
     if (is_excluded) {
         cells->excluded += demand;
         cells->excluded_us += surety_hours_counted(meter->plan, a_us, b_us);
@@ -122,12 +142,12 @@ static void add_part(struct surety_cells *cells, const struct surety_meter *mete
 }
 
 // Whole cells with one f.
-static void add_whole(const struct surety_cells *cells, struct surety_meter *meter, int64_t first, int64_t end,
-                      double f, bool is_excluded)
+static inline void add_whole(const struct surety_cells *cells, struct surety_meter *meter, int64_t first, int64_t end,
+                             double f, bool is_excluded)
 {
     const struct surety_plan *plan = meter->plan;
     if (cells->uniform) {
-        cells->sink(meter, cells->window, first, end - first, !is_excluded, true, is_excluded ? 0 : f);
+        report(cells, meter, first, end - first, !is_excluded, true, is_excluded ? 0 : f);
         return;
     }
     for (int64_t c = first; c < end; c++) {
@@ -136,39 +156,78 @@ static void add_whole(const struct surety_cells *cells, struct surety_meter *met
         if (surety_hours_counted(plan, from_us, to_us) == 0)
             continue;
         const bool is_busy = surety_hours_demand(plan, cells->window, from_us, to_us) > 0;
-        cells->sink(meter, cells->window, c, 1, !is_excluded, is_busy, is_busy && !is_excluded ? f : 0);
+        report(cells, meter, c, 1, !is_excluded, is_busy, is_busy && !is_excluded ? f : 0);
+    }
+}
+
+static inline void begin_cell(struct surety_cells *cells, int64_t cell, int64_t from_us, int64_t to_us)
+{
+    cells->open = true;
+    cells->cell = cell;
+    cells->from_us = from_us;
+    cells->to_us = to_us;
+    cells->failing = cells->excluded = 0;
+    cells->excluded_us = 0;
+}
+
+// Whole cells in a part of a window: floor(us / cell_us), without the slow division. A term's microseconds are exact in
+// doubles, so that the product is less than one off.
+static inline int64_t n_whole(const struct surety_cells *cells, int64_t us)
+{
+    const int64_t n = (int64_t)((double)us * cells->cells_per_us), left_us = us - n * cells->cell_us;
+    return n - (left_us < 0) + (left_us >= cells->cell_us);
+}
+
+// `even` and `is_excluded` are constants where it is nearly always called from: those parts fall out.
+static inline __attribute__((always_inline)) void stretch(struct surety_cells *cells, struct surety_meter *meter,
+                                                          bool even, int64_t a_us, int64_t b_us, double f,
+                                                          bool is_excluded)
+{
+    if (cells->open && a_us < cells->to_us) {
+        add_part(cells, meter, even, a_us, b_us < cells->to_us ? b_us : cells->to_us, f, is_excluded);
+        if (b_us <= cells->to_us)
+            return;
+        a_us = cells->to_us;
+    }
+    if (cells->open)
+        end_cell(cells, meter, even);
+    while (a_us < b_us) {
+        const int64_t *boundary = meter->plan->window_us;
+        size_t w = cells->window;
+        while (boundary[w + 1] <= a_us)
+            w++;
+        cells->window = w;
+        const int64_t start_us = boundary[w], stop_us = boundary[w + 1], end_us = b_us < stop_us ? b_us : stop_us;
+        int64_t cell = n_whole(cells, a_us - start_us);
+        const int64_t from_us = start_us + cell * cells->cell_us;
+        const int64_t to_us = from_us + cells->cell_us < stop_us ? from_us + cells->cell_us : stop_us;
+        if (a_us > from_us || end_us < to_us) {
+            begin_cell(cells, cell, from_us, to_us);
+            add_part(cells, meter, even, a_us, end_us < to_us ? end_us : to_us, f, is_excluded);
+            if (b_us <= to_us)
+                return;
+            end_cell(cells, meter, even);
+            a_us = to_us;
+            cell++;
+        }
+        const int64_t end = end_us == stop_us ? cells->n_cells[w] : n_whole(cells, end_us - start_us);
+        if (end > cell) {
+            add_whole(cells, meter, cell, end, f, is_excluded);
+            a_us = end == cells->n_cells[w] ? stop_us : start_us + end * cells->cell_us;
+        }
+        if (a_us < end_us) { // a last cell, which goes on behind the stretch
+            begin_cell(cells, end, a_us, a_us + cells->cell_us < stop_us ? a_us + cells->cell_us : stop_us);
+            add_part(cells, meter, even, a_us, end_us, f, is_excluded);
+            return;
+        }
     }
 }
 
 void surety_cells_stretch(struct surety_cells *cells, struct surety_meter *meter, int64_t a_us, int64_t b_us, double f,
                           bool is_excluded)
 {
-    const int64_t *boundary = meter->plan->window_us;
-    while (a_us < b_us) {
-        size_t w = cells->window;
-        while (boundary[w + 1] <= a_us)
-            w++;
-        const int64_t end_us = b_us < boundary[w + 1] ? b_us : boundary[w + 1];
-        const int64_t cell = (a_us - boundary[w]) / cells->cell_us;
-        if (cells->open && (cells->window != w || cells->cell != cell))
-            surety_cells_close(cells, meter);
-        cells->window = w;
-        int64_t from_us, to_us;
-        bounds(cells, meter->plan, w, cell, &from_us, &to_us);
-        if (a_us == from_us && end_us >= to_us) {
-            const int64_t end = end_us == boundary[w + 1] ? cells->n_cells[w] : (end_us - boundary[w]) / cells->cell_us;
-            add_whole(cells, meter, cell, end, f, is_excluded);
-            a_us = end == cells->n_cells[w] ? boundary[w + 1] : boundary[w] + end * cells->cell_us;
-            continue;
-        }
-        if (!cells->open) {
-            cells->open = true;
-            cells->cell = cell;
-            cells->failing = cells->excluded = 0;
-            cells->excluded_us = 0;
-        }
-        const int64_t part_us = end_us < to_us ? end_us : to_us;
-        add_part(cells, meter, a_us, part_us, f, is_excluded);
-        a_us = part_us;
-    }
+    if (cells->even && !is_excluded)
+        stretch(cells, meter, true, a_us, b_us, f, false);
+    else
+        stretch(cells, meter, cells->even, a_us, b_us, f, is_excluded);
 }

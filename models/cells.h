@@ -14,10 +14,13 @@
 
 struct surety_cells {
     int64_t cell_us;
+    double cells_per_us;
     // Takes `n` cells (from `first` on) of window `window`, in order and none twice. They count all or none; `share`
-    // fails in each. is_busy: when nothing were excluded they would count and have demand.
+    // fails in each. is_busy: when nothing were excluded they would count and have demand. NULL: the meter's readings
+    // are the sums of the shares, in 1e-9, over the cells; normal_ppb of each that is busy is in them beforehand.
     void (*sink)(struct surety_meter *meter, size_t window, int64_t first, int64_t n, bool counts, bool is_busy,
                  double share);
+    int64_t normal_ppb;
     bool even;          // demand is constant inside every cell: time weighs as it does
     bool uniform;       // all time counts and no hour is without demand: cells need not be looked at one by one
     int64_t *n_cells;   // n_windows
@@ -26,7 +29,7 @@ struct surety_cells {
     // the cell under way, which stretches meet in part
     bool open;
     size_t window;
-    int64_t cell;
+    int64_t cell, from_us, to_us;
     double failing, excluded; // demand: failing beyond f_normal; of excluded parts
     int64_t excluded_us;      // counted time of excluded parts
 };

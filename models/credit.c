@@ -143,7 +143,10 @@ const struct surety_fields surety_priced_fields = {
 
 static int64_t share_of(int64_t amount, int64_t share_ppb)
 {
-    return (int64_t)((__int128)amount * share_ppb / SURETY_PPB_ONE);
+    int64_t product; // nearly always in 64 bits, where the division is a quick one
+    return __builtin_mul_overflow(amount, share_ppb, &product)
+               ? (int64_t)((__int128)amount * share_ppb / SURETY_PPB_ONE)
+               : product / SURETY_PPB_ONE;
 }
 
 int64_t surety_credit(const struct surety_plan_credits *credits, int64_t target_ppb, struct surety_reading reading,

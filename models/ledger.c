@@ -62,30 +62,48 @@ static inline bool same(const double *a, const double *b, size_t n)
     return true;
 }
 
-// Adds what the stretch up to now_us cost beyond the normal state.
-static void book(struct surety_ledger *ledger, int64_t now_us)
+// Adds what [a, b), inside window w, cost beyond the normal state.
+static inline void add(struct surety_ledger *ledger, size_t w, int64_t a_us, int64_t b_us)
 {
     const struct surety_plan *plan = ledger->plan;
-    const int64_t *boundary = plan->window_us;
-    int64_t a_us = ledger->since_us;
-    while (boundary[ledger->window + 1] <= a_us)
-        ledger->window++;
-    for (size_t w = ledger->window; a_us < now_us; w++) {
-        const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
-        for (size_t d = 0; d < plan->n_demands; d++) {
-            const double n = surety_demand_of(plan, d, w, a_us, b_us);
-            ledger->cost[w * ledger->n_rows + d] += (ledger->rate[d] - ledger->normal[d]) * n;
-            for (size_t r = d + plan->n_demands; r < ledger->n_rows; r += plan->n_demands)
-                ledger->cost[w * ledger->n_rows + r] += (ledger->rate[r] - ledger->normal[r]) * n;
-        }
-        for (size_t r = 0; ledger->reserved.plan != NULL && r < plan->n_reserved; r++)
-            if (ledger->rate[ledger->n_rows + r] != ledger->normal[ledger->n_rows + r])
-                surety_reserved_books_pass(&ledger->reserved, r, ledger->rate[ledger->n_rows + r], w, a_us, b_us);
-        a_us = b_us;
+    for (size_t d = 0; d < plan->n_demands; d++) {
+        const double n = surety_demand_of(plan, d, w, a_us, b_us);
+        ledger->cost[w * ledger->n_rows + d] += (ledger->rate[d] - ledger->normal[d]) * n;
+        for (size_t r = d + plan->n_demands; r < ledger->n_rows; r += plan->n_demands)
+            ledger->cost[w * ledger->n_rows + r] += (ledger->rate[r] - ledger->normal[r]) * n;
     }
+    for (size_t r = 0; ledger->reserved.plan != NULL && r < plan->n_reserved; r++)
+        if (ledger->rate[ledger->n_rows + r] != ledger->normal[ledger->n_rows + r])
+            surety_reserved_books_pass(&ledger->reserved, r, ledger->rate[ledger->n_rows + r], w, a_us, b_us);
 }
 
-void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate)
+// Adds the stretch up to now_us.
+static inline void book(struct surety_ledger *ledger, int64_t now_us)
+{
+    const int64_t *boundary = ledger->plan->window_us;
+    int64_t a_us = ledger->since_us;
+    size_t w = ledger->window;
+    while (boundary[w + 1] <= a_us)
+        w++;
+    ledger->window = w;
+    for (; boundary[w + 1] < now_us; a_us = boundary[++w])
+        add(ledger, w, a_us, boundary[w + 1]);
+    add(ledger, w, a_us, now_us);
+}
+
+// One workload, as most scenarios have: without loops, which are not worth their beginning then.
+static inline void turn_one(struct surety_ledger *ledger, int64_t now_us, double rate)
+{
+    const double before = ledger->rate[0];
+    if (rate == before)
+        return;
+    if (now_us > ledger->since_us && before != ledger->normal[0])
+        book(ledger, now_us);
+    ledger->rate[0] = rate;
+    ledger->since_us = now_us;
+}
+
+static void turn_all(struct surety_ledger *ledger, int64_t now_us, const double *rate)
 {
     const size_t n = ledger->n_rates;
     if (same(rate, ledger->rate, n))
@@ -95,6 +113,14 @@ void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const doub
     for (size_t i = 0; i < n; i++)
         ledger->rate[i] = rate[i];
     ledger->since_us = now_us;
+}
+
+void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate)
+{
+    if (ledger->n_rates == 1)
+        turn_one(ledger, now_us, *rate);
+    else
+        turn_all(ledger, now_us, rate);
 }
 
 // Fees, and what the tokens cost that did not fit.

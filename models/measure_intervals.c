@@ -9,27 +9,14 @@
 
 struct state {
     struct surety_cells cells;
-    int64_t normal_ppb;
 };
-
-// The readings start with every cell normal: what is reported replaces that.
-static void take(struct surety_meter *meter, size_t window, int64_t first, int64_t n, bool counts, bool is_busy,
-                 double share)
-{
-    const struct state *s = meter->state;
-    struct surety_reading *reading = &meter->readings[window];
-    (void)first;
-    reading->bad += n * ((counts ? surety_ppb(share) : 0) - (is_busy ? s->normal_ppb : 0));
-    reading->counted -= counts ? 0 : n * SURETY_PPB_ONE;
-}
 
 static enum surety_err init(struct surety_meter *meter)
 {
     struct state *s = meter->state = calloc(1, sizeof *s);
     if (s == NULL || surety_cells_init(&s->cells, meter->plan, meter->plan->measures.cell_us) != SURETY_OK)
         return SURETY_E_MEMORY;
-    s->cells.sink = take;
-    s->normal_ppb = surety_ppb(meter->f_normal);
+    s->cells.normal_ppb = surety_ppb(meter->f_normal);
     for (size_t w = 0; w < meter->plan->n_windows; w++)
         meter->counted[w] = s->cells.n_counted[w] * SURETY_PPB_ONE;
     return SURETY_OK;
@@ -44,8 +31,8 @@ static void start(struct surety_meter *meter)
 {
     struct state *s = meter->state;
     surety_cells_start(&s->cells);
-    for (size_t w = 0; s->normal_ppb > 0 && w < meter->plan->n_windows; w++)
-        meter->readings[w].bad = s->cells.n_busy[w] * s->normal_ppb;
+    for (size_t w = 0; s->cells.normal_ppb > 0 && w < meter->plan->n_windows; w++)
+        meter->readings[w].bad = s->cells.n_busy[w] * s->cells.normal_ppb;
 }
 
 static void stretch(struct surety_meter *meter, int64_t a_us, int64_t b_us, double f, bool is_excluded)

@@ -9,7 +9,7 @@
 
 #define WEEK_S 604800.0
 
-double surety_rhythm_operational(const struct surety_plan_rhythm *rhythm, int64_t week_us)
+static inline double operational(const struct surety_plan_rhythm *rhythm, int64_t week_us)
 {
     const int64_t week = week_us / SURETY_US_PER_WEEK, rest = week_us % SURETY_US_PER_WEEK;
     const int64_t hour = rest / SURETY_US_PER_HOUR;
@@ -17,7 +17,12 @@ double surety_rhythm_operational(const struct surety_plan_rhythm *rhythm, int64_
            rhythm->slope[hour] * (double)(rest - hour * SURETY_US_PER_HOUR) * 1e-6;
 }
 
-int64_t surety_rhythm_calendar(const struct surety_plan_rhythm *rhythm, double operational_s)
+double surety_rhythm_operational(const struct surety_plan_rhythm *rhythm, int64_t week_us)
+{
+    return operational(rhythm, week_us);
+}
+
+static inline int64_t calendar(const struct surety_plan_rhythm *rhythm, double operational_s)
 {
     if (operational_s > SURETY_LONGEST_EPISODE_S)
         operational_s = SURETY_LONGEST_EPISODE_S;
@@ -33,17 +38,22 @@ int64_t surety_rhythm_calendar(const struct surety_plan_rhythm *rhythm, double o
     return week * SURETY_US_PER_WEEK + (int64_t)low * SURETY_US_PER_HOUR + (int64_t)(into_s * 1e6 + 0.5);
 }
 
+int64_t surety_rhythm_calendar(const struct surety_plan_rhythm *rhythm, double operational_s)
+{
+    return calendar(rhythm, operational_s);
+}
+
 // The instant at which an up time of `up_s` operational seconds ends, by a rhythm that is not flat. It begins at
 // `from_us`, in operational time `from_s`.
 static inline int64_t fails_at(const struct surety_plan_rhythm *rhythm, int64_t from_us, double from_s, double up_s)
 {
-    const int64_t at_us = surety_rhythm_calendar(rhythm, from_s + up_s) - rhythm->week_offset_us;
+    const int64_t at_us = calendar(rhythm, from_s + up_s) - rhythm->week_offset_us;
     return at_us > from_us ? at_us : from_us + 1;
 }
 
 static inline double operational_at(const struct surety_plan_rhythm *rhythm, int64_t at_us)
 {
-    return surety_rhythm_operational(rhythm, at_us + rhythm->week_offset_us);
+    return operational(rhythm, at_us + rhythm->week_offset_us);
 }
 
 // The window in which up times of a drifting source are, and its end in operational time.
@@ -63,8 +73,9 @@ static void enter_window(struct clock *clock, const struct surety_plan *plan, co
 
 // The same where the rate of failures differs from window to window: operational time runs factor[w] times as fast in
 // window w. The clock stands where `from_us` lies or before it, and moves on.
-static int64_t drifting_fails_at(const struct surety_plan *plan, const struct surety_plan_source *source,
-                                 int64_t from_us, double up_s, struct clock *clock)
+static __attribute__((noinline)) int64_t drifting_fails_at(const struct surety_plan *plan,
+                                                           const struct surety_plan_source *source, int64_t from_us,
+                                                           double up_s, struct clock *clock)
 {
     const struct surety_plan_rhythm *rhythm = source->rhythm;
     int64_t at_us = from_us;
@@ -86,6 +97,15 @@ static int64_t drifting_fails_at(const struct surety_plan *plan, const struct su
             return plan->term_us;
         enter_window(clock, plan, rhythm, w);
     }
+}
+
+// How many outages to draw next, at now_us: those that are left in the mean, and a few more. Says nothing of their values.
+static __attribute__((noinline)) size_t next_block(const struct surety_plan *plan,
+                                                   const struct surety_plan_source *source, int64_t now_us)
+{
+    const double left = 1 - (double)now_us / (double)plan->term_us;
+    const size_t n = ((size_t)(left * (double)source->n_guess) + source->n_more + 3) / 4 * 4;
+    return n < SURETY_MAX_DRAWS ? n : SURETY_MAX_DRAWS;
 }
 
 enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct surety_plan_source *source,
@@ -120,7 +140,9 @@ enum surety_err surety_renewal_draw(const struct surety_plan *plan, const struct
     size_t n = source->n_guess;
     if (drifts)
         enter_window(&clock, plan, rhythm, 0);
-    for (uint32_t index = 1; now_us < term_us; index += (uint32_t)n, n = source->n_more) {
+    for (uint32_t index = 1; now_us < term_us; index += (uint32_t)n) {
+        if (index > 1)
+            n = next_block(plan, source, now_us);
         kernel->uniforms(key, source->stream, replication, index, n, x->u_up, x->u_down);
         surety_sampler_block(&source->up, kernel, n, x->u_up, x->up_s);
         surety_sampler_block(&source->down, kernel, n, x->u_down, x->down_s);

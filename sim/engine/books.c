@@ -46,12 +46,13 @@ static enum surety_err allocate(struct surety_books *books)
                surety_blame_init(&books->blame, plan) == SURETY_OK;
     books->tiers = calloc(plan->n_tiers, sizeof *books->tiers);
     books->budgets = calloc(plan->n_tiers * plan->n_windows, sizeof *books->budgets);
+    books->free_of_credit = calloc(plan->n_tiers * plan->n_windows, sizeof *books->free_of_credit);
     books->worst = calloc(books->n_worst, sizeof *books->worst);
     books->cost = calloc(plan->n_windows, sizeof *books->cost);
     books->normal_share = calloc(plan->n_reserved + 1, sizeof *books->normal_share);
     books->most_share = calloc(plan->n_reserved + 1, sizeof *books->most_share);
     all = all && books->normal_share != NULL && books->most_share != NULL && books->tiers != NULL &&
-          books->budgets != NULL && books->worst != NULL && books->cost != NULL;
+          books->budgets != NULL && books->free_of_credit != NULL && books->worst != NULL && books->cost != NULL;
     for (size_t t = 0; all && t < plan->n_tiers; t++)
         all = allocate_tier(plan, t, &books->tiers[t]);
     return all && surety_money_init(books) ? SURETY_OK : SURETY_E_MEMORY;
@@ -86,7 +87,7 @@ void surety_books_follow(struct surety_books *books, const struct surety_plan *p
         for (size_t w = 0; w < plan->n_windows; w++)
             books->budgets[t * plan->n_windows + w] =
                 surety_budget(plan->tiers[t].availability_ppb, readings[w].counted);
-    surety_money_follow(books);
+    surety_money_follow(books, readings);
     if (books->latency != NULL)
         books->latency->plan = plan;
     if (books->joint != NULL)
@@ -117,6 +118,7 @@ void surety_books_finish(struct surety_books *books)
     free(books->cost);
     free(books->tiers);
     free(books->budgets);
+    free(books->free_of_credit);
     free(books->worst);
     free(books->normal_share);
     free(books->most_share);

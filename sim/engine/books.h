@@ -66,9 +66,10 @@ struct surety_books {
     double *record;                       // credits of each term of tier record_tier go here; NULL: nowhere
     size_t record_tier;
     struct surety_tier_books *tiers;
-    int64_t *budgets; // n_tiers x n_windows: largest bad count that meets the target
-    int64_t *worst;   // scratch: the worst windows of the term, falling
-    size_t n_worst;   // nearest rank of the 10 % window
+    int64_t *budgets;        // n_tiers x n_windows: largest bad count that meets the target
+    int64_t *free_of_credit; // n_tiers x n_windows: largest bad count that gives no credit
+    int64_t *worst;          // scratch: the worst windows of the term, falling
+    size_t n_worst;          // nearest rank of the 10 % window
 };
 
 // counted of each window by the contract's meter comes from `walk`, which the books outlive.

@@ -30,10 +30,26 @@ bool surety_money_init(struct surety_books *books)
     return all;
 }
 
-void surety_money_follow(struct surety_books *books)
+// Most that may be bad of `counted` without a credit of the tier: a window above none of the bands' budgets.
+static int64_t free_of_credit(const struct surety_plan *plan, size_t tier, int64_t counted)
+{
+    int64_t most = INT64_MAX;
+    for (size_t i = 0; i < plan->credits.n_ladder; i++) {
+        const int64_t below_ppb = plan->credits.ladder[i].below_ppb;
+        const int64_t budget =
+            surety_budget(below_ppb == SURETY_BELOW_TARGET ? plan->tiers[tier].availability_ppb : below_ppb, counted);
+        most = budget < most ? budget : most;
+    }
+    return most;
+}
+
+void surety_money_follow(struct surety_books *books, const struct surety_reading *readings)
 {
     const struct surety_plan *plan = books->plan;
     const size_t n = plan->n_demands;
+    for (size_t t = 0; t < plan->n_tiers; t++)
+        for (size_t w = 0; w < plan->n_windows; w++)
+            books->free_of_credit[t * plan->n_windows + w] = free_of_credit(plan, t, readings[w].counted);
     for (size_t w = 0; books->tasks != NULL && w < plan->n_windows; w++)
         for (size_t d = 0; d < n; d++)
             books->tasks[w * n + d] = surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]) /
@@ -104,6 +120,15 @@ int64_t surety_money_credit(const struct surety_plan *plan, const struct surety_
     return credit < cap_term_micro - given ? credit : cap_term_micro - given;
 }
 
+// Whether the window surely gives nothing: what is bad is within every band, see surety_money_follow.
+static inline bool gives_nothing(const struct surety_books *books, const struct surety_walk *walk,
+                                 const struct surety_reading *readings, size_t tier, size_t window)
+{
+    const struct surety_plan *plan = books->plan;
+    return !plan->has_treatments && readings[window].bad <= books->free_of_credit[tier * plan->n_windows + window] &&
+           !surety_walk_missed(walk, tier, window);
+}
+
 // `value`, moved to the next bucket where its own would stand for the other side of `edge`: a quantile is at most `edge`
 // exactly when the value of its rank is. The verdict's thresholds depend on no rounding then.
 static int64_t on_its_side(int64_t value, int64_t edge)
@@ -138,11 +163,13 @@ static void enter_tier(struct surety_books *books, const struct surety_walk *wal
     const struct surety_plan *plan = books->plan;
     const struct surety_plan_tier *tier = &plan->tiers[t];
     struct surety_tier_books *b = &books->tiers[t];
+    const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
     int64_t credits = 0, margin = 0, same_margin = 0;
     uint64_t n_same = 0;
     for (size_t w = 0; w < plan->n_windows; w++) {
-        const int64_t credit =
-            plan->credits.given ? surety_money_credit(plan, walk, t, w, credits, b->cap_term_micro) : 0;
+        const int64_t credit = plan->credits.given && !gives_nothing(books, walk, readings, t, w)
+                                   ? surety_money_credit(plan, walk, t, w, credits, b->cap_term_micro)
+                                   : 0;
         credits += credit;
         const int64_t window_margin = tier->fee_micro[w] - books->cost[w] - credit;
         margin += window_margin;

@@ -18,7 +18,8 @@ int64_t surety_money_priced_limit(const struct surety_plan *plan, size_t tier);
 
 bool surety_money_init(struct surety_books *books);
 bool surety_money_init_tier(const struct surety_plan *plan, size_t tier, struct surety_tier_books *books);
-void surety_money_follow(struct surety_books *books);
+// readings: of a term without outages.
+void surety_money_follow(struct surety_books *books, const struct surety_reading *readings);
 void surety_money_enter(struct surety_books *books, const struct surety_walk *walk, double *sums);
 void surety_money_merge(struct surety_books *into, const struct surety_books *from);
 

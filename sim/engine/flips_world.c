@@ -140,6 +140,8 @@ static struct surety_plan_source *intensify(const struct surety_plan *plan, doub
             continue;
         s->up_scale /= intensity;
         s->mean_up_s /= intensity;
+        const double n = intensity * (double)s->n_guess;
+        s->n_guess = n < SURETY_MAX_DRAWS - 4 ? (size_t)n / 4 * 4 + 4 : SURETY_MAX_DRAWS;
         s->p_up = s->p_up / (s->p_up + intensity * (1 - s->p_up));
     }
     return sources;

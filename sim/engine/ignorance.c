@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define N_GRID 1024 // of true shares, fine at both ends
 #define N_STEPS 20
@@ -16,14 +17,26 @@ static double grid(double j)
     return t * t * (3 - 2 * t);
 }
 
+// The logarithms of all shares and of what is left of them to 1: at the grid, once for all that asks for them.
+struct logs {
+    double p[N_GRID], q[N_GRID];
+};
+
+static void take_logs(struct logs *logs)
+{
+    for (int j = 0; j < N_GRID; j++)
+        logs->p[j] = surety_log(grid(j + 0.5));
+    for (int j = 0; j < N_GRID; j++)
+        logs->q[j] = surety_log(grid(N_GRID - j - 0.5));
+}
+
 // The Beta law's density at the grid, times the cells' widths, scaled to sum 1.
-static void start(double mean, double between, double *weight)
+static void start(const struct logs *logs, double mean, double between, double *weight)
 {
     const double nu = fmax(mean * (1 - mean) / between - 1, 1e-3), a = mean * nu, b = (1 - mean) * nu;
     double top = -INFINITY, sum = 0;
     for (int j = 0; j < N_GRID; j++) {
-        const double p = grid(j + 0.5), q = grid(N_GRID - j - 0.5);
-        weight[j] = (a - 1) * surety_log(p) + (b - 1) * surety_log(q);
+        weight[j] = (a - 1) * logs->p[j] + (b - 1) * logs->q[j];
         weight[j] += surety_log(grid(j + 1) - grid(j));
         top = fmax(top, weight[j]);
     }
@@ -33,29 +46,37 @@ static void start(double mean, double between, double *weight)
         weight[j] /= sum;
 }
 
+// Kinds of groups go four at a time, one in each lane: their sums do not wait for each other, and each is added in the
+// order of the grid.
+#define LANES 4
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
+
 // P(k of n trials) at each share, without the binomial coefficient: a factor of k alone falls out of every step. Scaled
-// so that its largest value is 1.
-static void likelihood(unsigned k, unsigned n, double *out)
+// so that its largest value is 1. Into a lane of `out`.
+static void likelihood(const struct logs *logs, unsigned k, unsigned n, lanes *out, size_t lane)
 {
     const double peak = n > 0 ? (double)k / n : 0;
     const double top = (k > 0 ? k * surety_log(peak) : 0) + (k < n ? (n - k) * surety_log(1 - peak) : 0);
     for (int j = 0; j < N_GRID; j++)
-        out[j] = surety_exp(k * surety_log(grid(j + 0.5)) + (n - k) * surety_log(grid(N_GRID - j - 0.5)) - top);
+        out[j][lane] = surety_exp(k * logs->p[j] + (n - k) * logs->q[j] - top);
 }
 
-static void step(const uint64_t *counts, const double *like, size_t n_kinds, double n_groups, double *weight,
+static void step(const uint64_t *counts, const lanes *like, size_t n_kinds, double n_groups, double *weight,
                  double *next)
 {
     for (int j = 0; j < N_GRID; j++)
         next[j] = 0;
-    for (size_t k = 0; k < n_kinds; k++) {
-        const double *l = &like[k * N_GRID];
-        double sum = 0;
+    for (size_t k = 0; k < n_kinds; k += LANES) {
+        const lanes *l = &like[k / LANES * N_GRID];
+        lanes sum = {0}, share = {0};
         for (int j = 0; j < N_GRID; j++)
             sum += weight[j] * l[j];
-        const double share = sum > 0 ? (double)counts[k] / n_groups / sum : 0;
-        for (int j = 0; j < N_GRID; j++)
-            next[j] += share * l[j];
+        for (size_t i = 0; i < LANES && k + i < n_kinds; i++)
+            share[i] = sum[i] > 0 ? (double)counts[k + i] / n_groups / sum[i] : 0;
+        for (int j = 0; j < N_GRID; j++) {
+            const lanes more = share * l[j];
+            next[j] = next[j] + more[0] + more[1] + more[2] + more[3];
+        }
     }
     double total = 0;
     for (int j = 0; j < N_GRID; j++)
@@ -85,26 +106,34 @@ enum surety_err surety_ignorance(const uint64_t *counts, unsigned n_trials, doub
     double n_groups = 0;
     for (unsigned k = 0; k <= n_trials; k++)
         n_kinds += counts[k] > 0;
-    double *weight = calloc(2 * N_GRID, sizeof *weight), *like = calloc(n_kinds * N_GRID, sizeof *like);
-    uint64_t *seen = calloc(n_kinds, sizeof *seen);
-    if (weight == NULL || like == NULL || seen == NULL) {
+    // Lanes that are left over stay 0.
+    const size_t n_lanes = (n_kinds + LANES - 1) / LANES * N_GRID;
+    struct logs *logs = malloc(sizeof *logs);
+    double *weight = calloc(2 * N_GRID, sizeof *weight);
+    lanes *like = aligned_alloc(sizeof *like, (n_lanes + 1) * sizeof *like);
+    uint64_t *seen = calloc(n_kinds + 1, sizeof *seen);
+    if (logs == NULL || weight == NULL || like == NULL || seen == NULL) {
+        free(logs);
         free(weight);
         free(like);
         free(seen);
         return SURETY_E_MEMORY;
     }
+    memset(like, 0, n_lanes * sizeof *like);
+    take_logs(logs);
     n_kinds = 0;
     for (unsigned k = 0; k <= n_trials; k++) {
         if (counts[k] == 0)
             continue;
-        likelihood(k, n_trials, &like[n_kinds * N_GRID]);
+        likelihood(logs, k, n_trials, &like[n_kinds / LANES * N_GRID], n_kinds % LANES);
         n_groups += (double)counts[k];
         seen[n_kinds++] = counts[k];
     }
-    start(mean, between, weight);
+    start(logs, mean, between, weight);
     for (int i = 0; i < N_STEPS; i++)
         step(seen, like, n_kinds, n_groups, weight, weight + N_GRID);
     *out = (struct surety_interval){quantile(weight, (1 - confidence) / 2), quantile(weight, (1 + confidence) / 2)};
+    free(logs);
     free(weight);
     free(like);
     free(seen);

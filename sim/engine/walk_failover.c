@@ -111,7 +111,8 @@ static inline const double *rates(struct surety_walk *walk, uint32_t provider, d
 {
     if (walk->rates == NULL)
         return NULL;
-    for (size_t d = 0; d < walk->plan->n_demands; d++)
+    walk->rates[0] = (1 - f) * walk->plan->demands[0].cost_per_request[provider]; // nearly always all
+    for (size_t d = 1; d < walk->plan->n_demands; d++)
         walk->rates[d] = (1 - f) * walk->plan->demands[d].cost_per_request[provider];
     return walk->rates;
 }
@@ -161,8 +162,9 @@ static inline void dip(struct surety_walk *walk, const struct surety_cursor *cur
 {
     if (to_us <= from_us) // moved at once: nobody saw it
         return;
-    for (size_t i = 0; i < walk->n_meters; i++)
-        walk->meters[i].type->stretch(&walk->meters[i], from_us, to_us, cursor->f_alone, false);
+    const struct surety_meter *end = walk->meters + walk->n_meters;
+    for (struct surety_meter *m = walk->meters; m < end; m++)
+        m->type->stretch(m, from_us, to_us, cursor->f_alone, false);
     if (surety_reaches(cursor->f_alone, walk->plan->down_at_ppb))
         surety_blame_dip(&walk->blame, walk->plan->effects[cursor->effect].source, phase, from_us, detection_until_us,
                          to_us);
@@ -205,8 +207,12 @@ static void alone(struct surety_walk *walk)
 
 // --- failover ------------------------------------------------------------------------------------------------------
 
+#define N_READY 8
+
 // The state machine of models/failover.h over flat routes.
 struct controller {
+    double *ready; // N_READY draws of the moves from index first_ready on; a block of them costs as much as one
+    uint32_t first_ready, n_ready;
     const struct surety_failover_params *params;
     struct surety_walk *walk;
     struct surety_flat_route *routes;
@@ -214,6 +220,33 @@ struct controller {
     enum surety_failover_phase phase;
     int64_t attempt_us, failed_us;
 };
+
+// The draw of the next move, as surety_rng_uniform has it; it is not taken yet.
+static inline double next_draw(struct controller *c)
+{
+    const struct surety_walk *walk = c->walk;
+    const struct surety_rng *rng = walk->views[walk->controllers[0]].rng;
+    if (rng->index - c->first_ready >= c->n_ready) {
+        double others[N_READY];
+        walk->timeline->kernel->uniforms(rng->key, rng->stream, rng->replication, rng->index, N_READY, c->ready,
+                                         others);
+        c->first_ready = rng->index;
+        c->n_ready = N_READY;
+    }
+    return c->ready[rng->index - c->first_ready];
+}
+
+static inline void take_draw(struct controller *c)
+{
+    c->walk->views[c->walk->controllers[0]].rng->index++;
+}
+
+static inline bool draw_success(struct controller *c)
+{
+    const double u = next_draw(c);
+    take_draw(c);
+    return u < c->params->p_success;
+}
 
 static uint32_t first_healthy(struct controller *c, int64_t now_us)
 {
@@ -255,8 +288,7 @@ static void attempt(struct controller *c, int64_t now_us)
     const uint32_t best = first_healthy(c, now_us);
     if (best == c->n) {
         follow(c);
-    } else if (c->params->p_success >= 1 ||
-               surety_rng_uniform(c->walk->views[c->walk->controllers[0]].rng) < c->params->p_success) {
+    } else if (c->params->p_success >= 1 || draw_success(c)) {
         serve_first_healthy(c, best);
     } else if (c->params->retry_us == SURETY_NEVER) {
         c->phase = SURETY_FAILOVER_STUCK;
@@ -354,12 +386,10 @@ static inline bool stand_in(struct controller *c, int64_t attempt_us, int64_t ba
         return false;
     if (c->params->p_success >= 1)
         return true;
-    struct surety_rng *rng = c->walk->views[c->walk->controllers[0]].rng;
-    const uint32_t index = rng->index;
-    if (surety_rng_uniform(rng) < c->params->p_success)
-        return true;
-    rng->index = index;
-    return false;
+    if (next_draw(c) >= c->params->p_success)
+        return false;
+    take_draw(c);
+    return true;
 }
 
 // The first route serves, which is the normal state when no episode is on there. Nothing else goes wrong there while
@@ -402,8 +432,12 @@ static inline const double *current_rates(const struct controller *c)
 static void failover(struct surety_walk *walk)
 {
     const struct surety_plan_architecture *a = walk->architecture;
-    struct controller c = {
-        .params = a->nodes[a->n_nodes - 1].params, .walk = walk, .routes = walk->flat, .n = walk->n_flat};
+    double ready[N_READY];
+    struct controller c = {.ready = ready,
+                           .params = a->nodes[a->n_nodes - 1].params,
+                           .walk = walk,
+                           .routes = walk->flat,
+                           .n = walk->n_flat};
     const uint32_t best = first_healthy(&c, 0);
     if (best < c.n)
         serve_first_healthy(&c, best);
