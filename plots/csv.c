@@ -4,6 +4,7 @@
 #include "plots/budget.h"
 #include "plots/capacity.h"
 #include "plots/joint.h"
+#include "plots/latency_csv.h"
 #include "plots/offers.h"
 #include "plots/wording.h"
 
@@ -435,6 +436,11 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"reserved.csv", "use of reserved units, what overflows and what they save", write_reserved, has_reserved},
     {"reserved_hours.csv", "the same by hour of the week, normally and with the most that came", write_reserved_hours,
      has_reserved},
+    {"latency.csv", "percentiles of latency of each workload", surety_latency_csv, surety_latency_has_rows},
+    {"latency_cdf.csv", "the laws of latency, a time and the share of the answers within it", surety_latency_csv_cdf,
+     surety_latency_has_rows},
+    {"latency_months.csv", "percentiles of latency window by window: their quantiles over the terms",
+     surety_latency_csv_months, surety_latency_has_rows},
     {"capacity.csv", "how full each limited provider is", surety_capacity_csv, surety_capacity_has_rows},
     {"capacity_hours.csv", "its load by hour of the week", surety_capacity_hours_csv, surety_capacity_has_rows},
     {"capacity_loads.csv", "waits and refusals by load", surety_capacity_loads_csv, surety_capacity_has_rows},

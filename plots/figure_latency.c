@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/figure_latency.h"
+
 #include "plots/figure_style.h"
 #include "plots/figures.h"
 #include "plots/gnuplot.h"
@@ -14,18 +16,10 @@
 
 #define WIDTH 760
 #define LEAST_SHARE 1e-3
-#define MOST_FLAGS 6
 #define FLAG_PX 19
 
-// What is drawn: one metric of one workload.
-struct subject {
-    size_t workload;
-    bool whole;
-    const char *metric; // "first_token"
-};
-
-static const struct surety_latency_metric *metric_of(const struct surety_architecture_result *a,
-                                                     const struct subject *subject)
+const struct surety_latency_metric *surety_latency_subject_metric(const struct surety_architecture_result *a,
+                                                                  const struct surety_latency_subject *subject)
 {
     if (subject->workload >= a->n_latency)
         return NULL;
@@ -34,10 +28,9 @@ static const struct surety_latency_metric *metric_of(const struct surety_archite
     return m->given && m->n_cdf > 0 ? m : NULL;
 }
 
-// That of the first promise, else the first workload's first token. False when no architecture has it.
-static bool choose(const struct surety_result *result, struct subject *subject)
+bool surety_latency_subject_choose(const struct surety_result *result, struct surety_latency_subject *subject)
 {
-    *subject = (struct subject){.metric = "first_token"};
+    *subject = (struct surety_latency_subject){.metric = "first_token"};
     bool found = false;
     for (size_t a = 0; a < result->n_architectures; a++) {
         const struct surety_architecture_result *architecture = &result->architectures[a];
@@ -45,33 +38,26 @@ static bool choose(const struct surety_result *result, struct subject *subject)
             for (size_t d = 0; architecture->tiers[t].n_promises > 0 && d < architecture->n_latency && !found; d++)
                 if (strcmp(architecture->latency[d].workload, architecture->tiers[t].promises[0].workload) == 0) {
                     const char *metric = architecture->tiers[t].promises[0].metric;
-                    *subject = (struct subject){.workload = d,
-                                                .whole = strcmp(metric, "first_token") != 0 &&
-                                                         architecture->latency[d].end_to_end.given,
-                                                .metric = metric};
+                    *subject = (struct surety_latency_subject){.workload = d,
+                                                               .whole = strcmp(metric, "first_token") != 0 &&
+                                                                        architecture->latency[d].end_to_end.given,
+                                                               .metric = metric};
                     found = true;
                 }
     }
     for (size_t a = 0; a < result->n_architectures; a++)
-        if (metric_of(&result->architectures[a], subject) != NULL)
+        if (surety_latency_subject_metric(&result->architectures[a], subject) != NULL)
             return true;
     return false;
 }
 
-struct flag {
-    double target_s;
-    const char *tier;
-    double percentile;
-};
-
-// The targets of the metric, longest first.
-static size_t collect_flags(const struct surety_result *result, const struct subject *subject,
-                            struct flag flags[MOST_FLAGS + 1])
+size_t surety_latency_subject_targets(const struct surety_result *result, const struct surety_latency_subject *subject,
+                                      struct surety_latency_flag flags[SURETY_MOST_LATENCY_FLAGS + 1])
 {
     const struct surety_architecture_result *a = surety_wording_focus(result).architecture;
     size_t n = 0;
     for (size_t t = 0; t < result->n_tiers; t++)
-        for (size_t i = 0; i < a->tiers[t].n_promises && n < MOST_FLAGS; i++) {
+        for (size_t i = 0; i < a->tiers[t].n_promises && n < SURETY_MOST_LATENCY_FLAGS; i++) {
             const struct surety_promise_result *p = &a->tiers[t].promises[i];
             size_t at = n;
             if (strcmp(p->metric, subject->metric) != 0 || subject->workload >= a->n_latency ||
@@ -80,14 +66,14 @@ static size_t collect_flags(const struct surety_result *result, const struct sub
             while (at > 0 && flags[at - 1].target_s < p->target_s)
                 at--;
             memmove(&flags[at + 1], &flags[at], (n - at) * sizeof flags[0]);
-            flags[at] = (struct flag){p->target_s, a->tiers[t].name, p->percentile};
+            flags[at] = (struct surety_latency_flag){p->target_s, a->tiers[t].name, p->percentile};
             n++;
         }
     return n;
 }
 
 // As the flags of figure_downtime.c: the longest, rightmost, has the shortest pole.
-static void put_flags(FILE *script, const struct flag *flags, size_t n, double plot_px)
+static void put_flags(FILE *script, const struct surety_latency_flag *flags, size_t n, double plot_px)
 {
     for (size_t i = 0; i < n; i++) {
         char target[SURETY_HUMAN_SIZE], text[256];
@@ -112,12 +98,12 @@ struct axes {
     double x_from, x_to;
 };
 
-static struct axes find_axes(const struct surety_result *result, const struct subject *subject,
-                             const struct flag *flags, size_t n_flags)
+static struct axes find_axes(const struct surety_result *result, const struct surety_latency_subject *subject,
+                             const struct surety_latency_flag *flags, size_t n_flags)
 {
     struct axes axes = {INFINITY, 0};
     for (size_t a = 0; a < result->n_architectures; a++) {
-        const struct surety_latency_metric *m = metric_of(&result->architectures[a], subject);
+        const struct surety_latency_metric *m = surety_latency_subject_metric(&result->architectures[a], subject);
         for (size_t k = 0; m != NULL && k < m->n_cdf; k++) {
             if (m->cdf[k].p >= 0.02)
                 axes.x_from = fmin(axes.x_from, m->cdf[k].x);
@@ -193,15 +179,15 @@ static const char *note_of(const struct surety_result *result, const struct sure
     return note;
 }
 
-static bool make_legend(const struct surety_result *result, const struct subject *subject, struct surety_arena *arena,
-                        struct surety_figure *figure)
+static bool make_legend(const struct surety_result *result, const struct surety_latency_subject *subject,
+                        struct surety_arena *arena, struct surety_figure *figure)
 {
     figure->legend = surety_arena_calloc(arena, result->n_architectures, sizeof *figure->legend);
     if (figure->legend == NULL)
         return false;
     for (size_t i = 0; i < result->n_architectures; i++) {
         const struct surety_architecture_result *a = &result->architectures[surety_wording_order(result, i)];
-        const char *note = note_of(result, a, metric_of(a, subject), arena);
+        const char *note = note_of(result, a, surety_latency_subject_metric(a, subject), arena);
         if (note == NULL)
             return false;
         figure->legend[figure->n_legend++] = (struct surety_legend_entry){i, a->name, note};
@@ -212,12 +198,12 @@ static bool make_legend(const struct surety_result *result, const struct subject
 bool surety_figure_latency(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
                            FILE *script)
 {
-    struct subject subject;
-    struct flag flags[MOST_FLAGS + 1];
-    if (!choose(result, &subject))
+    struct surety_latency_subject subject;
+    struct surety_latency_flag flags[SURETY_MOST_LATENCY_FLAGS + 1];
+    if (!surety_latency_subject_choose(result, &subject))
         return false;
     const struct surety_focus focus = surety_wording_focus(result);
-    const size_t n_flags = collect_flags(result, &subject, flags);
+    const size_t n_flags = surety_latency_subject_targets(result, &subject, flags);
     const struct axes axes = find_axes(result, &subject, flags, n_flags);
     const int top = 12 + (int)n_flags * FLAG_PX, plot = 300, height = top + plot + 62;
     surety_script_head(script, WIDTH, height);
@@ -233,7 +219,9 @@ bool surety_figure_latency(const struct surety_result *result, struct surety_are
             surety_colours[SURETY_INK].hex);
     put_flags(script, flags, n_flags, plot);
     for (size_t i = 0; i < result->n_architectures; i++)
-        put_curve(script, metric_of(&result->architectures[surety_wording_order(result, i)], &subject), i, &axes);
+        put_curve(script,
+                  surety_latency_subject_metric(&result->architectures[surety_wording_order(result, i)], &subject), i,
+                  &axes);
     for (size_t i = result->n_architectures; i-- > 0;) { // the verdict's is drawn last, on top
         fprintf(script, "%s $a%zu using 1:2 with linespoints ", i + 1 == result->n_architectures ? "plot" : ", ", i);
         surety_script_line(script, i, i == 0 ? 3.0 : 1.8);
@@ -241,7 +229,7 @@ bool surety_figure_latency(const struct surety_result *result, struct surety_are
                 23 + 4 * (int)i % 17);
     }
     fputs("\n", script);
-    const struct surety_latency_metric *own = metric_of(focus.architecture, &subject);
+    const struct surety_latency_metric *own = surety_latency_subject_metric(focus.architecture, &subject);
     char p95[SURETY_HUMAN_SIZE];
     surety_human_latency(p95, own != NULL ? own->p95_s : INFINITY);
     figure->title = surety_arena_printf(arena, "With %s, 95 %% of %s have %s within %s", focus.architecture->name,

@@ -8,15 +8,16 @@
 #include <string.h>
 
 const struct surety_figure_kind surety_figure_kinds[] = {
-    {"cost-and-promise", surety_figure_cost},     // what each architecture keeps, and costs
-    {"monthly-downtime", surety_figure_downtime}, // how bad months get
-    {"latency", surety_figure_latency},           // how long customers wait
-    {"phases", surety_figure_phases},             // where downtime arises
-    {"causes", surety_figure_causes},             // from whom
-    {"credits", surety_figure_credits},           // what it costs to miss
-    {"error-budget", surety_figure_budget},       // how it burns down
-    {"reserved", surety_figure_reserved},         // what reserved units are used for
-    {"bad-month", surety_figure_bad_month},       // what a miss looks like
+    {"cost-and-promise", surety_figure_cost},           // what each architecture keeps, and costs
+    {"monthly-downtime", surety_figure_downtime},       // how bad months get
+    {"latency", surety_figure_latency},                 // how long customers wait
+    {"latency-by-month", surety_figure_latency_months}, // how that differs from month to month
+    {"phases", surety_figure_phases},                   // where downtime arises
+    {"causes", surety_figure_causes},                   // from whom
+    {"credits", surety_figure_credits},                 // what it costs to miss
+    {"error-budget", surety_figure_budget},             // how it burns down
+    {"reserved", surety_figure_reserved},               // what reserved units are used for
+    {"bad-month", surety_figure_bad_month},             // what a miss looks like
     {NULL, NULL},
 };
 

@@ -59,6 +59,8 @@ bool surety_figure_cost(const struct surety_result *result, struct surety_arena 
                         FILE *script);
 bool surety_figure_latency(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
                            FILE *script);
+bool surety_figure_latency_months(const struct surety_result *result, struct surety_arena *arena,
+                                  struct surety_figure *figure, FILE *script);
 bool surety_figure_phases(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
                           FILE *script);
 bool surety_figure_causes(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,

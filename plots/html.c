@@ -43,6 +43,7 @@ enum surety_err surety_report_html(const struct surety_result *result, const str
     surety_html_figure(figures, "cost-and-promise", out);
     surety_html_figure(figures, "monthly-downtime", out);
     surety_html_figure(figures, "latency", out);
+    surety_html_figure(figures, "latency-by-month", out);
     surety_html_joint(result, 2, out);
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);

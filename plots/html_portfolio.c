@@ -152,6 +152,7 @@ static void put_contract(const struct surety_portfolio_contract *c, const struct
     surety_html_figure(figures, "cost-and-promise", out);
     surety_html_figure(figures, "monthly-downtime", out);
     surety_html_figure(figures, "latency", out);
+    surety_html_figure(figures, "latency-by-month", out);
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);
     surety_html_capacity(c->result, 3, out);

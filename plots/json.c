@@ -262,7 +262,33 @@ static void put_dimensions(struct surety_json *json, const struct surety_tier_re
     }
 }
 
-static void put_metric(struct surety_json *json, const char *key, const struct surety_latency_metric *metric)
+// Of each window the quantiles of its percentiles over the terms: {"window": "2027-01", "p95_s": {...}, "p99_s": ...}.
+static void put_windows(struct surety_json *json, const struct surety_result *result,
+                        const struct surety_latency_metric *metric)
+{
+    surety_json_open_list(json, "windows", false);
+    for (size_t w = 0; metric->n_months > 0 && w < result->n_windows; w++) {
+        surety_json_open_map(json, NULL, true);
+        surety_json_text(json, "window", result->window_labels[w]);
+        for (size_t i = 0; i < metric->n_months; i++) {
+            const struct surety_latency_quantiles *q = &metric->months[i].windows[w];
+            char name[32];
+            snprintf(name, sizeof name, "p%g_s", metric->months[i].percentile);
+            surety_json_open_map(json, name, true);
+            surety_json_number(json, "p05", q->p05);
+            surety_json_number(json, "p25", q->p25);
+            surety_json_number(json, "p50", q->p50);
+            surety_json_number(json, "p75", q->p75);
+            surety_json_number(json, "p95", q->p95);
+            surety_json_close(json);
+        }
+        surety_json_close(json);
+    }
+    surety_json_close(json);
+}
+
+static void put_metric(struct surety_json *json, const struct surety_result *result, const char *key,
+                       const struct surety_latency_metric *metric)
 {
     if (!metric->given)
         return;
@@ -275,10 +301,12 @@ static void put_metric(struct surety_json *json, const char *key, const struct s
     surety_json_number(json, "p50", metric->month_p50_s);
     surety_json_number(json, "p95", metric->month_p95_s);
     surety_json_close(json);
+    put_windows(json, result, metric);
     surety_json_close(json);
 }
 
-static void put_latency(struct surety_json *json, const struct surety_architecture_result *architecture)
+static void put_latency(struct surety_json *json, const struct surety_result *result,
+                        const struct surety_architecture_result *architecture)
 {
     if (architecture->n_latency == 0)
         return;
@@ -286,8 +314,8 @@ static void put_latency(struct surety_json *json, const struct surety_architectu
     for (size_t i = 0; i < architecture->n_latency; i++) {
         const struct surety_latency_result *l = &architecture->latency[i];
         surety_json_open_map(json, l->workload, false);
-        put_metric(json, "first_token", &l->first_token);
-        put_metric(json, "end_to_end", &l->end_to_end);
+        put_metric(json, result, "first_token", &l->first_token);
+        put_metric(json, result, "end_to_end", &l->end_to_end);
         surety_json_number(json, "share_failing", l->share_failing);
         surety_json_open_map(json, "sent_per_request", true);
         for (size_t k = 0; k < l->n_sent; k++)
@@ -384,7 +412,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
         for (size_t t = 0; t < result->n_tiers; t++)
             put_tier(json, &architecture->tiers[t]);
         surety_json_close(json);
-        put_latency(json, architecture);
+        put_latency(json, result, architecture);
         surety_capacity_json(json, architecture);
         surety_joint_json_architecture(json, architecture);
         put_cost(json, architecture);

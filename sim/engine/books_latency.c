@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MONTH_PERCENTILE 0.95
 #define LONGEST_US (INT64_C(7200) * 1000000)
 
 enum surety_err surety_latency_books_create(const struct surety_plan *plan, const struct surety_walk *walk,
@@ -38,7 +37,8 @@ enum surety_err surety_latency_books_create(const struct surety_plan *plan, cons
     b->month_p95_us = calloc(n, sizeof *b->month_p95_us);
     double *times_s = calloc(SURETY_LATENCY_POINTS, sizeof *times_s);
     b->times_s = times_s;
-    bool all = b->tiers != NULL && b->n_targets_met != NULL && b->table != NULL && b->answered != NULL &&
+    bool all = surety_latency_months_init(&b->months, plan, b->n_metrics, SURETY_LATENCY_RECORDED) == SURETY_OK &&
+               b->tiers != NULL && b->n_targets_met != NULL && b->table != NULL && b->answered != NULL &&
                b->all != NULL && b->sent != NULL && b->month_p95_us != NULL && times_s != NULL;
     for (size_t i = 0; all && i < n; i++)
         all = surety_histogram_init(&b->month_p95_us[i], LONGEST_US);
@@ -57,6 +57,7 @@ void surety_latency_books_destroy(struct surety_latency_books *books)
         return;
     for (size_t i = 0; books->month_p95_us != NULL && i < books->plan->n_demands * books->n_metrics; i++)
         surety_histogram_finish(&books->month_p95_us[i]);
+    surety_latency_months_finish(&books->months);
     free(books->tiers);
     free(books->n_targets_met);
     free(books->table);
@@ -171,11 +172,16 @@ static void record_window(struct surety_latency_books *b, const struct surety_wa
         answered += weight[b->order[i]] * l->states.states[b->order[i]].served;
     }
     b->answered[d] += answered;
-    for (size_t m = 0; answered > 0 && m < b->n_metrics; m++) {
-        const double p95_s =
-            mixture_percentile(b, &l->states, weight, n, m == 0 ? 0 : 1 + d, MONTH_PERCENTILE * answered);
-        surety_histogram_add(&b->month_p95_us[d * b->n_metrics + m],
-                             isinf(p95_s) ? LONGEST_US : (int64_t)(p95_s * 1e6 + 0.5), 1);
+    for (size_t s = 0; s < b->months.n_series; s++) { // the p95 of all metrics come first
+        const struct surety_month_series *of = &b->months.series[s];
+        if (of->demand != d)
+            continue;
+        const double rank = of->percentile / 100 * answered;
+        const double value_s =
+            answered > 0 ? mixture_percentile(b, &l->states, weight, n, of->metric == 0 ? 0 : 1 + d, rank) : NAN;
+        surety_latency_months_put(&b->months, s, w, value_s);
+        if (answered > 0 && s < b->plan->n_demands * b->n_metrics)
+            surety_histogram_add(&b->month_p95_us[s], isinf(value_s) ? LONGEST_US : (int64_t)(value_s * 1e6 + 0.5), 1);
     }
 }
 
@@ -233,6 +239,7 @@ void surety_latency_books_enter(struct surety_latency_books *b, const struct sur
     b->n_recorded++;
     for (size_t d = 0; d < plan->n_demands; d++)
         record_term(b, l, d);
+    surety_latency_months_next(&b->months);
 }
 
 static void merge_dimension(struct surety_dimension_books *into, const struct surety_dimension_books *from)
@@ -260,6 +267,7 @@ void surety_latency_books_merge(struct surety_latency_books *into, const struct 
     }
     for (size_t i = 0; i < plan->n_demands * plan->n_providers; i++)
         into->sent[i] += from->sent[i];
+    surety_latency_months_merge(&into->months, &from->months);
     for (size_t i = 0; i < plan->n_demands * into->n_metrics; i++)
         surety_histogram_merge(&into->month_p95_us[i], &from->month_p95_us[i]);
     for (size_t i = 0; i < plan->n_demands * into->n_metrics * SURETY_LATENCY_POINTS; i++)
@@ -347,9 +355,12 @@ static bool report_metric(struct surety_summary *summary, const struct surety_la
     out->month_p50_s = seconds(h, 0.50);
     out->month_p95_s = seconds(h, 0.95);
     out->cdf = surety_arena_calloc(&summary->result->arena, SURETY_LATENCY_POINTS, sizeof *out->cdf);
-    for (size_t k = 0; out->cdf != NULL && k < SURETY_LATENCY_POINTS; k++)
-        out->cdf[out->n_cdf++] = (struct surety_exceedance){b->times_s[k], table[k] / answered};
-    return out->cdf != NULL;
+    double p = 0;
+    for (size_t k = 0; out->cdf != NULL && k < SURETY_LATENCY_POINTS; k++) {
+        p = fmax(p, fmin(1, table[k] / answered)); // the last digits of sums and transforms aside, it rises
+        out->cdf[out->n_cdf++] = (struct surety_exceedance){b->times_s[k], p};
+    }
+    return out->cdf != NULL && surety_latency_months_report(&b->months, d, m, &summary->result->arena, out);
 }
 
 // What customers of such a workload usually ask for, and which share of the requests keeps it.

@@ -3,6 +3,7 @@
 #define SURETY_ENGINE_BOOKS_LATENCY_H
 
 #include "sim/base/histogram.h"
+#include "sim/engine/latency_months.h"
 #include "sim/engine/walk.h"
 
 #include <stdbool.h>
@@ -33,6 +34,7 @@ struct surety_latency_books {
     double *sent;                          // [demand][provider]: requests sent to it, of the recorded terms
     double *answered, *all;                // n_demands: requests
     struct surety_histogram *month_p95_us; // n_demands x n_metrics
+    struct surety_latency_months months;   // the same and the promised percentiles, window by window
     double *term_weight;                   // scratch: of each state
     size_t *order;                         // scratch: states
     size_t room_order;

@@ -174,6 +174,16 @@ struct surety_measure_result {
                                                // has a meaning where the tier has credits
 };
 
+// Of a window's percentile, over the recorded terms. INFINITY: beyond what was computed; NAN: nothing was answered.
+struct surety_latency_quantiles {
+    double p05, p25, p50, p75, p95;
+};
+
+struct surety_latency_months_result {
+    double percentile; // of a window's answered requests: 95
+    struct surety_latency_quantiles *windows;
+};
+
 // A metric of latency, over the requests that were answered, in all terms that were recorded. INFINITY: beyond what was
 // computed.
 struct surety_latency_metric {
@@ -182,6 +192,8 @@ struct surety_latency_metric {
     double month_p05_s, month_p50_s, month_p95_s; // quantiles over windows of the window's 95th percentile
     struct surety_exceedance *cdf;                // P(metric <= x) = p, rising
     size_t n_cdf;
+    struct surety_latency_months_result *months; // window by window: p95, and what tiers promise of it; rising
+    size_t n_months;
 };
 
 // Requests sent to a provider per request that the architecture gets: retries, copies and members of chains count.
@@ -385,6 +397,7 @@ struct surety_result {
     const char *currency;
     const char *window;                          // "calendar month", "calendar quarter" or "30d"
     const char *measure;                         // "time": the contract's
+    const char **window_labels;                  // n_windows: "2027-01", "quarter 1", "window 1"
     const char *term_text;                       // "2027-01-01, 12 calendar months, UTC"
     double sign_every_month_met, sign_month_met; // NAN: no such rule
     double sign_credits_at_most;                 // share of the fees; not positive, NAN: no such rule

@@ -50,6 +50,25 @@ static const char *window_text(struct surety_result *result, const struct surety
     return surety_arena_printf(&result->arena, "%gh", window_s / 3600);
 }
 
+// As the bad month's windows are called. Calendar windows begin at a midnight of the term's zone, which the clock change
+// moves by an hour at most.
+static bool label_windows(struct surety_result *r, const struct surety_scenario *scenario,
+                          const struct surety_plan *plan)
+{
+    const char *word = surety_window_word(r->window);
+    r->window_labels = surety_arena_calloc(&r->arena, plan->n_windows, sizeof *r->window_labels);
+    bool all = r->window_labels != NULL;
+    for (size_t w = 0; all && w < plan->n_windows; w++) {
+        const int64_t day = (plan->window_us[w] + SURETY_US_PER_DAY / 2) / SURETY_US_PER_DAY;
+        char date[11];
+        surety_date_format(surety_date_from_days(surety_date_days(scenario->term.start) + day), date);
+        r->window_labels[w] = strcmp(word, "month") == 0 ? surety_arena_printf(&r->arena, "%.7s", date)
+                                                         : surety_arena_printf(&r->arena, "%s %zu", word, w + 1);
+        all = r->window_labels[w] != NULL;
+    }
+    return all;
+}
+
 static bool describe(struct surety_result *r, const struct surety_scenario *scenario, const struct surety_plan *plan)
 {
     char start[11];
@@ -69,7 +88,7 @@ static bool describe(struct surety_result *r, const struct surety_scenario *scen
                                              r->window, scenario->term.timezone);
     snprintf(r->plan_hash, sizeof r->plan_hash, "%016" PRIx64, plan->hash);
     return r->name != NULL && r->file != NULL && r->sha256 != NULL && r->currency != NULL && r->window != NULL &&
-           r->term_text != NULL && r->scenario_text != NULL &&
+           r->term_text != NULL && r->scenario_text != NULL && label_windows(r, scenario, plan) &&
            copy_list(r, scenario->overrides, scenario->n_overrides, &r->overrides, &r->n_overrides) &&
            copy_list(r, scenario->assumptions, scenario->n_assumptions, &r->assumptions, &r->n_assumptions) &&
            copy_list(r, scenario->defaults_used, scenario->n_defaults_used, &r->defaults_used, &r->n_defaults_used);

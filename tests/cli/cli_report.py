@@ -13,6 +13,7 @@ import tempfile
 from cli_harness import ROOT, SMALL
 
 FULL = os.path.join(ROOT, "tests", "report", "full.yaml")
+LATENCY = os.path.join(ROOT, "tests", "cli", "golden", "latency.yaml")
 FEW = ("--replications", "1000", "--quiet")
 FIGURES = ("cost-and-promise", "monthly-downtime", "phases", "causes", "credits", "error-budget", "bad-month")
 
@@ -54,6 +55,53 @@ def tests(program):
         assert "<script" not in page and "://" not in page and "\x1b" not in page
         assert "&lt;script&gt;alert(1)&lt;/script&gt; `id` &#39;q&#39; &quot;d&quot; &amp; \\x1b[31m $(id) @a" in page
         assert folder not in page and ROOT not in page, "a path is in the report"
+
+    def latency(folder):
+        """how long customers wait: figures with targets, tables, quantiles of every month"""
+        path, result, tables = (os.path.join(folder, name) for name in ("x.html", "x.json", "csv"))
+        program.run("run", LATENCY, "--replications", "300", "--quiet", "--report", path, "--json", result, "--csv", tables,
+                    "--keep-plots", os.path.join(folder, "kept")).expect(0)
+        page, found = read(path), json.loads(read(result))
+        for figure in ("latency", "latency-by-month"):
+            assert f'<figure id="{figure}">' in page, figure
+        by_month = page[page.index('<figure id="latency-by-month">'):]
+        by_month = by_month[:by_month.index("</figure>")]
+        names = [a["name"] for a in found["architectures"]]
+        for name in names:
+            assert f">{name}, p95<" in by_month, name
+        assert ">quick 620 ms<" in by_month and by_month.count("fill-opacity") >= 2 * len(names) * found["run"]["windows"]
+        rows = list(csv.DictReader(read(os.path.join(tables, "latency_months.csv")).splitlines()))
+        seen = 0
+        for architecture in found["architectures"]:
+            for workload, laws in architecture["latency"].items():
+                for metric in ("first_token", "end_to_end"):
+                    windows = laws[metric]["windows"]
+                    assert [w["window"] for w in windows] == ["2027-03", "2027-04", "2027-05", "2027-06", "2027-07"], windows
+                    for window in windows:
+                        for key, quantiles in window.items():
+                            if key == "window":
+                                continue
+                            values = list(quantiles.values())
+                            assert list(quantiles) == ["p05", "p25", "p50", "p75", "p95"] and values == sorted(values)
+                            row, = (r for r in rows if (r["architecture"], r["workload"], r["metric"], r["window"],
+                                                        f'p{r["percentile"]}_s') ==
+                                    (architecture["name"], workload, metric, window["window"], key))
+                            assert [float(row[f"{name}_s"]) for name in quantiles] == values
+                            seen += 1
+                    overall = laws[metric]["month_p95_s"]  # in bins of 0.1 %
+                    medians = [w["p95_s"]["p50"] for w in windows]
+                    assert min(medians) * 0.999 <= overall["p50"] <= max(medians) * 1.001, (overall, medians)
+        assert seen == len(rows) and {r["percentile"] for r in rows} == {"90", "95"}
+        law = [r for r in csv.DictReader(read(os.path.join(tables, "latency_cdf.csv")).splitlines())
+               if (r["architecture"], r["workload"], r["metric"]) == (names[0], "calls", "first_token")]
+        shares = [float(r["share_of_answers"]) for r in law]
+        assert shares == sorted(shares) and 0.999 < shares[-1] <= 1, shares[-1]
+        first, = (r for r in csv.DictReader(read(os.path.join(tables, "latency.csv")).splitlines())
+                  if (r["architecture"], r["workload"], r["metric"]) == (names[0], "calls", "first_token"))
+        below = max(s for s, r in zip(shares, law) if float(r["within_s"]) <= float(first["p95_s"]))
+        above = min(s for s, r in zip(shares, law) if float(r["within_s"]) >= float(first["p95_s"]))
+        assert below <= 0.95 <= above, (below, above)
+        program.run("verify", path, "--quiet").expect(0)
 
     def same_bytes(folder):
         pages = []
@@ -107,6 +155,7 @@ def tests(program):
 
     if has_gnuplot:
         yield "report: figures, escaped, no paths", in_folder(report)
+        yield "report: latency", in_folder(latency)
         yield "report: same bytes at any threads, in any folder", in_folder(same_bytes)
         yield "verify: the same, and every change is found", in_folder(verifies)
         yield "verify: a scenario from standard input", in_folder(verifies_stdin)
