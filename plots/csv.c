@@ -6,6 +6,7 @@
 #include "plots/joint.h"
 #include "plots/latency_csv.h"
 #include "plots/offers.h"
+#include "plots/traffic.h"
 #include "plots/wording.h"
 
 #include <inttypes.h>
@@ -436,6 +437,7 @@ const struct surety_csv_table surety_csv_tables[] = {
     {"reserved.csv", "use of reserved units, what overflows and what they save", write_reserved, has_reserved},
     {"reserved_hours.csv", "the same by hour of the week, normally and with the most that came", write_reserved_hours,
      has_reserved},
+    {"traffic.csv", "requests sent for what is served, and their cost", surety_traffic_csv, surety_traffic_has_rows},
     {"latency.csv", "percentiles of latency of each workload", surety_latency_csv, surety_latency_has_rows},
     {"latency_cdf.csv", "the laws of latency, a time and the share of the answers within it", surety_latency_csv_cdf,
      surety_latency_has_rows},

@@ -5,6 +5,7 @@
 #include "plots/html_sections.h"
 #include "plots/model_risk.h"
 #include "plots/offers.h"
+#include "plots/traffic.h"
 #include "plots/svg.h"
 
 void surety_html_open(const struct surety_result *result, FILE *out)
@@ -48,6 +49,7 @@ enum surety_err surety_report_html(const struct surety_result *result, const str
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);
     surety_html_capacity(result, 2, out);
+    surety_traffic_html(result, 2, out);
     surety_html_money(result, 2, out);
     surety_html_figure(figures, "credits", out);
     surety_html_reserved(result, 2, out);

@@ -6,6 +6,7 @@
 #include "plots/model_risk.h"
 #include "plots/offers.h"
 #include "plots/portfolio.h"
+#include "plots/traffic.h"
 #include "plots/wording.h"
 
 #include <stdlib.h>
@@ -156,6 +157,7 @@ static void put_contract(const struct surety_portfolio_contract *c, const struct
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);
     surety_html_capacity(c->result, 3, out);
+    surety_traffic_html(c->result, 3, out);
     surety_html_money(c->result, 3, out);
     surety_html_joint(c->result, 3, out);
     surety_html_figure(figures, "credits", out);

@@ -7,6 +7,7 @@
 #include "plots/offers.h"
 #include "plots/reporter.h"
 #include "plots/reserved.h"
+#include "plots/traffic.h"
 #include "plots/wording.h"
 #include "sim/scenario/plan.h"
 
@@ -412,6 +413,7 @@ void surety_json_result(struct surety_json *json, const struct surety_result *re
         for (size_t t = 0; t < result->n_tiers; t++)
             put_tier(json, &architecture->tiers[t]);
         surety_json_close(json);
+        surety_traffic_json(json, architecture);
         put_latency(json, result, architecture);
         surety_capacity_json(json, architecture);
         surety_joint_json_architecture(json, architecture);

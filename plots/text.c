@@ -7,6 +7,7 @@
 #include "plots/offers.h"
 #include "plots/reporter.h"
 #include "plots/reserved.h"
+#include "plots/traffic.h"
 #include "plots/wording.h"
 
 #include <math.h>
@@ -262,24 +263,6 @@ static void put_metric(const char *what, const struct surety_latency_result *l,
                  l->workload, p50, p95, p99, window, low, high, window);
 }
 
-// Where it is not one request each.
-static void put_sent(const struct surety_latency_result *l, FILE *out)
-{
-    char *text = NULL;
-    size_t size = 0;
-    bool plain = true;
-    FILE *list = open_memstream(&text, &size);
-    if (list == NULL)
-        return;
-    for (size_t i = 0; i < l->n_sent; i++) {
-        plain = plain && fabs(l->sent[i].per_request - 1) < 5e-7;
-        fprintf(list, "%s%s %.4g", i > 0 ? ", " : "", l->sent[i].provider, l->sent[i].per_request);
-    }
-    if (fclose(list) == 0 && !plain)
-        put_sentence(out, "  ", "Requests sent per request of %s, with retries and copies: %s.", l->workload, text);
-    free(text);
-}
-
 static void put_latency(const struct surety_result *result, const struct surety_architecture_result *architecture,
                         FILE *out)
 {
@@ -287,7 +270,6 @@ static void put_latency(const struct surety_result *result, const struct surety_
         const struct surety_latency_result *l = &architecture->latency[i];
         put_metric("First token", l, &l->first_token, surety_wording_window(result), out);
         put_metric("Last token", l, &l->end_to_end, surety_wording_window(result), out);
-        put_sent(l, out);
         if (l->usual_kind == NULL)
             continue;
         char usual[SURETY_HUMAN_SIZE], share[SURETY_HUMAN_SIZE];
@@ -296,6 +278,15 @@ static void put_latency(const struct surety_result *result, const struct surety_
         put_sentence(out, "  ", "Customers of %s usually ask for a %s within %s at p95: %s of %s are.", l->usual_kind,
                      l->usual_metric, usual, share, l->workload);
     }
+}
+
+static void put_traffic(const struct surety_result *result, const struct surety_architecture_result *architecture,
+                        FILE *out)
+{
+    char sentence[SURETY_TRAFFIC_TEXT_SIZE];
+    surety_traffic_sentence(result, architecture, sentence);
+    if (sentence[0] != '\0')
+        put_sentence(out, "  ", "%s", sentence);
 }
 
 // What each dimension of a tier costs in probability.
@@ -346,6 +337,7 @@ static void put_architecture(const struct surety_result *result, const struct su
     put_conclusion(result, architecture, out);
     put_dimensions(result, architecture, out);
     put_latency(result, architecture, out);
+    put_traffic(result, architecture, out);
     put_causes(architecture, out);
     put_capacity(architecture, out);
     put_money(result, architecture, out);

@@ -66,7 +66,8 @@ enum surety_err surety_books_init(struct surety_books *books, const struct suret
         surety_books_finish(books);
         return SURETY_E_MEMORY;
     }
-    if (surety_latency_books_create(plan, walk, &books->latency) != SURETY_OK ||
+    if (surety_traffic_books_init(&books->traffic, plan, walk) != SURETY_OK ||
+        surety_latency_books_create(plan, walk, &books->latency) != SURETY_OK ||
         surety_joint_books_create(plan, walk, &books->joint) != SURETY_OK ||
         ((books->latency != NULL || books->joint != NULL) &&
          (books->is_missed = calloc(plan->n_tiers * plan->n_windows, sizeof *books->is_missed)) == NULL)) {
@@ -82,7 +83,7 @@ enum surety_err surety_books_init(struct surety_books *books, const struct suret
 void surety_books_follow(struct surety_books *books, const struct surety_plan *plan, const struct surety_walk *walk)
 {
     const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
-    books->plan = plan;
+    books->plan = books->traffic.plan = plan;
     for (size_t t = 0; t < plan->n_tiers; t++)
         for (size_t w = 0; w < plan->n_windows; w++)
             books->budgets[t * plan->n_windows + w] =
@@ -103,6 +104,7 @@ void surety_books_finish(struct surety_books *books)
     surety_histogram_finish(&books->downtime_us);
     surety_histogram_finish(&books->cost_micro);
     surety_blame_finish(&books->blame);
+    surety_traffic_books_finish(&books->traffic);
     surety_latency_books_destroy(books->latency);
     surety_joint_books_destroy(books->joint);
     free(books->is_missed);
@@ -256,6 +258,7 @@ void surety_books_merge(struct surety_books *into, const struct surety_books *fr
     into->n_terms += from->n_terms;
     surety_money_merge(into, from);
     surety_reserved_merge(into, from);
+    surety_traffic_books_merge(&into->traffic, &from->traffic);
     if (into->latency != NULL)
         surety_latency_books_merge(into->latency, from->latency);
     if (into->joint != NULL)

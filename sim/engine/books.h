@@ -6,6 +6,7 @@
 #include "sim/base/histogram.h"
 #include "sim/engine/blame.h"
 #include "sim/engine/books_latency.h"
+#include "sim/engine/books_traffic.h"
 #include "sim/engine/walk.h"
 
 #include <stdint.h>
@@ -60,6 +61,7 @@ struct surety_books {
     int64_t *cost;                       // scratch: of each window, in millionths
     double *normal_share, *most_share;   // of each of plan->reserved: requests that come per request, normally; at most
     struct surety_blame blame;
+    struct surety_traffic_books traffic;
     struct surety_latency_books *latency; // NULL: none are known
     struct surety_joint_books *joint;     // NULL: nothing of it
     bool *is_missed;                      // scratch: n_tiers x n_windows; with latency

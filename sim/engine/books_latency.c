@@ -33,13 +33,12 @@ enum surety_err surety_latency_books_create(const struct surety_plan *plan, cons
     b->table = calloc(n * SURETY_LATENCY_POINTS, sizeof *b->table);
     b->answered = calloc(plan->n_demands, sizeof *b->answered);
     b->all = calloc(plan->n_demands, sizeof *b->all);
-    b->sent = calloc(plan->n_demands * plan->n_providers + 1, sizeof *b->sent);
     b->month_p95_us = calloc(n, sizeof *b->month_p95_us);
     double *times_s = calloc(SURETY_LATENCY_POINTS, sizeof *times_s);
     b->times_s = times_s;
     bool all = surety_latency_months_init(&b->months, plan, b->n_metrics, SURETY_LATENCY_RECORDED) == SURETY_OK &&
                b->tiers != NULL && b->n_targets_met != NULL && b->table != NULL && b->answered != NULL &&
-               b->all != NULL && b->sent != NULL && b->month_p95_us != NULL && times_s != NULL;
+               b->all != NULL && b->month_p95_us != NULL && times_s != NULL;
     for (size_t i = 0; all && i < n; i++)
         all = surety_histogram_init(&b->month_p95_us[i], LONGEST_US);
     if (!all) {
@@ -63,7 +62,6 @@ void surety_latency_books_destroy(struct surety_latency_books *books)
     free(books->table);
     free(books->answered);
     free(books->all);
-    free(books->sent);
     free(books->month_p95_us);
     free(books->order);
     free(books->term_weight);
@@ -191,10 +189,7 @@ static void record_term(struct surety_latency_books *b, const struct surety_walk
     memset(b->term_weight, 0, l->states.n * sizeof *b->term_weight);
     for (size_t w = 0; w < b->plan->n_windows; w++)
         record_window(b, l, w, d);
-    const size_t n = order_states(b, &l->states, b->term_weight), n_providers = b->plan->n_providers;
-    for (size_t i = 0; i < n; i++)
-        for (size_t p = 0; p < n_providers; p++)
-            b->sent[d * n_providers + p] += b->term_weight[b->order[i]] * l->states.states[b->order[i]].sent[p];
+    const size_t n = order_states(b, &l->states, b->term_weight);
     for (size_t m = 0; m < b->n_metrics; m++) {
         double *table = b->table + (d * b->n_metrics + m) * SURETY_LATENCY_POINTS;
         for (size_t i = 0; i < n; i++) {
@@ -265,8 +260,6 @@ void surety_latency_books_merge(struct surety_latency_books *into, const struct 
         into->answered[i] += from->answered[i];
         into->all[i] += from->all[i];
     }
-    for (size_t i = 0; i < plan->n_demands * plan->n_providers; i++)
-        into->sent[i] += from->sent[i];
     surety_latency_months_merge(&into->months, &from->months);
     for (size_t i = 0; i < plan->n_demands * into->n_metrics; i++)
         surety_histogram_merge(&into->month_p95_us[i], &from->month_p95_us[i]);
@@ -382,26 +375,6 @@ static void report_usual(const struct surety_latency_books *b, const struct sure
                                                       (metric->cdf[k + 1].x - metric->cdf[k].x);
 }
 
-// Requests sent per request received, to each provider that got any.
-static bool report_sent(struct surety_summary *summary, const struct surety_latency_books *b, size_t d,
-                        struct surety_latency_result *out)
-{
-    const struct surety_plan *plan = b->plan;
-    out->sent = surety_arena_calloc(&summary->result->arena, plan->n_providers, sizeof *out->sent);
-    if (out->sent == NULL)
-        return false;
-    for (size_t p = 0; p < plan->n_providers && b->all[d] > 0; p++) {
-        const double per_request = b->sent[d * plan->n_providers + p] / b->all[d];
-        if (!(per_request > 0))
-            continue;
-        const char *name = surety_arena_printf(&summary->result->arena, "%s", summary->scenario->providers[p].name);
-        if (name == NULL)
-            return false;
-        out->sent[out->n_sent++] = (struct surety_sent_result){name, per_request};
-    }
-    return true;
-}
-
 bool surety_latency_books_report(struct surety_summary *summary, const struct surety_books *books,
                                  struct surety_architecture_result *out)
 {
@@ -421,7 +394,7 @@ bool surety_latency_books_report(struct surety_summary *summary, const struct su
         l->share_failing = b->all[d] > 0 ? 1 - b->answered[d] / b->all[d] : 0;
         all = all && l->workload != NULL && report_metric(summary, b, d, 0, &l->first_token) &&
               (b->n_metrics == 1 || report_metric(summary, b, d, 1, &l->end_to_end));
-        all = all && report_sent(summary, b, d, l);
+        all = all && surety_traffic_books_report_demand(summary, &books->traffic, d, &l->sent, &l->n_sent);
         if (all)
             report_usual(b, summary->scenario, d, l);
     }

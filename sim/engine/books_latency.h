@@ -31,7 +31,6 @@ struct surety_latency_books {
     uint64_t *n_targets_met; // windows in which each target is met
     uint64_t n_terms, n_recorded;
     double *table;                         // n_demands x n_metrics x SURETY_LATENCY_POINTS: requests answered by then
-    double *sent;                          // [demand][provider]: requests sent to it, of the recorded terms
     double *answered, *all;                // n_demands: requests
     struct surety_histogram *month_p95_us; // n_demands x n_metrics
     struct surety_latency_months months;   // the same and the promised percentiles, window by window

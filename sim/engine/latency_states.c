@@ -285,12 +285,6 @@ static void compose(struct surety_latency_states *states, uint32_t node, uint64_
         for (uint32_t k = 0; k < n->n_children; k++)
             state->load[k] = surety_round40(state->load[k]);
     }
-    state->sent = keep(states, NULL, states->plan->n_providers, sizeof *state->sent);
-    if (n->type == NULL && state->sent != NULL)
-        state->sent[n->provider] = 1;
-    for (uint32_t k = 0; n->type != NULL && state->load != NULL && state->sent != NULL && k < n->n_children; k++)
-        for (size_t p = 0; children[k] != UINT32_MAX && p < states->plan->n_providers; p++)
-            state->sent[p] += state->load[k] * states->states[children[k]].sent[p];
     state->served = rounded(surety_response_served(&response));
     const bool is_root = n->parent == UINT32_MAX;
     if (is_root && states->reports)

@@ -22,7 +22,6 @@ struct surety_latency_state {
     uint64_t key;
     double served; // share of the requests that are answered
     double *load;  // of each route: attempts per request; leaves: NULL
-    double *sent;  // of each provider: requests sent to it per request of the subtree
     struct surety_response response;
     // of the root, when the architecture reports latencies:
     double *good;  // of each target: share of all requests that is answered in time

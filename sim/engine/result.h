@@ -199,7 +199,23 @@ struct surety_latency_metric {
 // Requests sent to a provider per request that the architecture gets: retries, copies and members of chains count.
 struct surety_sent_result {
     const char *provider;
-    double per_request;
+    double per_request;     // of all
+    double per_request_out; // of those that come while an outage is on; NAN: none does
+    double most;            // at any time
+};
+
+// NAN: no request came so. Without an answer what is per request served is INFINITY; without prices cost is NAN.
+struct surety_traffic_ratios {
+    double sent_per_request, sent_per_served, cost_per_served;
+};
+
+// What an architecture sends for what it gets, all workloads together.
+struct surety_traffic_result {
+    uint64_t n_terms;                            // recorded; 0: not known
+    double share_out;                            // of the requests: come while an outage is on that matters to it
+    struct surety_traffic_ratios all, well, out; // well: while none is; out: while one is
+    struct surety_sent_result *sent;             // of each provider that gets any, in the scenario's order
+    size_t n_sent;
 };
 
 struct surety_latency_result {
@@ -323,6 +339,7 @@ struct surety_architecture_result {
     size_t n_downtime_by, n_causes;
     struct surety_measure_result *by_measure; // other measures than the contract's; only if asked for
     size_t n_by_measure;
+    struct surety_traffic_result traffic;
     struct surety_latency_result *latency; // of each workload; only where all routes have a latency
     size_t n_latency;
     uint64_t n_latency_terms;                // that were recorded for it

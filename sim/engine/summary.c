@@ -295,8 +295,9 @@ static bool fill(struct surety_summary *summary, size_t index, const struct sure
             return false;
         surety_verdict_judge(plan, r, &a->tiers[t]);
     }
-    return surety_latency_books_report(summary, books, a) && surety_summary_cost(summary, books, totals, index, a) &&
-           surety_joint_books_report(summary, books, a) && surety_summary_blame(summary, &books->blame, a) &&
+    return surety_traffic_books_report(summary, &books->traffic, a) && surety_latency_books_report(summary, books, a) &&
+           surety_summary_cost(summary, books, totals, index, a) && surety_joint_books_report(summary, books, a) &&
+           surety_summary_blame(summary, &books->blame, a) &&
            surety_summary_capacity(summary, &books->blame.saturation, index, a);
 }
 

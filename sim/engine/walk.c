@@ -174,7 +174,7 @@ enum surety_err surety_walk_run(struct surety_walk *walk, struct surety_timeline
         surety_meter_start(&walk->meters[m], timeline->replication);
     for (size_t c = 0; c < walk->n_controllers; c++)
         walk->rngs[walk->controllers[c]].replication = timeline->replication;
-    if (walk->flat != NULL)
+    if (walk->flat != NULL && walk->observer == NULL)
         surety_walk_failover_run(walk);
     else if (walk->uses_scenes)
         surety_walk_scenes_run(walk);

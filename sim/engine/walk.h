@@ -29,7 +29,8 @@ struct surety_walk_quality;
 struct surety_walk_cost;
 struct surety_walk;
 
-// Told of every settled instant of the general walk, the start among them, with the tree as it stands from then on.
+// Told of every settled instant, the start among them, with the tree as it stands from then on. A walk with one is the
+// general walk.
 struct surety_walk_observer {
     void (*instant)(void *context, const struct surety_walk *walk, int64_t now_us);
     void *context;
@@ -89,7 +90,7 @@ struct surety_walk {
     bool uses_scenes; // in the walk under way
     // the walk under way
     struct surety_timeline *timeline;
-    const struct surety_walk_observer *observer; // NULL: none; a walk with one is not flat
+    const struct surety_walk_observer *observer; // NULL: none
     double f_root;                               // of the stretch under way, as the contract counts it
     bool is_excluded;                            // and it does not count
     double f_normal;                             // of the root when everything works

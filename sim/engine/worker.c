@@ -117,9 +117,14 @@ static enum surety_err run_terms(struct surety_worker *worker, uint64_t from, ui
             struct surety_walk *walk = &worker->walks[i];
             const bool all = worker->measured != NULL && replication < run->n_measured;
             walk->n_meters = all ? worker->n_meters[i] : walk->n_own_meters;
+            const bool watched = surety_traffic_records(replication, run->groups != NULL);
+            if (watched)
+                surety_traffic_books_watch(&worker->books[i].traffic, walk);
             const enum surety_err err = surety_walk_run(walk, &worker->timeline);
             if (err != SURETY_OK)
                 return err;
+            if (watched)
+                surety_traffic_books_enter(&worker->books[i].traffic);
             surety_books_enter(&worker->books[i], walk, &sums[i * n_sums]);
             if (all)
                 surety_measure_books_enter(&worker->measured[i], walk);

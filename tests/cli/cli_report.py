@@ -14,6 +14,18 @@ from cli_harness import ROOT, SMALL
 
 FULL = os.path.join(ROOT, "tests", "report", "full.yaml")
 LATENCY = os.path.join(ROOT, "tests", "cli", "golden", "latency.yaml")
+TRAFFIC = """
+surety: 1
+term: {start: 2027-01-01, months: 2}
+workloads: {calls: {demand: 1/s}}
+providers:
+  a: {outages: {all: {time_to_failure: 30h, time_to_repair: 10h}}, request_errors: 10%, price: {per_request: 0.01 USD/request}}
+  b: {outages: none, request_errors: 20%, price: {per_request: 0.02 USD/request}}
+architectures:
+  both: {fallback: {order: [a, b], retries: 1}}
+  alone: a
+contract: {availability: {measure: requests}, tiers: {standard: {availability: 99%}}}
+"""
 FEW = ("--replications", "1000", "--quiet")
 FIGURES = ("cost-and-promise", "monthly-downtime", "phases", "causes", "credits", "error-budget", "bad-month")
 
@@ -36,6 +48,15 @@ def read(path):
         return handle.read()
 
 
+class approx(float):
+    """equal to numbers that are as large, to nine digits"""
+
+    def __eq__(self, other):
+        return abs(self - float(other)) <= 1e-9 * abs(self)
+
+    __hash__ = float.__hash__
+
+
 def tests(program):
     has_gnuplot = shutil.which("gnuplot") is not None
 
@@ -55,6 +76,38 @@ def tests(program):
         assert "<script" not in page and "://" not in page and "\x1b" not in page
         assert "&lt;script&gt;alert(1)&lt;/script&gt; `id` &#39;q&#39; &quot;d&quot; &amp; \\x1b[31m $(id) @a" in page
         assert folder not in page and ROOT not in page, "a path is in the report"
+
+    def traffic(folder):
+        """attempts by hand: a with 10 % of errors and two tries, then b with 20 % and two; a is out, half or whole"""
+        path, result = os.path.join(folder, "x.html"), os.path.join(folder, "x.json")
+        program.run("run", "-", "--replications", "300", "--quiet", "--json", result, "--report", path, "--csv",
+                    os.path.join(folder, "csv"), stdin=TRAFFIC).expect(0, r"Sends [\d.]+ requests per request served: 1\.1")
+        both, alone = (a["traffic"] for a in json.loads(read(result))["architectures"])
+
+        def by_hand(a, b):  # sent to a, to b, failed
+            return 1 + a, a * a * (1 + b), a * a * b * b
+
+        to_a, to_b, failed = by_hand(0.1, 0.2)
+        assert both["all_well"]["sent_per_request"] == approx(to_a + to_b), both
+        assert both["all_well"]["sent_per_served"] == approx((to_a + to_b) / (1 - failed)), both
+        assert both["all_well"]["cost_per_served"] == approx((0.9 * to_a + 2 * 0.8 * to_b) / (1 - failed) / 100), both
+        to_a, to_b, failed = by_hand(1, 0.2)
+        assert both["outage_on"]["sent_per_request"] == approx(to_a + to_b), both
+        assert both["outage_on"]["sent_per_served"] == approx((to_a + to_b) / (1 - failed)), both
+        a, b = both["providers"]
+        assert (a["outage_on"], b["outage_on"]) == (approx(2), approx(1.2)), both
+        assert (a["most"], b["most"]) == (approx(2), approx(1.2)), both
+        out = both["share_outage_on"]
+        assert 0.2 < out < 0.3, out  # a quarter of the time
+        for key in ("sent_per_request",):
+            mean = (1 - out) * both["all_well"][key] + out * both["outage_on"][key]
+            assert both["all"][key] == approx(mean), both
+        assert alone["all"]["sent_per_request"] == 1 and alone["outage_on"]["sent_per_served"] is None, alone
+        assert "What is sent for it" in read(path)
+        rows = list(csv.DictReader(read(os.path.join(folder, "csv", "traffic.csv")).splitlines()))
+        assert [(r["architecture"], r["provider"]) for r in rows] == [("both", ""), ("both", "a"), ("both", "b"),
+                                                                      ("alone", ""), ("alone", "a")], rows
+        assert float(rows[0]["sent_per_request"]) == both["all"]["sent_per_request"]
 
     def latency(folder):
         """how long customers wait: figures with targets, tables, quantiles of every month"""
@@ -156,6 +209,7 @@ def tests(program):
     if has_gnuplot:
         yield "report: figures, escaped, no paths", in_folder(report)
         yield "report: latency", in_folder(latency)
+        yield "report: traffic, by hand", in_folder(traffic)
         yield "report: same bytes at any threads, in any folder", in_folder(same_bytes)
         yield "verify: the same, and every change is found", in_folder(verifies)
         yield "verify: a scenario from standard input", in_folder(verifies_stdin)

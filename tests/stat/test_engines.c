@@ -71,11 +71,23 @@ struct composed {
     struct surety_walk walk;
 };
 
+// Attempts at providers per request of the node.
+static double attempts_below(const struct surety_walk *walk, uint32_t node)
+{
+    const struct surety_plan_node *n = &walk->architecture->nodes[node];
+    const struct surety_latency_states *states = &walk->latency->states;
+    double sum = n->type == NULL ? 1 : 0;
+    for (uint32_t k = 0; n->type != NULL && k < n->n_children; k++) {
+        const double load = states->states[states->last[node]].load[k];
+        sum += load > 0 ? load * attempts_below(walk, walk->architecture->children[n->first_child + k]) : 0;
+    }
+    return sum;
+}
+
 static void compose(struct composed *c, const struct world *world, size_t architecture, const uint64_t *active,
                     size_t n_providers, size_t workload)
 {
     const struct surety_plan *plan = world->plan;
-    c->attempts = 0;
     cr_assert_eq(surety_walk_init(&c->walk, plan, &plan->architectures[architecture], 1, false), SURETY_OK);
     cr_assert_not_null(c->walk.latency);
     memcpy(c->walk.active, active, n_providers * sizeof *active);
@@ -86,8 +98,7 @@ static void compose(struct composed *c, const struct world *world, size_t archit
     const struct surety_response *response = &states->states[surety_latency_state_of(states, &c->walk, only)].response;
     surety_latency_space_init(&c->space, plan->architectures[architecture].latency_grid);
     c->served = surety_response_served(response);
-    for (size_t p = 0; p < plan->n_providers; p++)
-        c->attempts += states->states[states->last[only]].sent[p];
+    c->attempts = attempts_below(&c->walk, only);
     c->first = surety_response_first(&c->space, response);
     c->whole = surety_response_all(&c->space, response, workload);
 }
