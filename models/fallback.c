@@ -2,6 +2,7 @@
 #include "models/breaker.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 // --- without latencies -----------------------------------------------------------------------------------------
 
@@ -189,36 +190,81 @@ static void try_route(struct fallback *f, const struct attempt *a, size_t route)
     }
 }
 
+// Of the requests that find all routes before this one cooling down, and of those that failed at one, the shares that
+// find this one cooling down.
+struct skipped {
+    double flood, trickle;
+};
+
+// Over the rates at which requests come: each share is weighted with the requests that it is a share of, so that as many
+// are let through as at all rates together.
+static void find_skipped(struct surety_composition *c, const struct attempt *attempts, struct skipped *out)
+{
+    const struct surety_fallback_params *p = c->params;
+    const size_t n_rates = p->cooldown_s > 0 ? c->rates.n : 1;
+    double *sums = calloc(4 * c->n_children, sizeof *sums); // fresh, of these skipped, failed, of these skipped
+    for (size_t r = 0; sums != NULL && r < n_rates; r++) {
+        struct surety_breaker breaker = {.flood_s = 0};
+        double fresh = 1, failed = 0;
+        for (size_t i = 0; i < c->n_children; i++) {
+            const struct attempt *a = &attempts[i];
+            const struct surety_breaker_route route = {a->p_fails, p->cooldown_s > 0 ? mean_s(c->space, &a->fails) : 0};
+            double flood = 0, trickle = 0, tried = 0;
+            if (surety_breaker_next(&breaker, p, c->rates.per_s[r], failed, &route, i == 0, i + 1 == c->n_children,
+                                    &flood, &trickle) != SURETY_OK)
+                c->space->out_of_memory = true;
+            const double of[] = {fresh, fresh * flood, failed, failed * trickle};
+            for (size_t k = 0; k < 4; k++)
+                sums[4 * i + k] += (n_rates > 1 ? c->rates.share[r] : 1) * of[k];
+            tried = failed * (1 - trickle) + fresh * (1 - flood);
+            for (int64_t k = 0; k <= p->retries; k++)
+                tried *= a->p_fails;
+            failed = tried + failed * trickle;
+            fresh *= flood;
+            if (n_rates == 1)
+                out[i] = (struct skipped){flood, trickle};
+        }
+        surety_breaker_finish(&breaker);
+    }
+    for (size_t i = 0; sums != NULL && n_rates > 1 && i < c->n_children; i++) {
+        const double *of = &sums[4 * i];
+        out[i] = (struct skipped){of[0] > 0 ? of[1] / of[0] : 0, of[2] > 0 ? of[3] / of[2] : 0};
+    }
+    c->space->out_of_memory = c->space->out_of_memory || sums == NULL;
+    free(sums);
+}
+
 void surety_fallback_compose(struct surety_composition *c)
 {
     const struct surety_fallback_params *p = c->params;
     struct surety_latency_space *space = c->space;
-    struct surety_breaker breaker = {.flood_s = 0};
+    struct attempt *attempts = surety_arena_calloc(&space->arena, c->n_children, sizeof *attempts);
+    struct skipped *skipped = surety_arena_calloc(&space->arena, c->n_children, sizeof *skipped);
     struct fallback f = {.c = c, .begins = surety_latency_none(), .fresh = 1};
+    if (attempts == NULL || skipped == NULL) {
+        space->out_of_memory = true;
+        return;
+    }
+    for (size_t i = 0; i < c->n_children; i++)
+        attempts[i] = attempt(space, c->child[i], p->timeout_s);
+    find_skipped(c, attempts, skipped);
     for (size_t i = 0; i < c->n_children; i++) {
         c->load[i] = 0;
         if (f.fresh + f.begins.mass <= 0)
             continue;
-        const struct attempt a = attempt(space, c->child[i], p->timeout_s);
-        const struct surety_breaker_route route = {a.p_fails, p->cooldown_s > 0 ? mean_s(space, &a.fails) : 0};
-        double flood, trickle;
-        if (surety_breaker_next(&breaker, p, c->rate_per_s, f.begins.mass, &route, i == 0, i + 1 == c->n_children,
-                                &flood, &trickle) != SURETY_OK)
-            space->out_of_memory = true;
-        const struct surety_latency passes_by = surety_latency_scaled(space, &f.begins, trickle),
-                                    comes = surety_latency_scaled(space, &f.begins, 1 - trickle),
-                                    at_once = surety_latency_at(space, 0, f.fresh * (1 - flood));
+        const struct surety_latency passes_by = surety_latency_scaled(space, &f.begins, skipped[i].trickle),
+                                    comes = surety_latency_scaled(space, &f.begins, 1 - skipped[i].trickle),
+                                    at_once = surety_latency_at(space, 0, f.fresh * (1 - skipped[i].flood));
         f.begins = surety_latency_either(space, &comes, &at_once);
-        f.fresh *= flood;
-        try_route(&f, &a, i);
+        f.fresh *= skipped[i].flood;
+        try_route(&f, &attempts[i], i);
         f.begins = surety_latency_either(space, &f.begins, &passes_by);
         f.n_waits = p->backoff_before == SURETY_BACKOFF_ATTEMPT ? f.n_waits : 0;
     }
-    surety_breaker_finish(&breaker);
-    const struct surety_latency skipped = surety_latency_at(space, 0, f.fresh);
+    const struct surety_latency left = surety_latency_at(space, 0, f.fresh);
     c->out = (struct surety_response){.answers = f.answers.list,
                                       .n_answers = f.answers.n,
-                                      .failed = surety_latency_either(space, &f.begins, &skipped),
+                                      .failed = surety_latency_either(space, &f.begins, &left),
                                       .p_hangs = f.p_hangs};
 }
 

@@ -4,6 +4,7 @@
 
 #include "sim/base/latency.h"
 #include "sim/base/registry.h"
+#include "sim/scenario/plan_latency.h"
 
 // How a route answers while the state of the world stays as it is: the law of the time to the first token, of what
 // follows it, and of the time after which a request is known to have failed. Nodes of an architecture compose the
@@ -31,7 +32,7 @@ struct surety_composition {
     const struct surety_response *const *child; // of each route
     const double *share;                        // of each route: what the node's route function says
     size_t n_children;
-    double rate_per_s;          // mean requests a second that the node gets
+    struct surety_rates rates;  // at which requests come to the node
     struct surety_response out; // the node's
     double *load;               // of each route: attempts per request of the node
 };

@@ -278,7 +278,7 @@ static void compose(struct surety_latency_states *states, uint32_t node, uint64_
                                        .child = child,
                                        .share = shares,
                                        .n_children = n->n_children,
-                                       .rate_per_s = l->rate_per_s,
+                                       .rates = l->rates,
                                        .load = state->load};
         n->type->compose(&c);
         response = c.out;

@@ -4,6 +4,7 @@
 #include "sim/scenario/plan_hash.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 // The grid's limits: cells enough for the narrowest law, few enough for a convolution in milliseconds.
@@ -231,10 +232,86 @@ static enum surety_err plan_laws(struct surety_plan_builder *b)
     }
     for (size_t d = 0; d < plan->n_demands; d++) {
         l->output_tokens[d] = copy_law(&plan->arena, &scenario->workloads[d].output_tokens);
-        l->rate_per_s += plan->demands[d].cumulative[SURETY_HOURS_A_WEEK] / (SURETY_HOURS_A_WEEK * 3600.0);
         if (l->output_tokens[d] == NULL)
             return surety_plan_out_of_memory(b);
     }
+    return SURETY_OK;
+}
+
+// --- rates -----------------------------------------------------------------------------------------------------
+
+#define APART 1.15
+
+struct rate {
+    double per_s, requests;
+};
+
+static int by_rate(const void *a, const void *b)
+{
+    const double x = ((const struct rate *)a)->per_s, y = ((const struct rate *)b)->per_s;
+    return (x > y) - (x < y);
+}
+
+// Of every hour of the week in every window; whole hours, as profiles are.
+static size_t list_rates(const struct surety_plan *plan, struct rate *list, double *all)
+{
+    size_t n = 0;
+    for (size_t w = 0; w < plan->n_windows; w++)
+        for (size_t h = 0; h < SURETY_HOURS_A_WEEK; h++) {
+            double per_s = 0;
+            for (size_t d = 0; d < plan->n_demands; d++) {
+                const struct surety_plan_demand *demand = &plan->demands[d];
+                const int64_t at_us = (int64_t)h * SURETY_US_PER_HOUR + demand->week_offset_us;
+                per_s += demand->growth[w] * demand->rate[(uint64_t)at_us / SURETY_US_PER_HOUR % SURETY_HOURS_A_WEEK];
+            }
+            list[n++] = (struct rate){per_s, per_s * (double)(plan->window_us[w + 1] - plan->window_us[w])};
+            *all += list[n - 1].requests;
+        }
+    qsort(list, n, sizeof *list, by_rate);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) // equal ones together
+        if (kept > 0 && list[i].per_s <= list[kept - 1].per_s * (1 + 1e-9))
+            list[kept - 1].requests += list[i].requests;
+        else if (list[i].requests > 0)
+            list[kept++] = list[i];
+    return kept;
+}
+
+// Rates that are less than `apart` times the lowest of them are taken together, at the mean rate of their requests. False
+// when they are too many.
+static bool gather(const struct rate *list, size_t n, double all, double apart, struct surety_rates *rates)
+{
+    double lowest = 0;
+    *rates = (struct surety_rates){.n = 0};
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || list[i].per_s > lowest * apart) {
+            if (rates->n == SURETY_MOST_RATES)
+                return false;
+            rates->n++;
+            lowest = list[i].per_s;
+        }
+        rates->per_s[rates->n - 1] += list[i].requests / all * list[i].per_s;
+        rates->share[rates->n - 1] += list[i].requests / all;
+    }
+    for (size_t i = 0; i < rates->n; i++) {
+        rates->per_s[i] = surety_round40(rates->per_s[i] / rates->share[i]);
+        rates->share[i] = surety_round40(rates->share[i]);
+    }
+    return true;
+}
+
+static enum surety_err plan_rates(struct surety_plan_builder *b)
+{
+    const struct surety_plan *plan = b->plan;
+    struct surety_rates *rates = &b->plan->latency.rates;
+    struct rate *list = calloc(plan->n_windows * SURETY_HOURS_A_WEEK, sizeof *list);
+    double all = 0;
+    if (list == NULL)
+        return surety_plan_out_of_memory(b);
+    const size_t n = list_rates(plan, list, &all);
+    for (double apart = APART; !gather(list, n, all, apart, rates); apart *= APART)
+        continue;
+    free(list);
     return SURETY_OK;
 }
 
@@ -279,7 +356,8 @@ static uint64_t hash_content(const struct surety_plan *plan)
             if (node->type == NULL || node->type->needs_response == NULL)
                 continue; // what it does is in the shares of its routes
             hash = surety_hash_bytes(hash, node->params, node->type->params_size);
-            hash = surety_hash_double(hash, l->rate_per_s); // cooldowns hang on it
+            for (size_t r = 0; r < l->rates.n; r++) // cooldowns hang on them
+                hash = surety_hash_double(surety_hash_double(hash, l->rates.per_s[r]), l->rates.share[r]);
         }
     hash = surety_hash_limits(hash, plan);
     for (size_t i = 0; plan->loads.on && i < plan->loads.n_levels * plan->n_demands; i++)
@@ -302,6 +380,8 @@ enum surety_err surety_plan_latencies(struct surety_plan_builder *b)
         err = plan_targets(b);
     if (err == SURETY_OK && plan->latency.on)
         err = plan_grids(b);
+    if (err == SURETY_OK && plan->latency.on)
+        err = plan_rates(b);
     if (err == SURETY_OK && plan->latency.on)
         plan->latency.content = hash_content(plan);
     return err;

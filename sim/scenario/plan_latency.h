@@ -30,6 +30,14 @@ struct surety_plan_latency_laws {
     const struct surety_law *first_token, *per_output_token;
 };
 
+// Requests a second of all workloads together as the requests of the term find them: so many of them come at each rate.
+// Rates that are close to each other are taken together.
+#define SURETY_MOST_RATES 8
+struct surety_rates {
+    size_t n;
+    double per_s[SURETY_MOST_RATES], share[SURETY_MOST_RATES]; // shares of the requests, sum 1
+};
+
 struct surety_latency_pool; // sim/engine/latency_pool.h
 
 struct surety_plan_latency {
@@ -43,7 +51,7 @@ struct surety_plan_latency {
     struct surety_plan_latency_laws *laws;   // of each provider
     const struct surety_law **output_tokens; // of each demand
     uint32_t probes_stream;                  // index = window + n_windows x (3 x demand + metric)
-    double rate_per_s;                       // of all demands at the term's start, mean over the week
+    struct surety_rates rates;               // of all demands, over the week and the term
 };
 
 #endif

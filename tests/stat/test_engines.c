@@ -231,6 +231,44 @@ Test(engines, cooldown_in_steady_state)
     world_close(&world);
 }
 
+// Cooldowns under a demand that changes by the hour and grows: how often a route is skipped hangs on the rate, and most
+// requests come at high ones. The mean rate alone is the twin.
+Test(engines, cooldowns_under_a_profile)
+{
+    struct world world;
+    world_open(&world, "%s",
+               "surety: 1\nname: profile\nterm: {start: 2027-01-01, months: 2}\n"
+               "workloads: {calls: {demand: {rate: 0.3/s, profile: business-hours, growth: 20%/month}}}\n"
+               "providers:\n"
+               "  one: {outages: none, request_errors: 6%}\n"
+               
+               "architectures: {cooling: {fallback: {order: [one], cooldown: 30s, allowed_fails: 3, per: 60s}}}\n"
+               "contract: {availability: {measure: requests}, tiers: {standard: {availability: 99.5%}}}\n");
+    struct surety_rates *rates = &world.plan->latency.rates;
+    double share = 0, counted = 0;
+    for (size_t r = 0; r < rates->n; r++)
+        share += rates->share[r];
+    for (size_t w = 0; w < 2; w++)
+        counted += surety_demand_between(world.plan, w, world.plan->window_us[w], world.plan->window_us[w + 1]);
+    cr_assert(rates->n > 2);
+    cr_assert(fabs(share - 1) < 1e-9);
+    struct surety_result *events = world_run(&world, 2, 1);
+    struct surety_requests_result *requests = requests_play(&world, NULL, 4, 59 * 86400.0, 2);
+    *rates = (struct surety_rates){1, {counted / (double)world.plan->term_us * 1e6}, {1}};
+    struct surety_result *twin = world_run(&world, 2, 1);
+    const struct surety_requests_row *row = requests_row(requests, "cooling");
+    const double f = 1 - events->architectures[0].availability.mean,
+                 wrong = 1 - twin->architectures[0].availability.mean;
+    cr_log_info("failing: requests %.6g of %.3g (s.e. %.2f %%), events %.6g, at the mean rate %.6g\n",
+                row->failing.mean, (double)row->n, 100 * sqrt((1 - f) / f / (double)row->n), f, wrong);
+    cr_assert(fabs(row->failing.mean / f - 1) < 0.02);
+    cr_assert(fabs(row->failing.mean / wrong - 1) > 0.04, "the twin is not found");
+    surety_result_destroy(twin);
+    surety_result_destroy(events);
+    surety_requests_result_destroy(requests);
+    world_close(&world);
+}
+
 // --- the scenarios of ours ---------------------------------------------------------------------------------------
 
 // A scenario with latencies: each of its architectures as the only member of a series, controllers on their first route,

@@ -82,7 +82,7 @@ static void check_tries(const struct tries *tries)
                                    .params = &params,
                                    .child = (const struct surety_response *const[]){&first, &second},
                                    .n_children = 2,
-                                   .rate_per_s = 1,
+                                   .rates = {1, {1}, {1}},
                                    .load = load};
     surety_fallback_compose(&c);
     const double late = surety_law_cdf(&spare, 40 - tries->timeout); // all but nothing lies beyond the grid
@@ -145,7 +145,7 @@ Test(response, three_attempts_with_backoff)
                                    .params = &params,
                                    .child = (const struct surety_response *const[]){&route},
                                    .n_children = 1,
-                                   .rate_per_s = 1,
+                                   .rates = {1, {1}, {1}},
                                    .load = &load};
     surety_fallback_compose(&c);
     const double fails = 1 - (1 - want.f_error) * (1 - want.f_hang) * surety_law_cdf(&slow, want.timeout);
@@ -181,7 +181,7 @@ Test(response, jitter_is_uniform)
                                    .params = &params,
                                    .child = (const struct surety_response *const[]){&route},
                                    .n_children = 1,
-                                   .rate_per_s = 1,
+                                   .rates = {1, {1}, {1}},
                                    .load = &load};
     surety_fallback_compose(&c);
     check(&c.out, jittered, NULL, 1 - 0.16);
@@ -208,7 +208,7 @@ Test(response, hedge_with_failures_of_all)
                                    .params = &params,
                                    .child = (const struct surety_response *const[]){&a, &b, &d},
                                    .n_children = 3,
-                                   .rate_per_s = 1,
+                                   .rates = {1, {1}, {1}},
                                    .load = load};
     surety_hedge_compose(&c);
     // a few stalls lie beyond the grid, where a race is known to half of them only: 1e-6 x 5 %
