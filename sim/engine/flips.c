@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_FINE 4096      // replications of one evaluation
+#define N_FINE 2048      // replications of one evaluation
 #define COARSER 16       // of the coarse search, so many times fewer
 #define LEAST_TERMS 256  // of the fine one
 #define LEAST_COARSE 64  // of the coarse one
