@@ -398,8 +398,7 @@ static enum surety_err run(const struct surety_flip_question *q, struct change *
         all.tallies[i] = (struct tally){
             .next = all.first[i],
             .limit_micro = tier->has_fee ? surety_money_priced_limit(plan, q->tier) : 0,
-            .cap_term_micro =
-                q->credits ? surety_credit_cap_term(&plan->credits, tier->fee_micro, plan->n_windows) : 0,
+            .cap_term_micro = q->credits ? surety_credit_cap_term(&plan->credits, tier->fee_micro, plan->n_windows) : 0,
             .margins = sum.margins != NULL ? sum.margins + all.first[i] * plan->n_windows : NULL,
         };
     c->is_plain = c->input != NULL && c->scenario->uncertain != NULL && is_plain(c);
