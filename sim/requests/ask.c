@@ -38,14 +38,17 @@ static void ask_leaf(struct surety_ask *ask, uint32_t node, double at_s, struct 
 static void ask_series(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
 {
     double rest_s = 0;
+    uint32_t job = 0;
     for (uint32_t k = 0; k < ask->architecture->nodes[node].n_children; k++) {
         to(ask, child(ask, node, k), at_s, out);
         if (ask->stopped || out->first_s == INFINITY)
             return;
         rest_s += out->rest_s;
+        job = out->job != 0 ? out->job : job;
         at_s = out->first_s;
     }
     out->rest_s = rest_s;
+    out->job = job; // of one member at most: surety_ask_init
 }
 
 // A bound: the next member is asked as soon as it is known that the one before it fails.
@@ -81,16 +84,17 @@ static void ask_k_of_n(struct surety_ask *ask, uint32_t node, double at_s, struc
         insert(last_s, k, reply.first_s + reply.rest_s);
         insert(failed_s, k, reply.failed_s);
     }
-    *out = first_s[needed - 1] < INFINITY
-               ? (struct surety_reply){first_s[needed - 1], last_s[needed - 1] - first_s[needed - 1], INFINITY, false}
-               : (struct surety_reply){INFINITY, 0, failed_s[n - needed], false};
+    *out =
+        first_s[needed - 1] < INFINITY
+            ? (struct surety_reply){first_s[needed - 1], last_s[needed - 1] - first_s[needed - 1], INFINITY, false, 0}
+            : (struct surety_reply){INFINITY, 0, failed_s[n - needed], false, 0};
 }
 
 static void ask_cache(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
 {
     const struct surety_cache_params *p = ask->architecture->nodes[node].params;
     if (draw(ask, node) < p->share_hit)
-        *out = (struct surety_reply){at_s, 0, INFINITY, false};
+        *out = (struct surety_reply){at_s, 0, INFINITY, false, 0};
     else
         to(ask, child(ask, node, 0), at_s, out);
 }
@@ -221,7 +225,7 @@ static bool try_route(struct surety_ask *ask, uint32_t node, uint32_t k, enum su
             note(ask, n->first_child + k, p, known_s, !answers, passage == SURETY_TRIES && attempt == 0);
         if (answers)
             return false;
-        *out = (struct surety_reply){INFINITY, 0, known_s, false};
+        *out = (struct surety_reply){INFINITY, 0, known_s, false, 0};
         if (known_s == INFINITY)
             return false;
         *at_s = known_s;
@@ -237,7 +241,7 @@ static void ask_fallback(struct surety_ask *ask, uint32_t node, double at_s, str
     const struct surety_plan_node *n = &ask->architecture->nodes[node];
     const struct surety_fallback_params *p = n->params;
     uint32_t n_waits = 0;
-    *out = (struct surety_reply){INFINITY, 0, at_s, false};
+    *out = (struct surety_reply){INFINITY, 0, at_s, false, 0};
     for (uint32_t k = 0; k < n->n_children; k++) {
         enum surety_passage passage = SURETY_PASSES;
         if (p->cooldown_s > 0 && !may_pass(ask, n->first_child + k, p, at_s, &passage))
@@ -297,12 +301,17 @@ static bool is_limited(const struct surety_plan *plan, const struct surety_plan_
     return plan->loads.on && plan->loads.limits[leaf->provider].given;
 }
 
+static bool has_batch(const struct surety_plan *plan, const struct surety_plan_node *leaf)
+{
+    return is_limited(plan, leaf) && plan->loads.limits[leaf->provider].step_s > 0;
+}
+
 // Questions that a request may put below a node.
 static double questions(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node)
 {
     const struct surety_plan_node *n = &a->nodes[node];
-    if (n->type == NULL)
-        return is_limited(plan, n);
+    if (n->type == NULL) // a batch gives two answers at once
+        return is_limited(plan, n) + has_batch(plan, n);
     const bool is_fallback = n->type != NULL && strcmp(n->type->name, "fallback") == 0;
     const struct surety_fallback_params *p = is_fallback ? n->params : NULL;
     double sum = 0;
@@ -310,6 +319,20 @@ static double questions(const struct surety_plan *plan, const struct surety_plan
         sum += questions(plan, a, a->children[n->first_child + k]) * (p != NULL ? 1 + (double)p->retries : 1) +
                (p != NULL && p->cooldown_s > 0);
     return sum;
+}
+
+// Batches that one answer of a node may come from, the most.
+static unsigned batches_below(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node,
+                              surety_ask_rule *const *rules)
+{
+    const struct surety_plan_node *n = &a->nodes[node];
+    unsigned most = n->type == NULL && has_batch(plan, n), sum = 0;
+    for (uint32_t k = 0; k < n->n_children; k++) {
+        const unsigned below = batches_below(plan, a, a->children[n->first_child + k], rules);
+        sum += below;
+        most = below > most ? below : most;
+    }
+    return rules[node] == ask_series ? sum : most;
 }
 
 // Whether all questions below a node are put at the instant at which a request comes to it.
@@ -372,17 +395,6 @@ static enum surety_err refuse(const struct surety_ask *ask, struct surety_diags 
     return SURETY_E_INPUT;
 }
 
-static enum surety_err init_limits(struct surety_ask *ask)
-{
-    const struct surety_plan *plan = ask->plan;
-    enum surety_err err = SURETY_OK;
-    ask->limits = calloc(plan->n_providers, sizeof *ask->limits);
-    for (size_t p = 0; ask->limits != NULL && err == SURETY_OK && p < plan->n_providers; p++)
-        if (plan->loads.limits[p].given)
-            err = surety_limit_init(&ask->limits[p], &plan->loads.limits[p], plan->n_demands);
-    return ask->limits == NULL ? SURETY_E_MEMORY : err;
-}
-
 enum surety_err surety_ask_init(struct surety_ask *ask, const struct surety_plan *plan, size_t architecture,
                                 const struct surety_request_laws *laws, struct surety_requests_world *world,
                                 struct surety_diags *diags)
@@ -409,9 +421,8 @@ enum surety_err surety_ask_init(struct surety_ask *ask, const struct surety_plan
         ask->rules[i] = rule_of(a->nodes[i].type);
         if (ask->rules[i] == NULL)
             return refuse(ask, diags, i, "this kind of node is not supported yet");
-        if (a->nodes[i].type == NULL && is_limited(plan, &a->nodes[i]) &&
-            plan->loads.limits[a->nodes[i].provider].step_s > 0)
-            return refuse(ask, diags, i, "a batch is not supported yet");
+        if (batches_below(plan, a, i, ask->rules) > (ask->rules[i] != ask_k_of_n))
+            return refuse(ask, diags, i, "several batches in a series, or one in a k_of_n, are not supported yet");
         if (ask->rules[i] == ask_k_of_n && a->nodes[i].n_children > MOST_MEMBERS)
             return refuse(ask, diags, i, "k_of_n has at most 64 members");
         if (!asks_in_order(plan, a, i, ask->rules))
@@ -419,14 +430,12 @@ enum surety_err surety_ask_init(struct surety_ask *ask, const struct surety_plan
                           plan->loads.on ? "limits behind the retries of several of its routes are not supported yet"
                                          : "gateways with a cooldown on several routes of it are not supported yet");
     }
-    return plan->loads.on ? init_limits(ask) : SURETY_OK;
+    return plan->loads.on ? surety_ask_init_limits(ask) : SURETY_OK;
 }
 
 void surety_ask_finish(struct surety_ask *ask)
 {
-    for (size_t p = 0; ask->limits != NULL && p < ask->plan->n_providers; p++)
-        surety_limit_finish(&ask->limits[p]);
-    free(ask->limits);
+    surety_ask_finish_limits(ask);
     free(ask->rules);
     free(ask->cooldowns);
     free(ask->n_visits);
@@ -439,10 +448,16 @@ void surety_ask_begin(struct surety_ask *ask, int64_t from_us)
     memset(ask->cooldowns, 0, ask->architecture->n_nodes * sizeof *ask->cooldowns);
     for (uint32_t i = 0; i < ask->architecture->n_nodes; i++)
         ask->cooldowns[i].cools_until_us = INT64_MIN;
-    for (size_t p = 0; ask->limits != NULL && p < ask->plan->n_providers; p++)
-        surety_limit_begin(&ask->limits[p], from_us);
+    if (ask->limits != NULL)
+        surety_ask_begin_limits(ask, from_us);
     ask->events.n = 0;
     ask->events.order = 0;
+}
+
+void surety_ask_run_out(struct surety_ask *ask)
+{
+    for (size_t p = 0; ask->batches != NULL && p < ask->plan->n_providers; p++)
+        surety_batch_run_out(&ask->batches[p]);
 }
 
 void surety_ask_play(struct surety_ask *ask, struct surety_draws *draws, uint32_t request, int64_t arrival_us,
@@ -452,6 +467,7 @@ void surety_ask_play(struct surety_ask *ask, struct surety_draws *draws, uint32_
     ask->request = request;
     ask->arrival_us = arrival_us;
     ask->n_attempts = ask->n_refused = 0;
+    ask->n_own_jobs = 0;
     ask->cost = 0;
     ask->n_asked = 0;
     ask->n_told = 0;

@@ -27,6 +27,7 @@ static enum surety_err init_provider(struct surety_provider_laws *laws, const st
 {
     laws->stream = surety_philox_stream(provider->name, SALT);
     laws->known = provider->latency.given;
+    laws->batch = provider->latency.given && provider->capacity.batch.given;
     laws->per_token = provider->latency.given && provider->latency.has_per_token;
     enum surety_err err = SURETY_OK;
     if (laws->known)

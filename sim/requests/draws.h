@@ -20,6 +20,7 @@ struct surety_visit {
 struct surety_provider_laws {
     bool known;                        // it has laws of latency; else all times are 0
     bool per_token;                    // and tokens take time
+    bool batch;                        // which a batch says
     struct surety_sampler first, each; // seconds
     uint32_t stream;
 };

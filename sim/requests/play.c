@@ -26,8 +26,22 @@ void surety_play_finish(struct surety_play *play)
     free(play->at);
 }
 
+// Jobs of its attempts: that of the answer is booked when it ends, of the others nobody wants to know.
+static void book_jobs(struct surety_play *play, struct surety_tally *tally, const struct surety_reply *reply,
+                      bool books)
+{
+    struct surety_ask *ask = &play->ask;
+    for (size_t i = 0; i < ask->n_own_jobs; i++) {
+        const uint32_t job = ask->own_jobs[i];
+        const bool answers = books && tally->has_whole && job == reply->job && reply->first_s < INFINITY;
+        surety_batch_book(&ask->jobs, job, answers ? &tally->whole : NULL, reply->first_s + reply->rest_s);
+    }
+}
+
 static void book(struct surety_play *play, struct surety_tally *tally, uint64_t world, const struct surety_reply *reply)
 {
+    if (play->ask.n_own_jobs > 0)
+        book_jobs(play, tally, reply, !play->only_storm && play->ask.arrival_us >= play->booked_from_us);
     struct surety_world_counts *counts = &tally->worlds[world];
     if (play->ask.arrival_us < play->booked_from_us)
         return;
@@ -211,7 +225,10 @@ static enum surety_err play_together(struct surety_play *play, uint64_t world, s
             at[d] = 0;
         }
     }
-    return err == SURETY_OK ? advance(play, INT64_MAX, world, tallies) : err;
+    if (err == SURETY_OK)
+        err = advance(play, INT64_MAX, world, tallies);
+    surety_ask_run_out(&play->ask);
+    return err;
 }
 
 // --- a world ---------------------------------------------------------------------------------------------------

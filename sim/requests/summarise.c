@@ -18,7 +18,8 @@ void surety_requests_knows(const struct surety_requests_run *run, size_t archite
         if (a->nodes[i].type != NULL)
             continue;
         *first = *first && run->laws.providers[a->nodes[i].provider].known;
-        *whole = *whole || run->laws.providers[a->nodes[i].provider].per_token;
+        const struct surety_provider_laws *laws = &run->laws.providers[a->nodes[i].provider];
+        *whole = *whole || laws->per_token || laws->batch;
     }
     *whole = *whole && *first;
 }

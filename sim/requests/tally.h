@@ -49,7 +49,7 @@ static inline void surety_tally_add(struct surety_tally *tally, struct surety_wo
         counts->first_us += (uint64_t)first_us;
         surety_histogram_add(&tally->first, first_us, 1);
     }
-    if (tally->has_whole)
+    if (tally->has_whole && reply->job == 0) // else it ends later
         surety_histogram_add(&tally->whole, (int64_t)((reply->first_s + reply->rest_s) * 1e6 + 0.5), 1);
 }
 
