@@ -25,13 +25,6 @@ static double draw(struct surety_ask *ask, uint32_t node)
     return surety_draws_node(ask->draws, ask->node_streams[node], ask->request, ask->n_node_draws[node]++);
 }
 
-// --- a provider ------------------------------------------------------------------------------------------------
-
-static void ask_leaf(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
-{
-    surety_ask_provider(ask, ask->architecture->nodes[node].provider, at_s, out);
-}
-
 // --- nodes without memory --------------------------------------------------------------------------------------
 
 // A member is asked when the one before it has begun to answer; what follows the first tokens adds up.
@@ -286,10 +279,10 @@ static const struct {
     {"fallback", ask_fallback}, {"hedge", ask_hedge},       {"cache", ask_cache},
 };
 
-static surety_ask_rule *rule_of(const struct surety_node_type *type)
+static surety_ask_rule *rule_of(const struct surety_node_type *type, bool limited)
 {
     if (type == NULL)
-        return ask_leaf;
+        return limited ? surety_ask_limited_provider : surety_ask_free_provider;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(table[i].name, type->name) == 0)
             return table[i].rule;
@@ -418,7 +411,7 @@ enum surety_err surety_ask_init(struct surety_ask *ask, const struct surety_plan
     if (most_questions > MOST_QUESTIONS)
         return refuse(ask, diags, a->n_nodes - 1, "gateways with a cooldown this deep are not supported yet");
     for (uint32_t i = 0; i < a->n_nodes; i++) {
-        ask->rules[i] = rule_of(a->nodes[i].type);
+        ask->rules[i] = rule_of(a->nodes[i].type, a->nodes[i].type == NULL && is_limited(plan, &a->nodes[i]));
         if (ask->rules[i] == NULL)
             return refuse(ask, diags, i, "this kind of node is not supported yet");
         if (batches_below(plan, a, i, ask->rules) > (ask->rules[i] != ask_k_of_n))

@@ -98,7 +98,7 @@ enum surety_err surety_ask_init_limits(struct surety_ask *ask);
 void surety_ask_begin_limits(struct surety_ask *ask, int64_t from_us);
 void surety_ask_finish_limits(struct surety_ask *ask);
 
-// What reaches a provider, at at_s after the arrival (provider.c).
-void surety_ask_provider(struct surety_ask *ask, uint32_t provider, double at_s, struct surety_reply *out);
+// The rules of providers without limits, and with them (provider.c).
+surety_ask_rule surety_ask_free_provider, surety_ask_limited_provider;
 
 #endif

@@ -82,42 +82,65 @@ static double consult(struct surety_ask *ask, const struct attempt *a, const dou
     return wait_s;
 }
 
-// What a provider bills: what it answered, whether or not somebody still waited for it.
-void surety_ask_provider(struct surety_ask *ask, uint32_t provider, double at_s, struct surety_reply *out)
+enum outcome { ANSWERS, ERRS, HANGS };
+
+static enum outcome outcome_of(const struct surety_provider_state *state, double u)
 {
-    struct surety_provider_world *world = &ask->world->providers[provider];
-    const bool limited = ask->limits != NULL && ask->limits[provider].given;
-    struct attempt a = {.provider = provider, .at_us = surety_ask_instant(ask, at_s)};
-    const double *known = NULL;
-    double wait_s = 0;
-    uint32_t job = 0;
-    if (limited && !surety_ask_question(ask, at_s, &known))
-        return;
-    const struct surety_provider_state *state = &surety_state_at(world, a.at_us)->state;
-    a.visit = ask->n_visits[provider]++;
-    a.draw = surety_draws_visit(ask->draws, provider, ask->request, a.visit);
-    ask->n_attempts++;
-    const bool errs = a.draw.u < state->p_error;
-    const bool hangs = !errs && a.draw.u < state->p_error + (1 - state->p_error) * state->p_hang;
-    if (limited) {
-        a.fails = errs || hangs;
-        wait_s = consult(ask, &a, known, &job);
-        if (wait_s == REFUSED) {
-            ask->n_refused++;
-            *out = (struct surety_reply){INFINITY, 0, at_s, true, 0};
-            return;
-        }
-        if (wait_s > 0)
-            state = &surety_state_at(world, a.at_us + (int64_t)(wait_s * 1e6 + 0.5))->state;
-    }
-    if (errs || hangs) { // nothing is ever heard of what hangs
-        *out = (struct surety_reply){INFINITY, 0, errs ? at_s : INFINITY, false, 0};
+    if (u < state->p_error)
+        return ERRS;
+    return u < state->p_error + (1 - state->p_error) * state->p_hang ? HANGS : ANSWERS;
+}
+
+// What a provider bills: what it answered, whether or not somebody still waited for it. Of what hangs nothing is ever heard.
+static void reply(struct surety_ask *ask, uint32_t provider, const struct surety_visit *draw, uint32_t visit,
+                  const struct surety_provider_state *state, enum outcome outcome, double at_s, double wait_s,
+                  struct surety_reply *out)
+{
+    if (outcome != ANSWERS) {
+        *out = (struct surety_reply){INFINITY, 0, outcome == ERRS ? at_s : INFINITY, false, 0};
         return;
     }
     ask->cost += ask->plan->demands[ask->draws->demand].cost_per_request[provider];
-    *out = (struct surety_reply){at_s + wait_s + a.draw.first_s * state->factor,
-                                 surety_draws_rest(ask->draws, provider, ask->request, a.visit) * state->factor,
-                                 INFINITY, false, job};
+    *out = (struct surety_reply){at_s + wait_s + draw->first_s * state->factor,
+                                 surety_draws_rest(ask->draws, provider, ask->request, visit) * state->factor, INFINITY,
+                                 false, 0};
+}
+
+void surety_ask_free_provider(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
+{
+    const uint32_t provider = ask->architecture->nodes[node].provider;
+    const struct surety_provider_state *state =
+        &surety_state_at(&ask->world->providers[provider], surety_ask_instant(ask, at_s))->state;
+    const uint32_t visit = ask->n_visits[provider]++;
+    const struct surety_visit draw = surety_draws_visit(ask->draws, provider, ask->request, visit);
+    ask->n_attempts++;
+    reply(ask, provider, &draw, visit, state, outcome_of(state, draw.u), at_s, 0, out);
+}
+
+void surety_ask_limited_provider(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
+{
+    struct attempt a = {.provider = ask->architecture->nodes[node].provider, .at_us = surety_ask_instant(ask, at_s)};
+    struct surety_provider_world *world = &ask->world->providers[a.provider];
+    const double *known;
+    uint32_t job = 0;
+    if (!surety_ask_question(ask, at_s, &known))
+        return;
+    a.visit = ask->n_visits[a.provider]++;
+    a.draw = surety_draws_visit(ask->draws, a.provider, ask->request, a.visit);
+    ask->n_attempts++;
+    const struct surety_provider_state *state = &surety_state_at(world, a.at_us)->state;
+    const enum outcome outcome = outcome_of(state, a.draw.u);
+    a.fails = outcome != ANSWERS;
+    const double wait_s = consult(ask, &a, known, &job);
+    if (wait_s == REFUSED) {
+        ask->n_refused++;
+        *out = (struct surety_reply){INFINITY, 0, at_s, true, 0};
+        return;
+    }
+    if (wait_s > 0) // the work is as slow as the provider is when it begins
+        state = &surety_state_at(world, a.at_us + (int64_t)(wait_s * 1e6 + 0.5))->state;
+    reply(ask, a.provider, &a.draw, a.visit, state, outcome, at_s, wait_s, out);
+    out->job = job;
 }
 
 // --- limits ----------------------------------------------------------------------------------------------------
