@@ -45,6 +45,12 @@ static struct surety_provider_state of_source(const struct surety_scenario *scen
         if (strcmp(path, source->path) == 0)
             return of_outage(&p->outages[i]);
     }
+    for (size_t i = 0; source->kind == SURETY_SOURCE_RECORD && i < p->record.n_sources; i++) {
+        snprintf(path, sizeof path, "providers.%s.record.%s", p->name, p->record.sources[i].name);
+        if (strcmp(path, source->path) == 0)
+            return (struct surety_provider_state){.p_error = (double)p->record.sources[i].failing_ppb * 1e-9,
+                                                  .factor = 1};
+    }
     for (size_t i = 0; i < scenario->n_common_causes; i++) {
         snprintf(path, sizeof path, "common_causes.%s", scenario->common_causes[i].outage.name);
         if (strcmp(path, source->path) == 0)
