@@ -66,7 +66,7 @@ static void put_verdict(const struct surety_requests_result *r, const struct sur
         snprintf(
             text, sizeof text,
             "METASTABLE: %s does not come back when the outage is over. In %s of %s worlds it is down %s later still, "
-            "where without the outage it is up: its own retries or the load that was moved keep it down.",
+            "where without the outage it is up: what the outage left behind, retries and waiting work, keeps it down.",
             name, down, n, after);
     else
         snprintf(
@@ -91,4 +91,6 @@ void surety_report_requests_storms(const struct surety_requests_result *r, FILE 
         put_row(&r->storms[i], out);
     for (size_t i = 0; i < r->n_storms; i++)
         put_verdict(r, &r->storms[i], out);
+    if (!r->has_limits)
+        surety_human_wrapped(out, "  ", "No provider has limits: nobody can be kept down by load here.");
 }

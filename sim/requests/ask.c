@@ -98,7 +98,7 @@ static void ask_cache(struct surety_ask *ask, uint32_t node, double at_s, struct
 static bool passes_on(const struct surety_ask *ask, uint32_t node, const struct surety_reply *reply)
 {
     const struct surety_plan_node *n = &ask->architecture->nodes[node];
-    return reply->refused && !ask->stopped && n->type == NULL && ask->plan->loads.limits[n->provider].next;
+    return !ask->stopped && reply->refused && n->type == NULL && ask->plan->loads.limits[n->provider].next;
 }
 
 static void ask_choice(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)

@@ -84,6 +84,15 @@ int64_t surety_requests_start(const struct surety_requests_run *run, uint64_t wo
     return run->first_us + (int64_t)spread(world, run->n_starts) * SURETY_US_PER_WEEK;
 }
 
+// Limits are empty when a world begins, which hardly any provider ever is: requests come for a while before they count. A
+// trace has nothing before it.
+static int64_t run_in(const struct surety_requests_run *run, int64_t start_us)
+{
+    if (!run->plan->loads.on || run->options->trace != NULL)
+        return start_us;
+    return start_us > RUN_IN_US ? start_us - RUN_IN_US : 0;
+}
+
 static enum surety_err check(const struct surety_requests_run *run, const struct surety_scenario *scenario,
                              struct surety_diags *diags)
 {
@@ -92,9 +101,10 @@ static enum surety_err check(const struct surety_requests_run *run, const struct
         return refuse(diags, "a scenario with one workload", "--trace stands for one workload, and there are several");
     if (o->n_worlds > MOST_WORLDS || scenario->n_workloads > MOST_WORKLOADS)
         return refuse(diags, "fewer of them", "more than 4294967296 worlds or 4096 workloads");
+    const int64_t earliest_us = run_in(run, run->last_us), longest_us = run->horizon_us + run->last_us - earliest_us;
     for (uint32_t d = 0; o->trace == NULL && d < run->plan->n_demands; d++)
-        if (surety_arrivals_expected(run->plan, d, run->last_us, run->plan->term_us) > MOST_REQUESTS ||
-            surety_arrivals_expected(run->plan, d, 0, run->horizon_us) > MOST_REQUESTS)
+        if (surety_arrivals_expected(run->plan, d, earliest_us, run->plan->term_us) > MOST_REQUESTS ||
+            surety_arrivals_expected(run->plan, d, 0, longest_us) > MOST_REQUESTS)
             return refuse(diags, "a shorter --horizon", "more than 4e9 requests of a workload in a world");
     return SURETY_OK;
 }
@@ -170,15 +180,6 @@ static void finish_worker(struct worker *worker)
     free(worker->plays);
     free(worker->draws);
     free(worker->arrivals);
-}
-
-// Limits are empty when a world begins, which hardly any provider ever is: requests come for a while before they count. A
-// trace has nothing before it.
-static int64_t run_in(const struct surety_requests_run *run, int64_t start_us)
-{
-    if (!run->plan->loads.on || run->options->trace != NULL)
-        return start_us;
-    return start_us > RUN_IN_US ? start_us - RUN_IN_US : 0;
 }
 
 // One world of a group. calm: as it is without the outage that was ordered, for comparison; booked by time only.
