@@ -142,15 +142,6 @@ static enum surety_err read_scenario(const struct surety_options *options, struc
     }
     if (err == SURETY_OK)
         err = surety_plan_create(*scenario, diags, plan);
-    for (size_t r = 0; err == SURETY_OK && r < (*plan)->n_reserved; r++) {
-        const struct surety_provider *provider = &(*scenario)->providers[(*plan)->reserved[r].provider];
-        char path[128];
-        snprintf(path, sizeof path, "providers.%s.reserved", provider->name);
-        surety_diag_add(diags, SURETY_D_UNSUPPORTED, provider->reserved.place, path,
-                        "remove it, or use --engine events",
-                        "request by request, reserved units are not supported yet");
-        err = SURETY_E_INPUT;
-    }
     // The text report has the warnings; who reads JSON gets them on standard error too.
     if (err == SURETY_OK && options->json != NULL && strcmp(options->json, "-") == 0 && !options->quiet)
         surety_diags_print(diags, stderr);

@@ -98,7 +98,8 @@ static void ask_cache(struct surety_ask *ask, uint32_t node, double at_s, struct
 static bool passes_on(const struct surety_ask *ask, uint32_t node, const struct surety_reply *reply)
 {
     const struct surety_plan_node *n = &ask->architecture->nodes[node];
-    return !ask->stopped && reply->refused && n->type == NULL && ask->plan->loads.limits[n->provider].next;
+    return !ask->stopped && reply->refused && n->type == NULL && ask->plan->loads.on &&
+           ask->plan->loads.limits[n->provider].next;
 }
 
 static void ask_choice(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
@@ -291,20 +292,20 @@ static surety_ask_rule *rule_of(const struct surety_node_type *type, bool limite
 
 static bool is_limited(const struct surety_plan *plan, const struct surety_plan_node *leaf)
 {
-    return plan->loads.on && plan->loads.limits[leaf->provider].given;
+    return surety_ask_is_limited(plan, leaf->provider);
 }
 
 static bool has_batch(const struct surety_plan *plan, const struct surety_plan_node *leaf)
 {
-    return is_limited(plan, leaf) && plan->loads.limits[leaf->provider].step_s > 0;
+    return plan->loads.on && plan->loads.limits[leaf->provider].step_s > 0;
 }
 
 // Questions that a request may put below a node.
 static double questions(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node)
 {
     const struct surety_plan_node *n = &a->nodes[node];
-    if (n->type == NULL) // a batch gives two answers at once
-        return is_limited(plan, n) + has_batch(plan, n);
+    if (n->type == NULL)
+        return is_limited(plan, n) ? 3 : 0;
     const bool is_fallback = n->type != NULL && strcmp(n->type->name, "fallback") == 0;
     const struct surety_fallback_params *p = is_fallback ? n->params : NULL;
     double sum = 0;
@@ -420,10 +421,11 @@ enum surety_err surety_ask_init(struct surety_ask *ask, const struct surety_plan
             return refuse(ask, diags, i, "k_of_n has at most 64 members");
         if (!asks_in_order(plan, a, i, ask->rules))
             return refuse(ask, diags, i,
-                          plan->loads.on ? "limits behind the retries of several of its routes are not supported yet"
-                                         : "gateways with a cooldown on several routes of it are not supported yet");
+                          plan->loads.on || plan->n_reserved > 0
+                              ? "limits behind the retries of several of its routes are not supported yet"
+                              : "gateways with a cooldown on several routes of it are not supported yet");
     }
-    return plan->loads.on ? surety_ask_init_limits(ask) : SURETY_OK;
+    return plan->loads.on || plan->n_reserved > 0 ? surety_ask_init_limits(ask) : SURETY_OK;
 }
 
 void surety_ask_finish(struct surety_ask *ask)

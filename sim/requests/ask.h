@@ -5,6 +5,7 @@
 #include "sim/requests/batch.h"
 #include "sim/requests/cooldown.h"
 #include "sim/requests/draws.h"
+#include "sim/requests/units.h"
 #include "sim/requests/world.h"
 
 // One request through an architecture: what each kind of node does with it. Written from docs/semantics.md, apart from
@@ -43,6 +44,7 @@ struct surety_ask {
     struct surety_cooldown *cooldowns;   // of each link, as architecture->children
     struct surety_limit *limits;         // of each provider; NULL: the plan knows of none
     struct surety_batch_server *batches; // the same
+    struct surety_units_meter *units;    // the same
     struct surety_batch_jobs jobs;       // of all of them
     struct surety_request_events events;
     size_t most_questions; // that one request may put
@@ -56,7 +58,7 @@ struct surety_ask {
     uint32_t *n_node_draws;         // so far, at each node
     uint32_t n_attempts, n_refused; // visits to providers; of them turned away by limits
     double cost;
-    double *log; // its questions' answers; n_log of them are known
+    double *log; // its questions' answers, three of each limited provider; n_log of them are known
     size_t n_log, n_asked, n_noted, n_told;
     bool stopped; // at stopped_us it goes on
     int64_t stopped_us;
@@ -92,6 +94,9 @@ static inline int64_t surety_ask_instant(const struct surety_ask *ask, double at
 // (provider.c)
 bool surety_ask_question(struct surety_ask *ask, double at_s, const double **answer);
 double surety_ask_answer(struct surety_ask *ask, double answer);
+
+// Whether requests at the provider bear upon each other: it has limits or reserved units.
+bool surety_ask_is_limited(const struct surety_plan *plan, uint32_t provider);
 
 // The limits of all providers, empty from from_us on (provider.c). SURETY_E_MEMORY.
 enum surety_err surety_ask_init_limits(struct surety_ask *ask);

@@ -87,10 +87,10 @@ enum surety_err surety_places_take(struct surety_places *places, int64_t now_us,
 
 enum surety_err surety_limit_init(struct surety_limit *limit, const struct surety_plan_limits *plan, size_t n_workloads)
 {
-    *limit = (struct surety_limit){.given = plan->given};
-    if (!limit->given)
-        return SURETY_OK;
+    *limit = (struct surety_limit){.requests = {.rate = INFINITY}, .tokens = {.rate = INFINITY}};
     double most_tokens = 0; // of an average request
+    if (plan == NULL)
+        return SURETY_OK;
     for (size_t d = 0; d < n_workloads; d++)
         most_tokens = fmax(most_tokens, plan->tokens[d].mean);
     limit->requests = bucket(plan->requests_per_s, plan->burst_s, 1);

@@ -30,12 +30,11 @@ struct surety_places {
 };
 
 struct surety_limit {
-    bool given;
     struct surety_bucket requests, tokens;
     struct surety_places places; // c 0: any number
 };
 
-// `plan` has moments of n_workloads. SURETY_E_MEMORY. To be finished in every case.
+// `plan` has moments of n_workloads; NULL: no limits. SURETY_E_MEMORY. To be finished in every case.
 enum surety_err surety_limit_init(struct surety_limit *limit, const struct surety_plan_limits *plan,
                                   size_t n_workloads);
 void surety_limit_finish(struct surety_limit *limit);

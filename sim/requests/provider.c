@@ -34,52 +34,90 @@ struct attempt {
 
 #define REFUSED (-1.0)
 
-// Seconds until the attempt's work begins, or REFUSED; its job in a batch. What it then does to the limits is done,
-// whatever becomes of the request: nobody takes the work back from a provider.
-static double admit(struct surety_ask *ask, const struct attempt *a, uint32_t *job)
+// What limits say of it.
+struct admission {
+    double wait_s; // until its work begins; or REFUSED
+    double over;   // share of it that reserved units cannot carry and that is paid for on demand
+    uint32_t job;  // in a batch; 0: none
+};
+
+// Reserved units. False: what does not fit is rejected.
+static bool take_units(struct surety_ask *ask, const struct attempt *a, double output, struct admission *out)
 {
-    struct surety_limit *limit = &ask->limits[a->provider];
-    struct surety_batch_server *batch = &ask->batches[a->provider];
-    struct surety_draws *draws = ask->draws;
-    const bool has_quota = !isinf(limit->tokens.rate), places = limit->places.c > 0 && !a->fails;
-    int64_t start_us = a->at_us;
-    enum surety_err err = SURETY_OK;
-    double tokens = 0;
-    if (has_quota || (places && batch->most > 0))
-        tokens = surety_draws_output(draws, a->provider, ask->request, a->visit);
-    if (!surety_limit_grant(limit, a->at_us, has_quota ? tokens + surety_draws_input(draws, ask->request) : 0))
-        return REFUSED;
-    if (places && batch->most > 0)
-        err = surety_batch_enter(batch, a->at_us, tokens, &start_us, job);
-    else if (places)
-        start_us = surety_places_start(&limit->places, a->at_us);
-    if (start_us == SURETY_LIMIT_FULL)
-        return REFUSED;
-    if (places && batch->most == 0) {
-        const double factor = surety_state_at(&ask->world->providers[a->provider], start_us)->state.factor;
-        const double work_s = a->draw.first_s + surety_draws_rest(draws, a->provider, ask->request, a->visit);
-        err = surety_places_take(&limit->places, a->at_us, start_us, start_us + (int64_t)(work_s * factor * 1e6 + 0.5));
-    }
-    ask->err = err != SURETY_OK ? err : ask->err;
-    return 1e-6 * (double)(start_us - a->at_us);
+    struct surety_units_meter *units = &ask->units[a->provider];
+    out->over =
+        surety_units_take(units, a->at_us, ask->draws->demand, surety_draws_input(ask->draws, ask->request), output);
+    return !units->rejects || out->over == 0;
 }
 
-// What the limits say of an attempt, as the log has it or now: its wait or REFUSED, and its job.
-static double consult(struct surety_ask *ask, const struct attempt *a, const double *known, uint32_t *job)
+// A place, or one in the batch; the wait for it.
+static enum surety_err take_place(struct surety_ask *ask, const struct attempt *a, double output, struct admission *out)
 {
-    const bool batch = ask->batches[a->provider].most > 0;
-    double wait_s;
-    if (known != NULL) {
-        wait_s = *known;
-        *job = batch ? (uint32_t)ask->log[ask->n_asked++] : 0;
-    } else {
-        wait_s = surety_ask_answer(ask, admit(ask, a, job));
-        if (batch)
-            surety_ask_answer(ask, *job);
+    struct surety_places *places = &ask->limits[a->provider].places;
+    struct surety_batch_server *batch = &ask->batches[a->provider];
+    int64_t start_us;
+    enum surety_err err = SURETY_OK;
+    if (batch->most > 0)
+        err = surety_batch_enter(batch, a->at_us, output, &start_us, &out->job);
+    else
+        start_us = surety_places_start(places, a->at_us);
+    if (start_us == SURETY_LIMIT_FULL) {
+        out->wait_s = REFUSED;
+        return err;
     }
-    if (*job != 0)
-        ask->own_jobs[ask->n_own_jobs++] = *job;
-    return wait_s;
+    if (batch->most == 0) {
+        const double factor = surety_state_at(&ask->world->providers[a->provider], start_us)->state.factor;
+        const double work_s = a->draw.first_s + surety_draws_rest(ask->draws, a->provider, ask->request, a->visit);
+        err = surety_places_take(places, a->at_us, start_us, start_us + (int64_t)(work_s * factor * 1e6 + 0.5));
+    }
+    out->wait_s = 1e-6 * (double)(start_us - a->at_us);
+    return err;
+}
+
+// What an attempt then does to the limits is done, whatever becomes of the request: nobody takes the work back from a
+// provider.
+static struct admission admit(struct surety_ask *ask, const struct attempt *a)
+{
+    struct surety_limit *limit = &ask->limits[a->provider];
+    struct surety_draws *draws = ask->draws;
+    struct admission out = {.wait_s = 0};
+    const bool has_quota = !isinf(limit->tokens.rate), has_units = ask->units[a->provider].given;
+    const double output = has_quota || has_units || ask->batches[a->provider].most > 0
+                              ? surety_draws_output(draws, a->provider, ask->request, a->visit)
+                              : 0;
+    if (!surety_limit_grant(limit, a->at_us, has_quota ? output + surety_draws_input(draws, ask->request) : 0)) {
+        out.wait_s = REFUSED;
+        return out;
+    }
+    if (a->fails)
+        return out;
+    if (has_units && !take_units(ask, a, output, &out)) {
+        out.wait_s = REFUSED;
+        return out;
+    }
+    if (limit->places.c > 0) {
+        const enum surety_err err = take_place(ask, a, output, &out);
+        ask->err = err != SURETY_OK ? err : ask->err;
+    }
+    return out;
+}
+
+// As the log has it, or now.
+static struct admission consult(struct surety_ask *ask, const struct attempt *a, const double *known)
+{
+    struct admission out;
+    if (known != NULL) {
+        out = (struct admission){.wait_s = known[0], .over = known[1], .job = (uint32_t)known[2]};
+        ask->n_asked += 2;
+    } else {
+        out = admit(ask, a);
+        surety_ask_answer(ask, out.wait_s);
+        surety_ask_answer(ask, out.over);
+        surety_ask_answer(ask, out.job);
+    }
+    if (out.job != 0)
+        ask->own_jobs[ask->n_own_jobs++] = out.job;
+    return out;
 }
 
 enum outcome { ANSWERS, ERRS, HANGS };
@@ -122,7 +160,6 @@ void surety_ask_limited_provider(struct surety_ask *ask, uint32_t node, double a
     struct attempt a = {.provider = ask->architecture->nodes[node].provider, .at_us = surety_ask_instant(ask, at_s)};
     struct surety_provider_world *world = &ask->world->providers[a.provider];
     const double *known;
-    uint32_t job = 0;
     if (!surety_ask_question(ask, at_s, &known))
         return;
     a.visit = ask->n_visits[a.provider]++;
@@ -131,19 +168,28 @@ void surety_ask_limited_provider(struct surety_ask *ask, uint32_t node, double a
     const struct surety_provider_state *state = &surety_state_at(world, a.at_us)->state;
     const enum outcome outcome = outcome_of(state, a.draw.u);
     a.fails = outcome != ANSWERS;
-    const double wait_s = consult(ask, &a, known, &job);
-    if (wait_s == REFUSED) {
+    const struct admission admitted = consult(ask, &a, known);
+    if (admitted.wait_s == REFUSED) {
         ask->n_refused++;
         *out = (struct surety_reply){INFINITY, 0, at_s, true, 0};
         return;
     }
-    if (wait_s > 0) // the work is as slow as the provider is when it begins
-        state = &surety_state_at(world, a.at_us + (int64_t)(wait_s * 1e6 + 0.5))->state;
-    reply(ask, a.provider, &a.draw, a.visit, state, outcome, at_s, wait_s, out);
-    out->job = job;
+    if (admitted.wait_s > 0) // the work is as slow as the provider is when it begins
+        state = &surety_state_at(world, a.at_us + (int64_t)(admitted.wait_s * 1e6 + 0.5))->state;
+    reply(ask, a.provider, &a.draw, a.visit, state, outcome, at_s, admitted.wait_s, out);
+    if (admitted.over > 0 && outcome == ANSWERS)
+        ask->cost += admitted.over *
+                     ask->plan->reserved[ask->plan->providers[a.provider].reserved].token_cost[ask->draws->demand];
+    out->job = admitted.job;
 }
 
 // --- limits ----------------------------------------------------------------------------------------------------
+
+bool surety_ask_is_limited(const struct surety_plan *plan, uint32_t provider)
+{
+    return (plan->loads.on && plan->loads.limits[provider].given) ||
+           (plan->n_reserved > 0 && plan->providers[provider].reserved != SURETY_NOT_RESERVED);
+}
 
 enum surety_err surety_ask_init_limits(struct surety_ask *ask)
 {
@@ -152,14 +198,17 @@ enum surety_err surety_ask_init_limits(struct surety_ask *ask)
     ask->limits = calloc(plan->n_providers, sizeof *ask->limits);
     ask->batches = calloc(plan->n_providers, sizeof *ask->batches);
     ask->own_jobs = calloc(ask->most_questions + 1, sizeof *ask->own_jobs);
-    if (ask->limits == NULL || ask->batches == NULL || ask->own_jobs == NULL)
+    ask->units = calloc(plan->n_providers, sizeof *ask->units);
+    if (ask->limits == NULL || ask->batches == NULL || ask->units == NULL || ask->own_jobs == NULL)
         return SURETY_E_MEMORY;
-    for (size_t p = 0; err == SURETY_OK && p < plan->n_providers; p++) {
-        const struct surety_plan_limits *l = &plan->loads.limits[p];
-        if (l->given)
-            err = surety_limit_init(&ask->limits[p], l, plan->n_demands);
-        if (err == SURETY_OK && l->given && l->step_s > 0)
+    for (uint32_t p = 0; err == SURETY_OK && p < plan->n_providers; p++) {
+        const struct surety_plan_limits *l =
+            plan->loads.on && plan->loads.limits[p].given ? &plan->loads.limits[p] : NULL;
+        err = surety_limit_init(&ask->limits[p], l, plan->n_demands);
+        if (err == SURETY_OK && l != NULL && l->step_s > 0)
             err = surety_batch_init(&ask->batches[p], l, &ask->world->providers[p], &ask->jobs);
+        if (err == SURETY_OK)
+            err = surety_units_init(&ask->units[p], ask->world->scenario, plan, p);
     }
     return err;
 }
@@ -169,6 +218,7 @@ void surety_ask_begin_limits(struct surety_ask *ask, int64_t from_us)
     for (size_t p = 0; p < ask->plan->n_providers; p++) {
         surety_limit_begin(&ask->limits[p], from_us);
         surety_batch_begin(&ask->batches[p], from_us);
+        surety_units_begin(&ask->units[p]);
     }
 }
 
@@ -178,6 +228,9 @@ void surety_ask_finish_limits(struct surety_ask *ask)
         surety_limit_finish(&ask->limits[p]);
     for (size_t p = 0; ask->batches != NULL && p < ask->plan->n_providers; p++)
         surety_batch_finish(&ask->batches[p]);
+    for (size_t p = 0; ask->units != NULL && p < ask->plan->n_providers; p++)
+        surety_units_finish(&ask->units[p]);
+    free(ask->units);
     free(ask->limits);
     free(ask->batches);
     free(ask->own_jobs);

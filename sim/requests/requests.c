@@ -182,6 +182,21 @@ static void finish_worker(struct worker *worker)
     free(worker->arrivals);
 }
 
+// Reserved units are paid for, used or not, while a world is booked.
+static void add_fees(const struct surety_requests_run *run, size_t architecture, uint64_t world, int64_t start_us,
+                     struct surety_tally *tallies)
+{
+    const struct surety_plan *plan = run->plan;
+    const struct surety_plan_architecture *a = &plan->architectures[architecture];
+    for (size_t r = 0; r < plan->n_reserved; r++) {
+        bool used = false;
+        for (uint32_t i = 0; i < a->n_nodes; i++)
+            used = used || (a->nodes[i].type == NULL && a->nodes[i].provider == plan->reserved[r].provider);
+        for (size_t d = 0; used && d < plan->n_demands; d++)
+            tallies[d].worlds[world].cost += surety_units_fee(plan, r, d, start_us, start_us + run->horizon_us);
+    }
+}
+
 // One world of a group. calm: as it is without the outage that was ordered, for comparison; booked by time only.
 static enum surety_err play_world(struct worker *worker, uint64_t group, uint64_t world, bool calm)
 {
@@ -200,6 +215,8 @@ static enum surety_err play_world(struct worker *worker, uint64_t group, uint64_
         worker->plays[a].only_storm = calm;
         err = surety_play_world(&worker->plays[a], world, from_us, start_us, start_us + run->horizon_us,
                                 &run->tallies[row * plan->n_demands]);
+        if (!calm)
+            add_fees(run, a, world, start_us, &run->tallies[row * plan->n_demands]);
         if (storm != NULL)
             run->recover_us[2 * (a * run->options->n_worlds + world) + calm] = surety_storm_close(storm);
     }

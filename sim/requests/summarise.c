@@ -147,7 +147,7 @@ static bool fill(const struct surety_requests_run *run, struct surety_requests_r
             result->plan_hash = surety_hash_u64(result->plan_hash, surety_bits(scenario->workloads[d].burstiness));
     result->horizon_s = 1e-6 * (double)run->horizon_us;
     result->confidence = run->options->confidence;
-    result->has_limits = plan->loads.on;
+    result->has_limits = plan->loads.on || plan->n_reserved > 0;
     result->at_us = run->options->at_us;
     result->n_starts = (int64_t)run->n_starts;
     result->has_trace = run->options->trace != NULL;

@@ -245,6 +245,35 @@ Test(limits, what_is_refused_goes_on)
     close_run();
 }
 
+// --- reserved units ----------------------------------------------------------------------------------------------
+
+// Minutes of 300 requests of 100 tokens, units for 280 of them: what overflows is E[max(0, X - 280)] / 300, X Poisson. It is
+// rejected, or billed at 10 USD a thousand tokens.
+Test(limits, reserved_units)
+{
+    static const char text[] =
+        "a: {outages: none, price: {input: 0 USD/Mtok, output: 10 USD/ktok}, reserved: {units: 2, "
+        "tokens_per_minute_per_unit: 14k, output_weight: 1, price: 1000 USD/month, overflow: %s}}";
+    double truth = 0, p = exp(-300);
+    for (int x = 1; x < 1000; x++) {
+        p *= 300.0 / x;
+        truth += x > 280 ? p * (x - 280) / 300 : 0;
+    }
+    char provider[400];
+    snprintf(provider, sizeof provider, text, "reject");
+    open_run(5, "100", provider, "a", 6000);
+    agrees("rejected", &row->failing, truth);
+    cr_assert_float_eq(row->refused.mean, row->failing.mean, 1e-12);
+    close_run();
+    snprintf(provider, sizeof provider, text, "on-demand");
+    open_run(5, "100", provider, "a", 6000);
+    cr_assert_eq(row->n_failed, 0);
+    const double units = 2000 * 6000.0 * N_WORLDS / (365 / 12.0 * 86400) / (double)row->n;
+    struct surety_requests_mean over = {row->cost.mean - units, row->cost.se};
+    agrees("billed on demand", &over, truth); // 1 USD each
+    close_run();
+}
+
 // --- the two engines -------------------------------------------------------------------------------------------
 
 struct setup {
