@@ -20,10 +20,10 @@
 // Calm walks whose controllers are in these modes.
 struct home {
     uint64_t modes;
-    uint32_t *scene;     // of each level: its scene, if a calm walk stays calm there; UNKNOWN: not seen so far
-    uint32_t *alike;     // of each level: the first one seen with the same readings
-    int64_t *n_passed;   // of each epoch: how many more recorded walks glided over it than over the one before
-    uint32_t *levels;    // those that stand for all alike
+    uint32_t *scene;   // of each level: its scene, if a calm walk stays calm there; UNKNOWN: not seen so far
+    uint32_t *alike;   // of each level: the first one seen with the same readings
+    int64_t *n_passed; // of each epoch: how many more recorded walks glided over it than over the one before
+    uint32_t *levels;  // those that stand for all alike
     size_t n_levels;
 };
 
@@ -99,8 +99,7 @@ static uint64_t modes_of(const struct surety_walk *walk)
     uint64_t modes = 0;
     for (size_t i = 0; i < walk->n_controllers; i++) {
         const uint32_t node = walk->controllers[i];
-        modes |= walk->architecture->nodes[node].type->mode(&walk->views[node])
-                 << walk->carried->scenes->mode_shift[i];
+        modes |= walk->architecture->nodes[node].type->mode(&walk->views[node]) << walk->carried->scenes->mode_shift[i];
     }
     return modes;
 }

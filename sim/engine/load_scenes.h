@@ -16,10 +16,10 @@
 struct surety_walk;
 
 struct surety_load_scene {
-    uint64_t effects, modes; // the key: effects that are on, a bit for each cursor; the controllers' modes;
-    uint32_t level;          // and the level of load
-    uint32_t latency;        // state of the root; UINT32_MAX: not yet asked for
-    const double *rate;      // a rate of the ledger; NULL: not yet asked for, or nothing has a price
+    uint64_t effects, modes;      // the key: effects that are on, a bit for each cursor; the controllers' modes;
+    uint32_t level;               // and the level of load
+    uint32_t latency;             // state of the root; UINT32_MAX: not yet asked for
+    const double *rate;           // a rate of the ledger; NULL: not yet asked for, or nothing has a price
     double *f, *spill, *attempts; // of each node
     double *per_request;          // of each provider
     uint32_t *now;                // of each provider, as in struct surety_walk_load

@@ -143,7 +143,8 @@ void surety_saturation_book(struct surety_saturation *s, const struct surety_pla
         s->bins_us[p * SURETY_LOAD_BINS + bin] += us;
         s->load_us[p] += (unsigned __int128)us * (uint64_t)millionths;
         s->peak[p] = millionths > s->peak[p] ? millionths : s->peak[p];
-        const double arrived = stand->per_request[p] * per_s * (double)once_us; // us x requests/s: millionths of requests
+        const double arrived =
+            stand->per_request[p] * per_s * (double)once_us; // us x requests/s: millionths of requests
         s->arrived[p] += (unsigned __int128)(uint64_t)(arrived + 0.5) * times;
         s->refused[p] += (unsigned __int128)(uint64_t)(arrived * carry->p_refused + 0.5) * times;
         if (millionths < 1000000)

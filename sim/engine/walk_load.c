@@ -284,7 +284,8 @@ static bool mark_changes(struct surety_walk *walk, bool known)
 static void touch_leaves(struct surety_walk *walk)
 {
     for (uint32_t p = 0; walk->latency != NULL && p < walk->plan->n_providers; p++)
-        for (uint32_t i = walk->first_leaf[p]; walk->carried->loads->limits[p].given && i < walk->first_leaf[p + 1]; i++)
+        for (uint32_t i = walk->first_leaf[p]; walk->carried->loads->limits[p].given && i < walk->first_leaf[p + 1];
+             i++)
             surety_latency_touch(&walk->latency->states, walk->leaves[i]);
 }
 
