@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/engine/load_scenes.h"
 #include "sim/engine/walk.h"
 #include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_failover.h"
@@ -309,6 +310,8 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
         err = surety_walk_failover_init(walk);
     else if (err == SURETY_OK && flat && walk->carried == NULL && !walk->is_followed)
         err = surety_scenes_create(walk, &walk->scenes);
+    else if (err == SURETY_OK && flat && walk->carried != NULL)
+        err = surety_load_scenes_create(walk, &walk->carried->scenes);
     if (err != SURETY_OK)
         surety_walk_finish(walk);
     return err;

@@ -3,6 +3,7 @@
 
 #include "sim/base/sampler_table.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,9 @@ static enum surety_err run_terms(struct surety_worker *worker, uint64_t from, ui
                 surety_measure_books_enter(&worker->measured[i], walk);
         }
     }
+    for (size_t i = 0; i < n_architectures; i++)
+        if (worker->walks[i].carried != NULL)
+            surety_walk_load_close(&worker->walks[i]);
     return SURETY_OK;
 }
 
