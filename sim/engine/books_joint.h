@@ -34,8 +34,8 @@ struct surety_tier_joint_books {
     // `terminate`: terms in which the customer may leave, the windows (from 1) in which he first may, the fees after them
     uint64_t n_left, sum_window_left;
     __int128 sum_fees_left;
-    struct surety_money_books net;     // credits of a term less what providers give back
-    struct surety_histogram net_micro; // the same, what is below 0 as 0; with a fee and `recovers`
+    struct surety_money_books net;            // credits of a term less what providers give back
+    struct surety_signed_histogram net_micro; // the same; with a fee and `recovers`
 };
 
 // A promise of quality, in windows.

@@ -261,7 +261,8 @@ bool surety_joint_books_report(struct surety_summary *summary, const struct sure
         report_termination(summary, b, t, &out->tiers[t]);
         out->tiers[t].has_recovered = out->has_recovered && out->tiers[t].has_credits;
         out->tiers[t].net_exposure_per_term = money_mean(summary, &b->tiers[t].net, (double)b->n_terms);
-        out->tiers[t].net_exposure_p95 = (double)surety_histogram_quantile(&b->tiers[t].net_micro, 0.95) / SURETY_MICRO;
+        out->tiers[t].net_exposure_p95 =
+            (double)surety_signed_histogram_quantile(&b->tiers[t].net_micro, 0.95) / SURETY_MICRO;
     }
     return all;
 }

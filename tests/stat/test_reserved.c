@@ -348,6 +348,10 @@ Test(reserved, promises_of_cost_by_hand)
         close_to(what, 12 * a->tiers[0].month_met.p, cases[i].met, 1e-9);
         close_to(what, a->cost_per_month.mean, cases[i].cost / 12 / (28 / (365.0 / 12)), 1e-9);
         close_to(what, a->recovered_per_term.mean, cases[i].recovered, 1e-9);
+        // where nothing is given and something comes back it is below zero
+        const double net = a->tiers[0].credits_per_term.mean - cases[i].recovered;
+        close_to(what, a->tiers[0].net_exposure_per_term.mean, net, 1e-9);
+        close_to(what, a->tiers[0].net_exposure_p95, net, 1.0 / 1024);
         surety_result_destroy(r);
         world_close(&world);
     }
