@@ -144,9 +144,13 @@ static enum surety_err play_group(struct worker *worker, uint64_t group)
     for (uint64_t world = from; world < to; world++) {
         const int64_t start_us = surety_requests_start(run, world);
         enum surety_err err = surety_requests_world_open(&worker->world, world, start_us);
-        for (size_t a = 0; err == SURETY_OK && a < run->plan->n_architectures; a++)
-            err = surety_play_world(&worker->plays[a], world, start_us, start_us + run->horizon_us,
-                                    &run->tallies[(group * run->plan->n_architectures + a) * run->plan->n_demands]);
+        for (size_t a = 0; err == SURETY_OK && a < run->plan->n_architectures; a++) {
+            struct surety_tally *tallies =
+                &run->tallies[(group * run->plan->n_architectures + a) * run->plan->n_demands];
+            err = surety_play_world(&worker->plays[a], world, start_us, start_us + run->horizon_us, tallies);
+            if (err == SURETY_OK && run->options->booked != NULL)
+                run->options->booked(run->options->booked_context, world, a, tallies);
+        }
         if (err != SURETY_OK)
             return err;
         atomic_fetch_add_explicit(&run->n_done, 1, memory_order_relaxed);
