@@ -153,7 +153,7 @@ def tests(program):
         assert "contracts.bad.tiers.t.cost.per_task" in err and " contract." not in err, err
         # one misspelt map is one mistake
         one = head.replace("providers", "provders") + "contract: {availability: {measure: time}, tiers: {t: {availability: 99%}}}\n"
-err = program.run("run", "-", "--quiet", stdin=one).expect(2, "").err
+        err = program.run("run", "-", "--quiet", stdin=one).expect(2, "").err
         assert err.count("error[") == 1 and "did you mean 'providers'" in err, err
 
     yield "several contracts: mistakes name their contract", mistakes
