@@ -74,8 +74,7 @@ void surety_joint_books_destroy(struct surety_joint_books *books)
     free(books);
 }
 
-// The dimensions of the tier that the window misses, as bits.
-static unsigned missed(const struct surety_walk *walk, size_t tier, size_t w)
+unsigned surety_missed_dimensions(const struct surety_walk *walk, size_t tier, size_t w)
 {
     const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
     const struct {
@@ -138,7 +137,7 @@ static void enter_tier(struct surety_joint_books *b, const struct surety_walk *w
     size_t n_missed[SURETY_N_DIMENSIONS] = {0};
     unsigned first = 0;
     for (size_t w = 0; w < n_windows; w++) {
-        const unsigned bits = missed(walk, t, w);
+        const unsigned bits = surety_missed_dimensions(walk, t, w);
         first = first == 0 ? bits : first;
         b->late[w] = bits != 0;
         for (unsigned d = 0; d < SURETY_N_DIMENSIONS; d++) {

@@ -85,6 +85,9 @@ bool surety_joint_books_report(struct surety_summary *summary, const struct sure
 // The first window, from 0, at whose end `misses` of the last `within` windows are missed; n: none is.
 size_t surety_first_leave(const bool *missed, size_t n, int64_t misses, int64_t within);
 
+// The dimensions of the tier that the window misses, as bits; after a walk.
+unsigned surety_missed_dimensions(const struct surety_walk *walk, size_t tier, size_t window);
+
 // The dimensions that a tier promises, as bits.
 unsigned surety_tier_dimensions(const struct surety_plan *plan, size_t tier);
 

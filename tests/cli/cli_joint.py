@@ -134,3 +134,16 @@ def tests(program):
         assert runs <= bills[0] - bills[1] < 1.3 * runs, (bills, runs)
 
     yield "joint: two contracts, of quality and of cost", two
+
+    def shown():
+        show = lambda name, *options: program.run("show", f"scenarios/{name}.yaml", "--replications", "60", *options)
+        story = show("quality", "--architecture", "alone", "--json", "-").expect(0).json()
+        text = show("quality", "--architecture", "alone").expect(0).out
+        missed = [tier.get("missed") for window in story["windows"] for tier in window["tiers"] if not tier["met"]]
+        assert set(missed) >= {None, "availability, quality"} and "MISSED: availability, quality;" in text, missed
+        met = [tier for window in story["windows"] for tier in window["tiers"] if tier["met"]]
+        assert met and not any("missed" in tier for tier in met), met
+        month = show("month").expect(0).out
+        assert re.search(r"all  99.9 %\s+MISSED: availability(, quality)?, cost; down for 2 h 39 min", month), month
+
+    yield "joint: show tells what was missed", shown
