@@ -16,6 +16,7 @@ struct surety_flip_question {
     const struct surety_run_options *options;
     const struct surety_flip_kept *kept;
     size_t architecture, tier;
+    unsigned n_threads;     // of the evaluation; 0: one
     uint64_t n_terms;       // the first ones of those kept; whole groups
     double intensity;       // all failures come so many times as often; 0: as they are
     bool credits;           // the tier's credits; needs its fee and a ladder

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define N_TERMS 16384    // of one evaluation
-#define N_DRAWN 8192     // with uncertain inputs, each few terms on a draw of their own
+#define N_DRAWN 4096     // with uncertain inputs, each few terms on a draw of their own
 #define LEAST_TERMS 512  // where each has very many outages
 #define MOST_OUTAGES 8e5 // drawn in one evaluation
 #define COARSER 8        // of the search for about where: so many times fewer
@@ -147,6 +147,7 @@ enum surety_err surety_internal_slo_find(const struct surety_scenario *scenario,
                                .architecture = v->architecture,
                                .tier = v->tier,
                                .kept = &kept,
+                               .n_threads = surety_flip_threads(options),
                                .credits = tier->has_credits && !isnan(plan->credits_at_most)}},
     };
     struct surety_internal_slo *slo = surety_arena_alloc(&result->arena, sizeof *slo);
