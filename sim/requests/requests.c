@@ -217,6 +217,8 @@ static enum surety_err play_world(struct worker *worker, uint64_t group, uint64_
                                 &run->tallies[row * plan->n_demands]);
         if (!calm)
             add_fees(run, a, world, start_us, &run->tallies[row * plan->n_demands]);
+        if (err == SURETY_OK && !calm && run->options->booked != NULL)
+            run->options->booked(run->options->booked_context, world, a, &run->tallies[row * plan->n_demands]);
         if (storm != NULL)
             run->recover_us[2 * (a * run->options->n_worlds + world) + calm] = surety_storm_close(storm);
     }

@@ -31,6 +31,10 @@ struct surety_requests_options {
     const struct surety_provider_state *fixed; // for tests: how each provider is, for ever; NULL: by the worlds
     void (*progress)(void *context, uint64_t n_done, uint64_t n_total); // NULL: never
     void *progress_context;
+    // For tests: a world of an architecture has been booked. tallies: of its workloads; their histograms hold the group's
+    // worlds so far, which come in rising order. From the threads that play, a group always from one. NULL: never.
+    void (*booked)(void *context, uint64_t world, size_t architecture, const struct surety_tally *tallies);
+    void *booked_context;
 };
 
 void surety_requests_options_default(struct surety_requests_options *options);
