@@ -14,6 +14,8 @@ const struct surety_figure_kind surety_figure_kinds[] = {
     {"latency-by-month", surety_figure_latency_months}, // how that differs from month to month
     {"phases", surety_figure_phases},                   // where downtime arises
     {"causes", surety_figure_causes},                   // from whom
+    {"capacity", surety_figure_capacity},               // how full providers are over the week
+    {"waits", surety_figure_waits},                     // what more load does
     {"credits", surety_figure_credits},                 // what it costs to miss
     {"error-budget", surety_figure_budget},             // how it burns down
     {"reserved", surety_figure_reserved},               // what reserved units are used for
