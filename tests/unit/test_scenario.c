@@ -454,11 +454,15 @@ Test(scenario, every_diagnostic_is_provoked)
     }
     expect_set("term.months", "{between: [3, 4]}", SURETY_D_UNCERTAIN, "term.months", "whole number");
     expect_set("a..b", "1", SURETY_D_SET, "", "joined by dots");
-    expect_set("providers.a",
-               "{outages: none, price: {input: 1 USD/Mtok, output: 4 USD/Mtok}, price_changes: [{rate: 1/year, factor: "
-               "2x}], reserved: {units: 2, tokens_per_minute_per_unit: 1k, output_weight: 4, price: 9 USD/month, "
-               "overflow: on-demand}}",
-               SURETY_D_UNSUPPORTED, "providers.a.price_changes", "not supported yet");
+    cr_assert_eq(read_with("surety: 1\nworkloads: {calls: {demand: 30/min}}\n"
+                           "providers: {a: {outages: none, price: {per_request: 1 USD/request}, price_changes: [{rate: "
+                           "1/year, factor: 2x}]}}\narchitectures: {alone: a}\n"
+                           "contract: {availability: {measure: time}, tiers: {t: {availability: 99%, cost: "
+                           "{per_request: 1 USD/request, percentile: 95}}}}\n",
+                           NULL, 0),
+                 SURETY_E_INPUT);
+    cr_assert(has_message(SURETY_D_UNSUPPORTED, "contract.tiers.t.cost", "not supported yet"));
+    done();
     accept_set("providers.c", "{outages: none}");
     done();
     char *wide = malloc(20000);
