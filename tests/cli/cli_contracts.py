@@ -12,7 +12,7 @@ from cli_harness import ROOT
 
 CONTRACTS = os.path.join(ROOT, "tests", "report", "contracts.yaml")
 NAMES = ("retail", "bank")
-FIGURES = ("cost-and-promise", "monthly-downtime", "phases", "causes", "credits", "bad-month")
+FIGURES = ("cost-and-promise", "monthly-downtime", "phases", "causes", "credits", "error-budget", "bad-month")
 FEW = ("--replications", "1000", "--quiet")
 REQUIRED = (  # --require, exit status, what standard error says
     ("retail.standard@both", 0, ""),

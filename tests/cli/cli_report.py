@@ -14,7 +14,7 @@ from cli_harness import ROOT, SMALL
 
 FULL = os.path.join(ROOT, "tests", "report", "full.yaml")
 FEW = ("--replications", "1000", "--quiet")
-FIGURES = ("cost-and-promise", "monthly-downtime", "phases", "causes", "credits", "bad-month")
+FIGURES = ("cost-and-promise", "monthly-downtime", "phases", "causes", "credits", "error-budget", "bad-month")
 
 
 def with_path(program, folder, *arguments, stdin="", cwd=ROOT):
