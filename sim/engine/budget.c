@@ -8,6 +8,7 @@
 #include "sim/base/ppb.h"
 #include "sim/engine/burn.h"
 #include "sim/engine/group_world.h"
+#include "sim/engine/summary_capacity.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -372,16 +373,6 @@ static bool report(struct count *c, struct surety_result *result, const char *ti
     return true;
 }
 
-static uint64_t n_terms_of(const struct surety_plan *plan, uint64_t n_run)
-{
-    double n_outages = 1;
-    for (size_t i = 0; i < plan->n_sources; i++)
-        if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE)
-            n_outages += (double)plan->term_us * 1e-6 / (plan->sources[i].mean_up_s + plan->sources[i].mean_down_s);
-    const double n = fmax(64, fmin(N_TERMS, MOST_OUTAGES / n_outages));
-    return n < (double)n_run ? (uint64_t)n : n_run;
-}
-
 static bool alloc_all(struct count *c, struct demand *demand)
 {
     const struct surety_plan *plan = c->plan;
@@ -429,7 +420,7 @@ enum surety_err surety_budget_find(const struct surety_scenario *scenario, const
     for (size_t i = 1; plan->measure == SURETY_METER_TASKS && i < scenario->n_workloads; i++)
         if (scenario->workloads[i].requests_per_task != scenario->workloads[0].requests_per_task)
             return SURETY_OK;
-    const uint64_t n_terms = n_terms_of(plan, result->n_replications);
+    const uint64_t n_terms = surety_search_terms(plan, result, N_TERMS, 64, MOST_OUTAGES);
     const int measure = plan->measure;
     const bool by_demand = measure == SURETY_METER_REQUESTS || measure == SURETY_METER_TASKS;
     struct demand demand = {.plan = plan};

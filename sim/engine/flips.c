@@ -3,6 +3,7 @@
 
 #include "sim/engine/flips_search.h"
 #include "sim/engine/verdict.h"
+#include "sim/engine/summary_capacity.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -131,18 +132,6 @@ static bool report(struct surety_result *result, const struct surety_flip_input 
     return all;
 }
 
-// Fewer terms where each has very many outages: a search is dozens of evaluations.
-static uint64_t search_terms(const struct surety_scenario *scenario, const struct surety_plan *plan, uint64_t n_run)
-{
-    const double wanted = scenario->uncertain != NULL ? N_DRAWN : N_FINE;
-    double n_outages = 1;
-    for (size_t i = 0; i < plan->n_sources; i++)
-        if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE)
-            n_outages += (double)plan->term_us * 1e-6 / (plan->sources[i].mean_up_s + plan->sources[i].mean_down_s);
-    const double n = fmax(LEAST_TERMS, fmin(wanted, MOST_OUTAGES / n_outages));
-    return n < (double)n_run ? (uint64_t)n : n_run;
-}
-
 static enum surety_err find(struct searches *all, struct surety_result *result)
 {
     struct surety_verdict *v = &result->verdict;
@@ -179,7 +168,9 @@ static enum surety_err search_inputs(struct searches *all, struct surety_flip_ke
     enum surety_err err = SURETY_OK;
     if (all->n > 0)
         err = surety_flip_kept_init(kept, q->scenario, q->plan, q->options, result,
-                                    search_terms(q->scenario, q->plan, result->n_replications));
+                                    surety_search_terms(q->plan, result,
+                                                        q->scenario->uncertain != NULL ? N_DRAWN : N_FINE, LEAST_TERMS,
+                                                        MOST_OUTAGES));
     all->probe.n_fine = kept->n_terms;
     all->probe.n_coarse = coarse_terms(kept);
     if (err == SURETY_OK)

@@ -3,6 +3,7 @@
 
 #include "sim/base/fmath.h"
 #include "sim/engine/flips_search.h"
+#include "sim/engine/summary_capacity.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -110,18 +111,6 @@ static enum surety_err search(struct search *s, struct surety_internal_slo *slo)
     return SURETY_OK;
 }
 
-// Fewer terms where each has very many outages.
-static uint64_t search_terms(const struct surety_scenario *scenario, const struct surety_plan *plan, uint64_t n_run)
-{
-    const double most = scenario->uncertain != NULL ? N_DRAWN : N_TERMS;
-    double n_outages = 1;
-    for (size_t i = 0; i < plan->n_sources; i++)
-        if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE)
-            n_outages += (double)plan->term_us * 1e-6 / (plan->sources[i].mean_up_s + plan->sources[i].mean_down_s);
-    const double n = fmax(LEAST_TERMS, fmin(most, MOST_OUTAGES / n_outages));
-    return n < (double)n_run ? (uint64_t)n : n_run;
-}
-
 // Whole groups' shares.
 static uint64_t coarse_terms(const struct surety_flip_kept *kept)
 {
@@ -154,7 +143,8 @@ enum surety_err surety_internal_slo_find(const struct surety_scenario *scenario,
     enum surety_err err = slo != NULL ? SURETY_OK : SURETY_E_MEMORY;
     if (err == SURETY_OK)
         err = surety_flip_kept_init(&kept, scenario, plan, options, result,
-                                    search_terms(scenario, plan, result->n_replications));
+                                    surety_search_terms(plan, result, scenario->uncertain != NULL ? N_DRAWN : N_TERMS,
+                                                        LEAST_TERMS, MOST_OUTAGES));
     const uint64_t n = kept.n_terms;
     s.probe.n_fine = n;
     s.probe.n_coarse = coarse_terms(&kept);

@@ -345,6 +345,7 @@ struct surety_architecture_result {
     uint64_t n_latency_terms;                // that were recorded for it
     struct surety_capacity_result *capacity; // of each provider with limits
     size_t n_capacity;
+    double timers_per_term; // instants at which controllers act by themselves, where providers have limits
     struct surety_quality_result *quality; // of each check whose pass rates are known on all routes
     size_t n_quality;
     bool has_recovered;

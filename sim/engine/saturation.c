@@ -59,6 +59,7 @@ void surety_saturation_merge(struct surety_saturation *into, const struct surety
     if (n == 0 || from->n_providers != n)
         return;
     into->total_us += from->total_us;
+    into->n_timers += from->n_timers;
     for (size_t i = 0; i < n; i++) {
         into->saturated_us[i] += from->saturated_us[i];
         into->alone_us[i] += from->alone_us[i];

@@ -21,6 +21,7 @@ struct surety_carry;
 struct surety_saturation {
     size_t n_providers;         // 0: the plan knows of no limits
     uint64_t total_us;          // walked
+    uint64_t n_timers;          // instants at which a controller acted by itself, of all replications
     uint64_t *saturated_us;     // of each provider: its load is at least 1
     uint64_t *alone_us;         // of each provider: the same while no other has an episode on
     uint64_t *while_us;         // n_providers x n_providers: the same of the row while an episode is on at the column

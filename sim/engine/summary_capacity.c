@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MANY_TIMERS 2000 // a term: controllers flap
 #define LEAST_AFTER_H (1 / 3600.0)
 
 static int by_hours_falling(const void *a, const void *b)
@@ -93,6 +94,7 @@ bool surety_summary_capacity(const struct surety_summary *summary, const struct 
     out->capacity = surety_arena_calloc(&summary->result->arena, plan->n_providers, sizeof *out->capacity);
     if (out->capacity == NULL)
         return false;
+    out->timers_per_term = (double)saturation->n_timers / (double)summary->result->n_replications;
     for (uint32_t p = 0; p < plan->n_providers; p++) {
         bool used = false;
         for (uint32_t i = 0; i < a->n_nodes; i++)
@@ -102,4 +104,21 @@ bool surety_summary_capacity(const struct surety_summary *summary, const struct 
             return false;
     }
     return true;
+}
+
+uint64_t surety_search_terms(const struct surety_plan *plan, const struct surety_result *result, double wanted,
+                             double least, double most_outages)
+{
+    double n_outages = 1, n_timers = 0;
+    for (size_t i = 0; i < plan->n_sources; i++)
+        if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE)
+            n_outages += (double)plan->term_us * 1e-6 / (plan->sources[i].mean_up_s + plan->sources[i].mean_down_s);
+    for (size_t i = 0; i < result->n_architectures; i++)
+        n_timers = fmax(n_timers, result->architectures[i].timers_per_term);
+    if (n_timers > MANY_TIMERS) {
+        n_outages += n_timers;
+        least = fmin(least, 64);
+    }
+    const double n = fmax(least, fmin(wanted, most_outages / n_outages)), n_run = (double)result->n_replications;
+    return (uint64_t)fmin(n, n_run);
 }

@@ -160,8 +160,10 @@ static void run_tree(struct surety_walk *walk)
         for (size_t i = 0; i < walk->n_cursors; i++)
             if (walk->due_us[i] == now_us)
                 surety_walk_pass(walk, &walk->cursors[i]);
-        if (walk->next_timer_us == now_us)
+        if (walk->next_timer_us == now_us) {
             surety_walk_ring(walk, now_us);
+            walk->blame.saturation.n_timers++;
+        }
         const bool new_level = walk->carried != NULL && surety_walk_load_turn(walk, now_us);
         if (!walk->any_dirty && !new_level)
             continue;
