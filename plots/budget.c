@@ -5,6 +5,7 @@
 #include "plots/wording.h"
 
 #include <math.h>
+#include <string.h>
 
 #define SENTENCE_SIZE 1000
 
@@ -151,6 +152,32 @@ static void put_budget(struct surety_json *json, const struct surety_budget *b)
     surety_json_close(json);
 }
 
+static void put_dimension(struct surety_json *json, const struct surety_internal_dimension *d)
+{
+    surety_json_open_map(json, d->name, false);
+    surety_json_number(json, strcmp(d->name, "quality") == 0 ? "lower_by" : "factor", d->change);
+    surety_json_integer(json, "replications", d->n_terms);
+    if (d->because != NULL)
+        surety_json_text(json, "because", d->because);
+    surety_json_open_list(json, "promises", false);
+    for (size_t i = 0; i < d->n_promises; i++) {
+        const struct surety_internal_promise *p = &d->promises[i];
+        surety_json_open_map(json, NULL, true);
+        surety_json_text(json, "promise", p->what);
+        surety_json_text(json, "unit", p->unit);
+        surety_json_number(json, "signed", p->target);
+        surety_json_number(json, "now", p->now);
+        surety_json_number(json, "run_at", p->at);
+        if (!isnan(p->within_now)) {
+            surety_json_number(json, "share_within_now", p->within_now);
+            surety_json_number(json, "share_within_at", p->within_at);
+        }
+        surety_json_close(json);
+    }
+    surety_json_close(json);
+    surety_json_close(json);
+}
+
 void surety_budget_json(struct surety_json *json, const struct surety_architecture_result *architecture)
 {
     const struct surety_internal_slo *slo = architecture->internal_slo;
@@ -166,5 +193,7 @@ void surety_budget_json(struct surety_json *json, const struct surety_architectu
     surety_json_integer(json, "replications", slo->n_terms);
     if (slo->because != NULL)
         surety_json_text(json, "because", slo->because);
+    for (size_t i = 0; i < slo->n_dimensions; i++)
+        put_dimension(json, &slo->dimensions[i]);
     surety_json_close(json);
 }

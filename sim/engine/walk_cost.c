@@ -225,7 +225,8 @@ static double lift(const struct surety_walk_cost *c, size_t w, uint32_t demand)
     return base > 0 ? more / base : 1;
 }
 
-static bool misses(const struct surety_walk *walk, const struct surety_plan_cost_target *t, size_t w)
+double surety_walk_cost_spent(const struct surety_walk *walk, const struct surety_plan_cost_target *t, size_t w,
+                              double *spent, double *allowed)
 {
     const struct surety_walk_cost *c = walk->cost;
     const struct surety_plan *plan = c->plan;
@@ -245,16 +246,28 @@ static bool misses(const struct surety_walk *walk, const struct surety_plan_cost
         }
     }
     const double lifted = lift(c, w, t->demand);
+    *spent = t->kind == SURETY_COST_PER_REQUEST ? answers - within : cost;
     switch (t->kind) {
     case SURETY_COST_PER_TASK:
-        return cost > t->limit * lifted * tasks * (1 + 1e-12); // sums of doubles: no miss by their last bits
+        *allowed = t->limit * lifted * tasks;
+        break;
     case SURETY_COST_PER_REQUEST:
-        return within < t->share * answers * (1 - 1e-12);
+        *allowed = (1 - t->share) * answers;
+        return answers;
     case SURETY_COST_PER_MONTH:
-        return cost > t->limit * lifted * plan->months[w] * (1 + 1e-12);
+        *allowed = t->limit * lifted * plan->months[w];
+        break;
     default:
-        return cost > (1 + t->limit) * lifted * forecast * (1 + 1e-12);
+        *allowed = (1 + t->limit) * lifted * forecast;
     }
+    return *allowed;
+}
+
+static bool misses(const struct surety_walk *walk, const struct surety_plan_cost_target *t, size_t w)
+{
+    double spent, allowed;
+    const double of = surety_walk_cost_spent(walk, t, w, &spent, &allowed);
+    return spent > allowed + 1e-12 * of; // sums of doubles: no miss by their last bits
 }
 
 // What the provider gives back of the bills of each window, by its own SLA.
