@@ -120,13 +120,19 @@ static void put_days(struct surety_json *json, const struct surety_budget *b)
     surety_json_close(json);
 }
 
-static void put_budget(struct surety_json *json, const struct surety_budget *b)
+static void put_budget(struct surety_json *json, const char *key, const struct surety_budget *b)
 {
-    surety_json_open_map(json, "error_budget", false);
+    surety_json_open_map(json, key, false);
+    if (*b->promise != '\0') {
+        surety_json_text(json, "dimension", b->dimension);
+        surety_json_text(json, "promise", b->promise);
+    }
     surety_json_text(json, "tier", b->tier);
     surety_json_number(json, "share", b->share);
     surety_json_text(json, "judged_by", b->how);
     surety_json_integer(json, "replications", b->n_terms);
+    if (*b->note != '\0')
+        surety_json_text(json, "note", b->note);
     put_days(json, b);
     surety_json_open_list(json, "alerts", false);
     for (size_t i = 0; i < b->n_alerts; i++) {
@@ -182,7 +188,13 @@ void surety_budget_json(struct surety_json *json, const struct surety_architectu
 {
     const struct surety_internal_slo *slo = architecture->internal_slo;
     if (architecture->budget != NULL)
-        put_budget(json, architecture->budget);
+        put_budget(json, "error_budget", architecture->budget);
+    if (architecture->n_promise_budgets > 0) {
+        surety_json_open_list(json, "promise_budgets", false);
+        for (size_t i = 0; i < architecture->n_promise_budgets; i++)
+            put_budget(json, NULL, architecture->promise_budgets[i]);
+        surety_json_close(json);
+    }
     if (slo == NULL)
         return;
     surety_json_open_map(json, "internal_slo", true);

@@ -248,8 +248,11 @@ struct surety_budget_alert {
 
 // The error budget of the verdict's tier over a window.
 struct surety_budget {
+    const char *dimension;                   // "availability", "latency", "quality", "cost"
+    const char *promise;                     // "p95 of first_token of calls within 0.5 s"; of availability ""
+    const char *note;                        // what its alerts cannot tell, a sentence; "": nothing
     const char *tier, *how;                  // how loss is judged: "share of the time that is down"
-    double share;                            // 1 - target
+    double share;                            // 1 - target; of money 1
     size_t n_days;                           // of the longest window
     double (*left)[SURETY_BUDGET_QUANTILES]; // of each day's end, day 0 among them: share of the budget that is left
     double *p_gone;                          // of each day's end: the budget is used up
@@ -354,6 +357,8 @@ struct surety_architecture_result {
     size_t n_reserved;
     struct surety_tier_result *tiers;         // n_tiers, the contract's order
     struct surety_budget *budget;             // of the verdict's architecture, else NULL
+    struct surety_budget **promise_budgets;   // n_promise_budgets: of what its tier promises beside availability
+    size_t n_promise_budgets;
     struct surety_internal_slo *internal_slo; // of the verdict's architecture, else NULL
 };
 
