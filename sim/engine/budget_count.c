@@ -157,14 +157,14 @@ static void enter_windows(struct surety_budget_count *c, const struct surety_bud
             const double used = budget > 0 ? (surety_burn_lost(burn, t) - before) / budget : 0;
             surety_budget_count_left(c, d, 1 - used);
         }
-        c->gone[w] = budget > 0
-                         ? surety_burn_reaches(burn, before + budget * (1 + SURETY_BUDGET_CUT), from_s, to_s)
-                         : INFINITY;
+        c->gone[w] =
+            budget > 0 ? surety_burn_reaches(burn, before + budget * (1 + SURETY_BUDGET_CUT), from_s, to_s) : INFINITY;
         surety_budget_count_window(c, w);
     }
 }
 
-static void find_beginnings(struct surety_budget_count *c, const struct surety_burn *burn, const double *fired, size_t n)
+static void find_beginnings(struct surety_budget_count *c, const struct surety_burn *burn, const double *fired,
+                            size_t n)
 {
     for (size_t k = 0; k < n; k++)
         c->began[k] = began_at(c, burn, fired[k]);

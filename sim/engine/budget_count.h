@@ -14,7 +14,7 @@
 // would say. Whoever knows what was lost tells it term by term.
 
 #define SURETY_BUDGET_CUT 1e-9        // of the budget: rounding of what is lost
-#define SURETY_BUDGET_MOST_DAYS 400     // of a window
+#define SURETY_BUDGET_MOST_DAYS 400   // of a window
 #define SURETY_BUDGET_MOST_FIRES 4096 // of one alert in one term
 
 struct surety_budget_numbers {
@@ -41,7 +41,7 @@ struct surety_budget_count {
     double *gone;        // of each window of the term: when its budget was used up; INFINITY: kept
     double *fired, *all; // scratch: of one alert; of all
     double *began;       // scratch: of each of them
-    bool no_alerts; // they are not asked for
+    bool no_alerts;      // they are not asked for
     bool out_of_memory;
 };
 

@@ -189,9 +189,9 @@ enum surety_err surety_promise_budgets_enter(struct surety_promise_budgets *b, c
 
 static const char *unit_text(struct surety_arena *arena, double seconds)
 {
-    return seconds >= 86400 && fmod(seconds, 86400) == 0 ? surety_arena_printf(arena, "%.6g d", seconds / 86400)
-           : seconds >= 3600                             ? surety_arena_printf(arena, "%.3g h", seconds / 3600)
-                                                         : surety_arena_printf(arena, "%.3g min", seconds / 60);
+    return seconds >= 86400  ? surety_arena_printf(arena, "%.3g d", seconds / 86400)
+           : seconds >= 3600 ? surety_arena_printf(arena, "%.3g h", seconds / 3600)
+                             : surety_arena_printf(arena, "%.3g min", seconds / 60);
 }
 
 // Alerts that ask for more than there is.
@@ -231,10 +231,11 @@ static const char *note_of(struct surety_promise_budgets *b, const struct surety
     const char *silent = silent_alerts(b, t, arena, "cases to fail");
     if (every == NULL || half == NULL || silent == NULL)
         return NULL;
-    return surety_arena_printf(arena,
-                               "there is a signal only when the suite runs, every %s: a fall of the pass rate is seen %s "
-                               "later on average, if that run shows it%s%s",
-                               every, half, *silent != '\0' ? "; " : "", silent);
+    return surety_arena_printf(
+        arena,
+        "there is a signal only when the suite runs, every %s: a fall of the pass rate is seen %s "
+        "later on average, if that run shows it%s%s",
+        every, half, *silent != '\0' ? "; " : "", silent);
 }
 
 static const char *const dimensions[] = {"latency", "latency", "quality", "quality", "cost", "cost"};
@@ -260,11 +261,12 @@ static const char *promise_of(struct surety_promise_budgets *b, const struct sur
                                *of != '\0' ? " of " : "", of);
 }
 
-static const char *how_of(struct surety_promise_budgets *b, const struct surety_budget_track *t, struct surety_arena *arena)
+static const char *how_of(struct surety_promise_budgets *b, const struct surety_budget_track *t,
+                          struct surety_arena *arena)
 {
     static const char *const how[] = {"share of the requests that are late",
                                       "",
-                                      "share of the cases of a window's runs that fail",
+                                      "share of the cases of a window's runs that the judge fails",
                                       "share of the tasks that are reported",
                                       "money spent of what the ceiling allows",
                                       "share of the answers that cost more than the limit"};
@@ -287,6 +289,8 @@ enum surety_err surety_promise_budgets_report(struct surety_promise_budgets *b, 
         if (budget == NULL)
             return SURETY_E_MEMORY;
         budget->tier = architecture->tiers[result->verdict.tier].name;
+        if (t->kind == SURETY_TRACK_LATE) // as written, not as rounded for the walk
+            budget->share = (100 - b->plan->latency.targets[t->target].percentile) / 100;
         budget->dimension = dimensions[t->kind];
         budget->promise = promise_of(b, t, result, arena);
         budget->how = how_of(b, t, arena);

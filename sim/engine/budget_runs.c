@@ -18,8 +18,8 @@ static bool is_gone(const struct surety_plan_quality_target *t, int64_t failed, 
 }
 
 // What is left of a window's budget of one check when `failed` have failed.
-static double left_of(const struct surety_budget_track *t, const struct surety_plan_quality_target *target, int64_t failed,
-                      int64_t cases)
+static double left_of(const struct surety_budget_track *t, const struct surety_plan_quality_target *target,
+                      int64_t failed, int64_t cases)
 {
     const double left = cases > 0 ? 1 - (double)failed / (t->count.share * (double)cases) : 1;
     return is_gone(target, failed, cases) ? fmin(left, -2 * SURETY_BUDGET_CUT) : fmax(left, 0);
@@ -112,7 +112,8 @@ static bool burns(const struct surety_budget_heard *h, size_t i, int64_t window_
 }
 
 // When the true rate of a check fell below the promise, as it stands at t; NAN: it is not below.
-static double fell_at(const struct surety_budget_track *t, const struct surety_budget_heard *h, size_t check, int64_t at_us)
+static double fell_at(const struct surety_budget_track *t, const struct surety_budget_heard *h, size_t check,
+                      int64_t at_us)
 {
     const struct surety_plan *plan = t->plan;
     const struct surety_plan_quality_target *target = &plan->quality.targets[t->target];

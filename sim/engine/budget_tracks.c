@@ -227,9 +227,8 @@ static void stretch_latency(struct surety_budget_track *t)
     t->count.always = late * (1 + 1e-9);
     for (size_t w = 0; w < t->plan->n_windows; w++) {
         const double length_s = (double)(t->plan->window_us[w + 1] - t->plan->window_us[w]) * 1e-6;
-        t->budgets[w] = t->count.share * (t->kind == SURETY_TRACK_CELLS
-                                              ? length_s
-                                              : l->of[w * t->plan->latency.n_targets + t->target]);
+        t->budgets[w] = t->count.share *
+                        (t->kind == SURETY_TRACK_CELLS ? length_s : l->of[w * t->plan->latency.n_targets + t->target]);
     }
 }
 
@@ -346,9 +345,8 @@ enum surety_err surety_budget_track_enter(struct surety_budget_track *t, const s
     surety_burn_prepare(&t->burn);
     const bool counts = t->kind == SURETY_TRACK_LATE || t->kind == SURETY_TRACK_DEAR;
     t->always_on = t->count.no_alerts = t->always_on || t->count.always > t->count.share;
-    surety_budget_count_enter(&t->count, &(struct surety_budget_spending){.burn = &t->burn,
-                                                                          .budgets = t->budgets,
-                                                                          .seen = counts ? seen : NULL,
-                                                                          .context = t});
+    surety_budget_count_enter(&t->count,
+                              &(struct surety_budget_spending){
+                                  .burn = &t->burn, .budgets = t->budgets, .seen = counts ? seen : NULL, .context = t});
     return t->count.out_of_memory ? SURETY_E_MEMORY : SURETY_OK;
 }

@@ -139,7 +139,8 @@ static const int64_t *const *lend(const struct surety_flip_kept *kept, const boo
 
 // Terms from..to on one plan, that of `scenario`, into the tally. before: the plan of these terms as it is.
 static enum surety_err walk_terms(const struct surety_flip_question *q, const struct surety_scenario *scenario,
-                                  const struct surety_plan *whole, const struct surety_plan *before, uint64_t from, uint64_t to, struct tally *tally)
+                                  const struct surety_plan *whole, const struct surety_plan *before, uint64_t from,
+                                  uint64_t to, struct tally *tally)
 {
     const struct surety_kernel *kernel =
         q->options->kernel != NULL ? surety_kernel_by_name(q->options->kernel) : surety_kernel_best();
@@ -157,8 +158,7 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
     enum surety_err err = surety_level_apply(&q->level, scenario, &arena, &plan);
     if (err == SURETY_OK && (lent == NULL || is_same == NULL))
         err = SURETY_E_MEMORY;
-    if (err != SURETY_OK ||
-        (err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed)) != SURETY_OK)
+    if (err != SURETY_OK || (err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed)) != SURETY_OK)
         goto out;
     for (size_t i = 0; n_effects == before->n_effects && i < plan.n_sources; i++)
         for (size_t k = 0; surety_plan_same_source(&plan, before, i) && k < plan.sources[i].n_effects; k++)
@@ -304,8 +304,9 @@ static enum surety_err run(const struct surety_flip_question *q, struct change *
         if (tally.margins == NULL)
             return SURETY_E_MEMORY;
     }
-    const enum surety_err err =
-        q->kept->draws != NULL ? walk_groups(q, c, &tally) : walk_terms(q, c->scenario, plan, q->plan, 0, q->n_terms, &tally);
+    const enum surety_err err = q->kept->draws != NULL
+                                    ? walk_groups(q, c, &tally)
+                                    : walk_terms(q, c->scenario, plan, q->plan, 0, q->n_terms, &tally);
     if (err == SURETY_OK)
         conclude(q, plan, &tally, out);
     free(tally.margins);

@@ -116,8 +116,7 @@ enum surety_err surety_internal_promises(const struct surety_plan *plan, const s
 // About where the promised percentile lies, from the law of all requests of the run.
 static double guess(const struct surety_plan_target *t, const struct surety_result *result)
 {
-    const struct surety_latency_result *l =
-        &result->architectures[result->verdict.architecture].latency[t->demand];
+    const struct surety_latency_result *l = &result->architectures[result->verdict.architecture].latency[t->demand];
     const struct surety_latency_metric *m = t->whole && l->end_to_end.given ? &l->end_to_end : &l->first_token;
     const double share = t->failed_infinite && l->share_failing < 1 ? t->share / (1 - l->share_failing) : t->share;
     for (size_t k = 0; k < m->n_cdf; k++)

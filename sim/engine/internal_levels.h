@@ -23,8 +23,8 @@ struct surety_internal_reader {
     size_t dimension, tier;
     bool there; // at the level that was found, else as it is
     double prices;
-    double *times_s;        // of the shares that are read beside the promises of latency
-    double *part, *of;      // sums, of each target (latency: and of each time)
+    double *times_s;   // of the shares that are read beside the promises of latency
+    double *part, *of; // sums, of each target (latency: and of each time)
     size_t n, n_checks, n_targets;
     const struct surety_plan_latency *latency;
 };

@@ -20,11 +20,11 @@
 // One respect in which the world is run at another level, u: 0 is as it is, more is worse.
 struct knob {
     const char *dimension;
-    double farthest, step;   // of u, outwards
-    double about, close;     // the search with few terms, that with many
-    bool is_log;             // u is the logarithm of a factor, else in shares
-    size_t offset;           // of the member of struct surety_level
-    const char *stays, *not; // why there is none
+    double farthest, step;    // of u, outwards
+    double about, close;      // the search with few terms, that with many
+    bool is_log;              // u is the logarithm of a factor, else in shares
+    size_t offset;            // of the member of struct surety_level
+    const char *stays, *not ; // why there is none
 };
 
 static const struct knob knobs[] = {
@@ -150,7 +150,7 @@ static enum surety_err search(struct search *s, struct point *good, const char *
         err = spread(s, true, found ? (good->u + bad.u) / 2 : good->u + bad.u, found ? k->about : k->step, good, &bad,
                      &found);
     if (err == SURETY_OK && !found)
-        *because = good->u > 0 ? k->stays : k->not;
+        *because = good->u > 0 ? k->stays : k->not ;
     else if (err == SURETY_OK)
         err = narrow(s, true, k->close, good, &bad);
     return err;

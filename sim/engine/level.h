@@ -14,7 +14,7 @@ struct surety_level {
     double failures; // all outages and common causes come so many times as often
     double latency;  // all times of providers, to the first token and per token, are so many times as long
     double wrong;    // all pass rates of providers are lower by so much, held within 0 and 1; in [-1, 1]
-    double prices;   // all that a contract's ceilings count costs so many times as much; not what they are compared with
+    double prices; // all that a contract's ceilings count costs so many times as much; not what they are compared with
     // Beside the promises of latency: shares within these times are read too, as targets behind the plan's own that
     // cannot be missed. n_times x the plan's targets, times_s[i x n_times + k] of target i.
     const double *times_s;

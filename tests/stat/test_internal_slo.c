@@ -135,7 +135,7 @@ static struct surety_result *at_level(const struct put *p, double change, uint64
 static void put_dimension_back(const struct put *p)
 {
     const double none = p->by == less ? 0 : 1;
-    struct surety_result *found = at_level(p, none, 1, 20000, true);
+    struct surety_result *found = at_level(p, none, 1, 8192, true);
     const struct surety_internal_slo *slo = found->architectures[0].internal_slo;
     const struct surety_internal_dimension *d = NULL;
     for (size_t i = 0; i < slo->n_dimensions; i++)
@@ -147,7 +147,7 @@ static void put_dimension_back(const struct put *p)
     surety_result_destroy(found);
     for (int side = -1; side <= 1; side++) {
         const double moved = p->by == less ? change + side * p->margin : change * pow(1 + p->margin, side);
-        struct surety_result *fresh = at_level(p, moved, 99, FRESH_TERMS, false);
+        struct surety_result *fresh = at_level(p, moved, 99, FRESH_TERMS / 2, false);
         const struct surety_tier_result *tier = &fresh->architectures[0].tiers[0];
         if (side == 0)
             cr_expect_float_eq(p->read(fresh), at, p->close * at, "%s: reads %.8g, foretold %.8g", p->dimension,
@@ -179,13 +179,14 @@ static double read_cost(const struct surety_result *result)
 Test(stat_internal_slo, latency_put_back)
 {
     put_dimension_back(&(struct put){
-        .form = "surety: 1\nterm: {start: 2027-01-01, months: 12}\nworkloads: {calls: {demand: 30/min}}\nproviders:\n"
-                "  a: {latency: {first_token: {lognormal: {p50: %.9gms, p95: %.9gms}}}, outages: {slow: {incidents: "
-                "30/year, time_to_repair: {lognormal: {median: 1h, p95: 6h}}, failing: 5%%, latency: 2.5x}}}\n"
-                "  b: {latency: {first_token: {lognormal: {p50: 300ms, p95: 700ms}}}, outages: none}\n"
-                "architectures: {x: {fallback: {order: [a, b], timeout: 900ms}}}\n"
-                "contract: {availability: {measure: requests}, tiers: {x: {availability: 99%%, latency: {calls: {metric: "
-                "first_token, percentile: 95, target: 500ms}}}}}\n",
+        .form =
+            "surety: 1\nterm: {start: 2027-01-01, months: 12}\nworkloads: {calls: {demand: 30/min}}\nproviders:\n"
+            "  a: {latency: {first_token: {lognormal: {p50: %.9gms, p95: %.9gms}}}, outages: {slow: {incidents: "
+            "30/year, time_to_repair: {lognormal: {median: 1h, p95: 6h}}, failing: 5%%, latency: 2.5x}}}\n"
+            "  b: {latency: {first_token: {lognormal: {p50: 300ms, p95: 700ms}}}, outages: none}\n"
+            "architectures: {x: {fallback: {order: [a, b], timeout: 900ms}}}\n"
+            "contract: {availability: {measure: requests}, tiers: {x: {availability: 99%%, latency: {calls: {metric: "
+            "first_token, percentile: 95, target: 500ms}}}}}\n",
         .dimension = "latency",
         .numbers = {160, 300},
         .by = times,
@@ -198,13 +199,14 @@ Test(stat_internal_slo, latency_put_back)
 Test(stat_internal_slo, quality_put_back)
 {
     put_dimension_back(&(struct put){
-        .form = "surety: 1\nterm: {start: 2027-01-01, months: 12}\nworkloads: {calls: {demand: 30/min}}\nproviders:\n"
-                "  a: {quality: {golden: %.9g%%}, outages: {bad: {incidents: 20/year, time_to_repair: 5h, failing: 10%%, "
-                "quality: -5pp}}}\n  b: {quality: {golden: %.9g%%}, outages: {bad: {incidents: 9/year, time_to_repair: "
-                "2h}}}\narchitectures: {x: {failover: {order: [a, b], detect: 60s}}}\n"
-                "contract: {availability: {measure: requests}, quality: {suites: {golden: {cases: 200, every: 1w, judge: "
-                "{sensitivity: 98%%, specificity: 90%%}, adjusted: yes}}}, tiers: {x: {availability: 99%%, quality: "
-                "{golden: {pass_rate: 95%%}}}}}\n",
+        .form =
+            "surety: 1\nterm: {start: 2027-01-01, months: 12}\nworkloads: {calls: {demand: 30/min}}\nproviders:\n"
+            "  a: {quality: {golden: %.9g%%}, outages: {bad: {incidents: 20/year, time_to_repair: 5h, failing: 10%%, "
+            "quality: -5pp}}}\n  b: {quality: {golden: %.9g%%}, outages: {bad: {incidents: 9/year, time_to_repair: "
+            "2h}}}\narchitectures: {x: {failover: {order: [a, b], detect: 60s}}}\n"
+            "contract: {availability: {measure: requests}, quality: {suites: {golden: {cases: 200, every: 1w, judge: "
+            "{sensitivity: 98%%, specificity: 90%%}, adjusted: yes}}}, tiers: {x: {availability: 99%%, quality: "
+            "{golden: {pass_rate: 95%%}}}}}\n",
         .dimension = "quality",
         .numbers = {97.8, 97.2},
         .by = less,
@@ -217,13 +219,14 @@ Test(stat_internal_slo, quality_put_back)
 Test(stat_internal_slo, cost_put_back)
 {
     put_dimension_back(&(struct put){
-        .form = "surety: 1\nterm: {start: 2027-01-01, months: 12}\nworkloads: {calls: {demand: 30/min, "
-                "requests_per_task: 4}}\nproviders:\n"
-                "  a: {outages: {all: {incidents: 12/year, time_to_repair: 5h}}, price: {per_request: %.9g USD/request}}\n"
-                "  b: {outages: {all: {incidents: 2/year, time_to_repair: 1h}}, price: {per_request: %.9g USD/request}}\n"
-                "architectures: {x: {failover: {order: [a, b], detect: 10s}}}\n"
-                "contract: {availability: {measure: time}, tiers: {x: {availability: 95%%, cost: {per_task: 0.08 "
-                "USD/task}}}}\n",
+        .form =
+            "surety: 1\nterm: {start: 2027-01-01, months: 12}\nworkloads: {calls: {demand: 30/min, "
+            "requests_per_task: 4}}\nproviders:\n"
+            "  a: {outages: {all: {incidents: 12/year, time_to_repair: 5h}}, price: {per_request: %.9g USD/request}}\n"
+            "  b: {outages: {all: {incidents: 2/year, time_to_repair: 1h}}, price: {per_request: %.9g USD/request}}\n"
+            "architectures: {x: {failover: {order: [a, b], detect: 10s}}}\n"
+            "contract: {availability: {measure: time}, tiers: {x: {availability: 95%%, cost: {per_task: 0.08 "
+            "USD/task}}}}\n",
         .dimension = "cost",
         .numbers = {0.01, 0.09},
         .by = times,
@@ -235,14 +238,14 @@ Test(stat_internal_slo, cost_put_back)
 // What no level cures, and what hangs on none.
 Test(stat_internal_slo, dimensions_without_a_level)
 {
-    struct surety_result *result =
-        answer("surety: 1\nworkloads: {calls: {demand: 30/min}}\nproviders: {a: {request_errors: 1%, latency: {first_token: "
-               "{lognormal: {p50: 100ms, p95: 200ms}}}, quality: {golden: 99%}, price: {per_request: 1 USD/request}, outages: "
-               "{all: {incidents: 9/year, time_to_repair: 1h}}}}\narchitectures: {x: a}\ncontract: {availability: "
-               "{measure: requests}, quality: {suites: {golden: {cases: 100, every: 1w}}}, tiers: {x: {availability: 99.9%, "
-               "latency: {calls: {metric: first_token, percentile: 95, target: 500ms}}, quality: {golden: {pass_rate: 80%}}, "
-               "cost: {over_forecast: 5%}}}}\n",
-               1, 500, true);
+    struct surety_result *result = answer(
+        "surety: 1\nworkloads: {calls: {demand: 30/min}}\nproviders: {a: {request_errors: 1%, latency: {first_token: "
+        "{lognormal: {p50: 100ms, p95: 200ms}}}, quality: {golden: 99%}, price: {per_request: 1 USD/request}, outages: "
+        "{all: {incidents: 9/year, time_to_repair: 1h}}}}\narchitectures: {x: a}\ncontract: {availability: "
+        "{measure: requests}, quality: {suites: {golden: {cases: 100, every: 1w}}}, tiers: {x: {availability: 99.9%, "
+        "latency: {calls: {metric: first_token, percentile: 95, target: 500ms}}, quality: {golden: {pass_rate: 80%}}, "
+        "cost: {over_forecast: 5%}}}}\n",
+        1, 500, true);
     const struct surety_internal_slo *slo = result->architectures[0].internal_slo;
     static const char *const why[] = {"no latency makes", "no pass rate makes", "a forecast moves with prices"};
     cr_assert_eq(slo->n_dimensions, 3);
