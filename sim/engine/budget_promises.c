@@ -215,7 +215,8 @@ static const char *note_of(struct surety_promise_budgets *b, const struct surety
                            struct surety_arena *arena)
 {
     if (t->always_on)
-        return "the budget burns faster than evenly when everything works: alerts would be on throughout";
+        return "in some window the budget burns faster than evenly although everything works: alerts would be on "
+               "throughout";
     if (t->kind == SURETY_TRACK_ISSUES)
         return "reports are counted by the window and taken to come evenly: no alert is judged on them";
     if (t->kind == SURETY_TRACK_MONEY)

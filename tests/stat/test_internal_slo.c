@@ -201,8 +201,8 @@ Test(stat_internal_slo, quality_put_back)
     put_dimension_back(&(struct put){
         .form =
             "surety: 1\nterm: {start: 2027-01-01, months: 12}\nworkloads: {calls: {demand: 30/min}}\nproviders:\n"
-            "  a: {quality: {golden: %.9g%%}, outages: {bad: {incidents: 20/year, time_to_repair: 5h, failing: 10%%, "
-            "quality: -5pp}}}\n  b: {quality: {golden: %.9g%%}, outages: {bad: {incidents: 9/year, time_to_repair: "
+            "  a: {quality: {golden: %.9g%%}, outages: {bad: {incidents: 6/year, time_to_repair: 5h, failing: 10%%, "
+            "quality: -5pp}}}\n  b: {quality: {golden: %.9g%%}, outages: {bad: {incidents: 3/year, time_to_repair: "
             "2h}}}\narchitectures: {x: {failover: {order: [a, b], detect: 60s}}}\n"
             "contract: {availability: {measure: requests}, quality: {suites: {golden: {cases: 200, every: 1w, judge: "
             "{sensitivity: 98%%, specificity: 90%%}, adjusted: yes}}}, tiers: {x: {availability: 99%%, quality: "
