@@ -4,6 +4,7 @@
 #include "sim/base/fmath.h"
 #include "sim/engine/flips_search.h"
 #include "sim/engine/internal_levels.h"
+#include "sim/engine/latency_pool.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -254,9 +255,9 @@ static enum surety_err start(struct search *s, uint64_t n_fine)
     return err;
 }
 
-enum surety_err surety_internal_slo_find(const struct surety_scenario *scenario, const struct surety_plan *plan,
-                                         const struct surety_run_options *options, struct surety_diags *diags,
-                                         struct surety_result *result)
+static enum surety_err find(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                            const struct surety_run_options *options, struct surety_diags *diags,
+                            struct surety_result *result)
 {
     const struct surety_verdict *v = &result->verdict;
     struct surety_architecture_result *architecture = &result->architectures[v->architecture];
@@ -299,5 +300,19 @@ enum surety_err surety_internal_slo_find(const struct surety_scenario *scenario,
         surety_diag_add(diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "out of memory");
     surety_flip_kept_finish(&kept);
     free(s.probe.met);
+    return err;
+}
+
+enum surety_err surety_internal_slo_find(const struct surety_scenario *scenario, const struct surety_plan *plan,
+                                         const struct surety_run_options *options, struct surety_diags *diags,
+                                         struct surety_result *result)
+{
+    struct surety_plan pooled = *plan; // each state is composed once a level
+    const bool own = plan->latency.on && plan->latency.pool == NULL;
+    if (own)
+        pooled.latency.pool = surety_latency_pool_create();
+    const enum surety_err err = find(scenario, &pooled, options, diags, result);
+    if (own)
+        surety_latency_pool_destroy(pooled.latency.pool);
     return err;
 }
