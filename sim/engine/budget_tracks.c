@@ -95,15 +95,20 @@ static uint32_t demand_of(const struct surety_budget_track *t)
                                         : t->plan->cost.targets[t->target].demand;
 }
 
-// What weighs in a stretch of window w: requests of the target's workloads, each as dear as it normally is for money.
+// What a request of workload d weighs: of money what it normally costs. Where nothing costs normally all weigh the same.
+static double weight_of(const struct surety_budget_track *t, size_t d)
+{
+    return t->kind == SURETY_TRACK_MONEY && !t->is_free ? t->walk->ledger.normal[d] : 1;
+}
+
+// What weighs in a stretch of window w: requests of the target's workloads.
 static double weight_between(const struct surety_budget_track *t, size_t w, int64_t a_us, int64_t b_us)
 {
     const uint32_t demand = demand_of(t);
     double sum = 0;
     for (size_t d = 0; d < t->plan->n_demands; d++)
         if (demand == UINT32_MAX || demand == d)
-            sum += surety_demand_of(t->plan, d, w, a_us, b_us) *
-                   (t->kind == SURETY_TRACK_MONEY ? t->walk->ledger.normal[d] : 1);
+            sum += surety_demand_of(t->plan, d, w, a_us, b_us) * weight_of(t, d);
     return sum;
 }
 
@@ -268,6 +273,10 @@ static void stretch_money(struct surety_budget_track *t)
     const double *normal = t->walk->ledger.normal;
     const uint32_t demand = demand_of(t);
     double always = 0;
+    t->is_free = true;
+    for (size_t d = 0; d < plan->n_demands; d++)
+        if ((demand == UINT32_MAX || demand == d) && normal[d] > 0)
+            t->is_free = false;
     for (size_t w = 0; w < plan->n_windows; w++) {
         surety_walk_cost_spent(t->walk, &plan->cost.targets[t->target], w, &t->extra[w], &t->budgets[w]);
         t->whole[w] = weight_between(t, w, plan->window_us[w], plan->window_us[w + 1]);
@@ -277,7 +286,7 @@ static void stretch_money(struct surety_budget_track *t)
         double most = 0;
         for (size_t d = 0; d < plan->n_demands; d++)
             if ((demand == UINT32_MAX || demand == d) && rate[d] > 0)
-                most = fmax(most, normal[d] > 0 ? rate[d] / normal[d] : INFINITY);
+                most = fmax(most, weight_of(t, d) > 0 ? rate[d] / weight_of(t, d) : INFINITY);
         const int64_t end_us = end_of(log, k, plan);
         for (int64_t a_us = log->at_us[k]; a_us < end_us;) {
             const size_t w = window_of(plan, a_us);
@@ -292,7 +301,7 @@ static void stretch_money(struct surety_budget_track *t)
     for (size_t w = 0; w < plan->n_windows; w++) {
         const double least = 1e-9 * t->whole[w];
         t->extra[w] = t->extra[w] > least ? t->extra[w] : 0; // rounding
-        always = fmax(always, (t->whole[w] + t->extra[w]) / t->budgets[w]);
+        always = fmax(always, ((t->is_free ? 0 : t->whole[w]) + t->extra[w]) / t->budgets[w]);
     }
     for (size_t k = 0; k < t->n; k++) {
         const size_t w = window_of(plan, to_us(plan, t->list[k].from_s));

@@ -51,6 +51,7 @@ struct surety_budget_track {
     size_t target; // of the plan's latency, quality or cost
     struct surety_budget_count count;
     bool always_on; // what is lost when everything works is more than the budget
+    bool is_free;   // of money: nothing is spent when everything works
     // scratch of one term
     const struct surety_plan *plan;
     const struct surety_walk *walk;

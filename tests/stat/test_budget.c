@@ -203,6 +203,32 @@ Test(stat_budget, money_by_hand)
     surety_result_destroy(result);
 }
 
+// Only the standby has a price: 6 USD an hour from hour 100 to 110 of a budget of 50 x 30 d / (365/12 d) = 49.315 a window.
+// Gone after 8.22 hours, 60 in all. What comes is even; an alert of 2 over a day asks for a fifteenth, 3.288 USD.
+Test(stat_budget, money_of_a_standby)
+{
+    static const char text[] =
+        "surety: 1\nterm: {start: 2027-03-02, months: 1, initial_state: up}\nworkloads: {calls: {demand: 10/min}}\n"
+        "providers: {a: {outages: {all: {time_to_failure: {fixed: 100h}, time_to_repair: {fixed: 10h}}}}, b: {outages: "
+        "none, "
+        "price: {per_request: 0.01 USD/request}}}\narchitectures: {x: {fallback: {order: [a, b]}}}\ncontract: {window: "
+        "30d, "
+        "availability: {measure: requests}, tiers: {x: {availability: 99%, cost: {per_month: 50 USD/month}}}, alerts: "
+        "{day: "
+        "{long: 1d, short: 2h, burn: 2x}}}\n";
+    struct surety_result *result = answer_text(text);
+    const struct surety_budget *b = budget_of(result, 0);
+    const double budget = 50 * 30 / (365.0 / 12);
+    cr_expect_eq(b->left[4][2], 1);
+    cr_expect_float_eq(b->left[5][2], 1 - 60 / budget, 1e-9, "%g", b->left[5][2]);
+    cr_expect_eq(b->p_gone[4], 0);
+    cr_expect_eq(b->p_gone[5], 1);
+    cr_expect_float_eq(alert_of(b, "day")->detect_p50_s, 3600 * 2 * budget / 30 / 6, 0.01, "%g",
+                       alert_of(b, "day")->detect_p50_s);
+    cr_expect_float_eq(alert_of(b, "day")->lead_p50_s, 3600 * (budget - 2 * budget / 30) / 6, 0.01);
+    surety_result_destroy(result);
+}
+
 // From hour 400 on all is three times as slow for 60 hours: 500 ms are then 0.5 / 3 s of the law as it is. Late shares in
 // closed form; the usual alerts fire when (L - x) l0 + x l1 = B 5 % L, those of 14.4 never: 72 % are not late. With a
 // target whose budget is 1 %, the constant rates 14.4, 6, 3, 1 % spend 2, 5, 10, 10 % of a window of 30 d in their window.
