@@ -349,7 +349,7 @@ void surety_fit_cause(const struct surety_fit_report *report, size_t i, FILE *ou
     fputs("], incidents: ", out);
     put_cause_rate(report, cause, out);
     fputs(", time_to_repair: ", out);
-    put_law(out, &fitted->length, fitted->length_scale, false);
+    put_law(out, &fitted->length, fitted->length_scale, report->providers[cause->members[0]].beliefs != NULL);
     fprintf(out, ", failing: %.4g%%, hits: %.4g%%, included: %s", 100 * fitted->failing, 100 * cause->hits,
             cause->included ? "true" : "false");
     if (!report->rhythm.flat) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define N_FINE 4096      // replications of one evaluation
+#define N_DRAWN 2048     // with uncertain inputs, each few terms on a draw of their own
 #define COARSER 16       // of the coarse search, so many times fewer
 #define LEAST_TERMS 256  // of the fine one
 #define LEAST_COARSE 64  // of the coarse one
@@ -131,15 +132,15 @@ static bool report(struct surety_result *result, const struct surety_flip_input 
 }
 
 // Fewer terms where each has very many outages: a search is dozens of evaluations.
-static uint64_t search_terms(const struct surety_plan *plan, uint64_t n_run)
+static uint64_t search_terms(const struct surety_scenario *scenario, const struct surety_plan *plan, uint64_t n_run)
 {
+    const double wanted = scenario->uncertain != NULL ? N_DRAWN : N_FINE;
     double n_outages = 1;
     for (size_t i = 0; i < plan->n_sources; i++)
         if (plan->sources[i].kind != SURETY_SOURCE_MAINTENANCE)
             n_outages += (double)plan->term_us * 1e-6 / (plan->sources[i].mean_up_s + plan->sources[i].mean_down_s);
-    const double most = MOST_OUTAGES / n_outages;
-    const uint64_t n = most > N_FINE ? N_FINE : most < LEAST_TERMS ? LEAST_TERMS : (uint64_t)most;
-    return n < n_run ? n : n_run;
+    const double n = fmax(LEAST_TERMS, fmin(wanted, MOST_OUTAGES / n_outages));
+    return n < (double)n_run ? (uint64_t)n : n_run;
 }
 
 static enum surety_err find(struct searches *all, struct surety_result *result)
@@ -178,7 +179,7 @@ static enum surety_err search_inputs(struct searches *all, struct surety_flip_ke
     enum surety_err err = SURETY_OK;
     if (all->n > 0)
         err = surety_flip_kept_init(kept, q->scenario, q->plan, q->options, result,
-                                    search_terms(q->plan, result->n_replications));
+                                    search_terms(q->scenario, q->plan, result->n_replications));
     all->probe.n_fine = kept->n_terms;
     all->probe.n_coarse = coarse_terms(kept);
     if (err == SURETY_OK)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TERMS_A_GROUP 8     // groups differ more than terms
+#define TERMS_A_GROUP 4     // groups differ more than terms
 #define CERTAIN_BLOCK 64    // terms that are drawn at a time where nothing is uncertain
 #define MOST_KEPT (1 << 22) // instants of episodes, 32 MB; terms beyond draw theirs again
 

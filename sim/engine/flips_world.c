@@ -12,14 +12,18 @@
 #include "sim/scenario/uncertain.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define N_SHARES 8 // of the terms, each summed apart: the sums are the same with any number of threads
+
 // --- a few terms of it -----------------------------------------------------------------------------------------
 
 struct tally {
-    uint64_t n; // terms so far
+    uint64_t next; // term
     uint64_t n_terms_met, n_windows_met, n_above;
     uint64_t n_were_met, n_again; // in `compare`; and met here too
     double unavailability, unavailability_squared;
@@ -57,7 +61,7 @@ static void enter(const struct surety_flip_question *q, const struct surety_plan
     const double unavailability = counted > 0 ? (double)bad / (double)counted : 0;
     t->unavailability += unavailability;
     t->unavailability_squared += unavailability * unavailability;
-    const uint64_t term = t->n++;
+    const uint64_t term = t->next++;
     const bool is_met = n_missed == 0, was_met = q->compare != NULL && q->compare[term] != 0;
     if (q->record != NULL)
         q->record[term] = is_met;
@@ -277,39 +281,112 @@ static enum surety_err walk_group(const struct surety_flip_question *q, const st
     return err;
 }
 
-// All terms, group by group, each on its own draw of the uncertain inputs, as the whole run has them.
-static enum surety_err walk_groups(const struct surety_flip_question *q, struct change *c, struct tally *tally)
+// Groups of a share, each on its own draw of the uncertain inputs, as the whole run has them.
+static enum surety_err walk_groups(const struct surety_flip_question *q, const struct change *c, uint64_t from,
+                                   uint64_t to, struct tally *tally)
 {
     struct surety_table_cache *tables = surety_table_cache_create();
     const struct surety_uncertain *uncertain = c->scenario->uncertain;
     double *values = calloc(uncertain != NULL ? 2 * uncertain->n : 1, sizeof *values);
     enum surety_err err = tables != NULL && values != NULL ? SURETY_OK : SURETY_E_MEMORY;
-    c->is_plain = c->input != NULL && uncertain != NULL && is_plain(c);
-    for (uint64_t group = 0; err == SURETY_OK && group * q->kept->terms_a_group < q->n_terms; group++)
+    for (uint64_t group = from; err == SURETY_OK && group < to; group++)
         err = walk_group(q, c, group, tables, values, tally);
     surety_table_cache_destroy(tables);
     free(values);
     return err;
 }
 
+// --- shares of the terms ---------------------------------------------------------------------------------------
+
+struct shares {
+    const struct surety_flip_question *question;
+    const struct change *change;
+    struct tally tallies[N_SHARES];
+    uint64_t first[N_SHARES + 1]; // terms; with draws whole groups
+    atomic_size_t next;
+    atomic_int err; // enum surety_err
+};
+
+static enum surety_err walk_share(struct shares *all, size_t i)
+{
+    const struct surety_flip_question *q = all->question;
+    const uint64_t from = all->first[i], to = all->first[i + 1], k = q->kept->terms_a_group;
+    if (from == to)
+        return SURETY_OK;
+    if (q->kept->draws != NULL)
+        return walk_groups(q, all->change, from / k, to / k, &all->tallies[i]);
+    return walk_terms(q, all->change->scenario, all->change->plan, q->plan, from, to, &all->tallies[i]);
+}
+
+static void *work(void *argument)
+{
+    struct shares *all = argument;
+    for (size_t i; atomic_load(&all->err) == SURETY_OK && (i = atomic_fetch_add(&all->next, 1)) < N_SHARES;) {
+        const enum surety_err err = walk_share(all, i);
+        if (err != SURETY_OK)
+            atomic_store(&all->err, (int)err);
+    }
+    return NULL;
+}
+
+static enum surety_err walk_all(struct shares *all)
+{
+    pthread_t threads[N_SHARES];
+    const size_t n = all->question->n_threads < N_SHARES ? all->question->n_threads : N_SHARES;
+    size_t n_started = 0;
+    while (n_started + 1 < n && pthread_create(&threads[n_started], NULL, work, all) == 0)
+        n_started++;
+    work(all); // this thread is one of them
+    for (size_t i = 0; i < n_started; i++)
+        pthread_join(threads[i], NULL);
+    return (enum surety_err)atomic_load(&all->err);
+}
+
+static void merge(struct tally *into, const struct tally *from)
+{
+    into->n_terms_met += from->n_terms_met;
+    into->n_windows_met += from->n_windows_met;
+    into->n_above += from->n_above;
+    into->n_were_met += from->n_were_met;
+    into->n_again += from->n_again;
+    into->unavailability += from->unavailability;
+    into->unavailability_squared += from->unavailability_squared;
+    into->missed_squared += from->missed_squared;
+    into->credits += from->credits;
+    into->credits_squared += from->credits_squared;
+    into->cost += from->cost;
+    for (size_t i = 0; i < from->n_margins; i++) // to where it stands, or before
+        into->margins[into->n_margins++] = from->margins[i];
+}
+
 static enum surety_err run(const struct surety_flip_question *q, struct change *c, struct surety_flip_sample *out)
 {
     const struct surety_plan *plan = c->plan;
     const struct surety_plan_tier *tier = &plan->tiers[q->tier];
-    struct tally tally = {.limit_micro = tier->has_fee ? surety_money_priced_limit(plan, q->tier) : 0};
-    if (q->credits)
-        tally.cap_term_micro = surety_credit_cap_term(&plan->credits, tier->fee_micro, plan->n_windows);
+    const uint64_t unit = q->kept->draws != NULL ? q->kept->terms_a_group : 1, n_units = q->n_terms / unit;
+    struct shares all = {.question = q, .change = c};
+    struct tally sum = {0};
     if (q->money && tier->has_fee) {
-        tally.margins = calloc(q->n_terms * plan->n_windows, sizeof *tally.margins);
-        if (tally.margins == NULL)
+        sum.margins = calloc(q->n_terms * plan->n_windows, sizeof *sum.margins);
+        if (sum.margins == NULL)
             return SURETY_E_MEMORY;
     }
-    const enum surety_err err = q->kept->draws != NULL
-                                    ? walk_groups(q, c, &tally)
-                                    : walk_terms(q, c->scenario, plan, q->plan, 0, q->n_terms, &tally);
+    for (size_t i = 0; i <= N_SHARES; i++)
+        all.first[i] = i * n_units / N_SHARES * unit;
+    for (size_t i = 0; i < N_SHARES; i++)
+        all.tallies[i] = (struct tally){
+            .next = all.first[i],
+            .limit_micro = tier->has_fee ? surety_money_priced_limit(plan, q->tier) : 0,
+            .cap_term_micro = q->credits ? surety_credit_cap_term(&plan->credits, tier->fee_micro, plan->n_windows) : 0,
+            .margins = sum.margins != NULL ? sum.margins + all.first[i] * plan->n_windows : NULL,
+        };
+    c->is_plain = c->input != NULL && c->scenario->uncertain != NULL && is_plain(c);
+    const enum surety_err err = walk_all(&all);
+    for (size_t i = 0; i < N_SHARES; i++)
+        merge(&sum, &all.tallies[i]);
     if (err == SURETY_OK)
-        conclude(q, plan, &tally, out);
-    free(tally.margins);
+        conclude(q, plan, &sum, out);
+    free(sum.margins);
     return err;
 }
 

@@ -18,13 +18,15 @@ struct surety_flip_question {
     const struct surety_run_options *options;
     const struct surety_flip_kept *kept;
     size_t architecture, tier;
+    unsigned n_threads;        // of the evaluation; 0: one
     uint64_t n_terms;          // the first ones of those kept; whole groups
     struct surety_level level; // at which the terms are walked
     bool credits;              // the tier's credits; needs its fee and a ladder
     bool money;                // and cost and margin
     uint8_t *record;           // n_terms: takes whether each term is met; NULL: nothing
     const uint8_t *compare;    // what another question recorded of the same terms; NULL: nothing
-    void (*term)(void *context, const struct surety_walk *walk); // told of each term walked; NULL: nobody is
+    // Told of each term walked, in their order with one thread; NULL: nobody is.
+    void (*term)(void *context, const struct surety_walk *walk);
     void *context;
 };
 

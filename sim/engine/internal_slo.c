@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #define N_TERMS 16384    // of one evaluation
-#define N_DRAWN 8192     // with uncertain inputs, each few terms on a draw of their own
+#define N_DRAWN 4096     // with uncertain inputs, each few terms on a draw of their own
 #define N_LEVELS 4096    // where the others than availability are looked for: they change at once, or slowly
 #define LEAST_TERMS 512  // where each has very many outages
 #define MOST_OUTAGES 8e5 // drawn in one evaluation
@@ -183,6 +183,7 @@ static enum surety_err read_promises(struct search *s, const struct surety_level
     q.n_terms = s->probe.n_fine < TOLD_TERMS ? s->probe.n_fine : TOLD_TERMS / group * group;
     q.level = *level;
     enum surety_err err = surety_internal_reader_init(&reader, dimension, q.plan, s->result, &q.level, there);
+    q.n_threads = 0; // the reader adds up in the order of the terms
     q.term = surety_internal_reader_enter;
     q.context = &reader;
     if (err == SURETY_OK)
@@ -272,6 +273,7 @@ static enum surety_err find(const struct surety_scenario *scenario, const struct
                                .architecture = v->architecture,
                                .tier = v->tier,
                                .kept = &kept,
+                               .n_threads = surety_flip_threads(options),
                                .credits = tier->has_credits && !isnan(plan->credits_at_most)}},
     };
     struct surety_internal_slo *slo = surety_arena_alloc(&result->arena, sizeof *slo);

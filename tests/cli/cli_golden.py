@@ -95,7 +95,7 @@ def compare(program, path, text):
 
 def tests(program):
     # the golden file is what one thread writes: a slow build shows with two that they do not matter
-    threads = ("2",) if program.quick else ("1", "2", "7")
+    threads = ("2",) if program.quick else ("1", "3")
 
     def golden(path):
         results = {}

@@ -339,7 +339,7 @@ Test(stat_blame, shares_sum_to_one_on_every_scenario)
         cr_assert_eq(surety_scenario_load(surety_registry_get(), file, NULL, 0, &world.diags, &world.scenario),
                      SURETY_OK, "%s", file);
         cr_assert_eq(surety_plan_create(world.scenario, &world.diags, &world.plan), SURETY_OK, "%s", file);
-        struct surety_result *r = world_run(&world, 512, 7);
+        struct surety_result *r = world_run(&world, 64, 7);
         for (size_t i = 0; i < r->n_architectures; i++) {
             const struct surety_architecture_result *a = &r->architectures[i];
             cr_assert_eq(a->n_downtime_by > 0, a->downtime_s.mean > 0, "%s, %s", file, a->name);

@@ -2,13 +2,13 @@
 #include "sim/base/overflow.h"
 
 #include "sim/base/fmath.h"
-#include "sim/base/philox.h"
-#include "sim/base/rng.h"
 
 #include <criterion/criterion.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
+#include <gsl/gsl_randist.h>
+#include <gsl/gsl_rng.h>
 #include <math.h>
 
 static double relative(double a, double b)
@@ -147,19 +147,18 @@ Test(overflow, sinusoid_against_the_integral)
 
 // --- brute force -----------------------------------------------------------------------------------------------
 
-// Plays minutes of a stationary stream: gamma times between requests by inverse, lognormal tokens. The share of the
-// tokens above each limit, its error in *se.
+// Plays minutes of a stationary stream: gamma times between requests, lognormal tokens, both from GSL's generators. The
+// share of the tokens above the limit, its error in *se.
 static double play(double rate, double b, double sigma, double limit, int n_minutes, double *se)
 {
-    struct surety_rng rng = {surety_philox_key(7), 3, 0, 0};
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
     const double shape = b > 0 ? 1 / (b * b) : 0, mu = -sigma * sigma / 2;
     double at = 0, sum = 0, over = 0, over_squared = 0;
     for (int m = -100; m < n_minutes; m++) { // the first ones forget how the stream began
         double tokens = 0;
         while (at < 1) {
-            tokens += exp(mu + sigma * surety_norminv(surety_rng_uniform(&rng)));
-            const double u = surety_rng_uniform(&rng);
-            at += (b == 1 ? -log1p(-u) : b > 0 ? gsl_cdf_gamma_Pinv(u, shape, 1 / shape) : 1) / rate;
+            tokens += exp(mu + gsl_ran_gaussian_ziggurat(rng, sigma));
+            at += (b > 0 ? gsl_ran_gamma(rng, shape, 1 / shape) : 1) / rate;
         }
         at -= 1;
         if (m < 0)
@@ -169,6 +168,7 @@ static double play(double rate, double b, double sigma, double limit, int n_minu
         over += excess;
         over_squared += excess * excess;
     }
+    gsl_rng_free(rng);
     *se = sqrt(over_squared - over * over / n_minutes) / sum;
     return over / sum;
 }
