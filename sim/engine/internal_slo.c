@@ -11,7 +11,7 @@
 
 #define N_TERMS 16384    // of one evaluation
 #define N_DRAWN 4096     // with uncertain inputs, each few terms on a draw of their own
-#define N_LEVELS 4096    // where the others than availability are looked for: they change at once, or slowly
+#define N_LEVELS 2048    // where the others than availability are looked for: they change at once, or slowly
 #define LEAST_TERMS 512  // where each has very many outages
 #define MOST_OUTAGES 8e5 // drawn in one evaluation
 #define COARSER 8        // of the search for about where: so many times fewer
