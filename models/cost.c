@@ -41,8 +41,11 @@ static const struct surety_field rows[] = {
      .help = "Price of one task, for instance of people: a request costs its part, by requests_per_task.",
      .example = "4 USD/task"},
     {.name = "per_minute",
-     .later = true, // how long a request uses the provider comes with latencies
-     .help = "Price of the time of use, for instance of speech.",
+     .kind = SURETY_KIND_MONEY,
+     .offset = offsetof(struct surety_price, per_s),
+     .per = "min s h",
+     .help = "Price of the time that a task takes, for instance of speech: a request costs its part of the workload's "
+             "`task_time`, by requests_per_task.",
      .example = "0.006 USD/min"},
 };
 
@@ -73,6 +76,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     price->output_per_token = or_zero(price->output_per_token);
     price->per_request = or_zero(price->per_request);
     price->per_task = or_zero(price->per_task);
+    price->per_s = or_zero(price->per_s);
     if (isnan(price->cached_input_per_token)) {
         price->cached_input_per_token = price->input_per_token;
         if (in)

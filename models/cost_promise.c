@@ -87,7 +87,7 @@ static const struct surety_node *several_answers(const struct surety_node *node)
 static bool has_price(const struct surety_scenario *scenario)
 {
     for (size_t i = 0; i < scenario->n_providers; i++)
-        if (scenario->providers[i].price.given)
+        if (scenario->providers[i].price.given || scenario->providers[i].reserved.given)
             return true;
     return false;
 }
@@ -118,6 +118,13 @@ void surety_check_cost_promises(struct surety_reader *reader, struct surety_scen
                 surety_diag_add(reader->diags, SURETY_D_UNSUPPORTED, cost->place, path,
                                 "promise `per_task` in its place, or remove the changes",
                                 "`per_request` together with the `price_changes` of '%s' is not supported yet",
+                                scenario->providers[p].name);
+        for (size_t p = 0; !isnan(cost->per_request) && p < scenario->n_providers; p++)
+            if (scenario->providers[p].reserved.given)
+                surety_diag_add(reader->diags, SURETY_D_UNSUPPORTED, cost->place, path,
+                                "promise `per_task` in its place, which has its part of the fee",
+                                "`per_request` together with the `reserved` units of '%s' is not supported yet: a fee "
+                                "belongs to no single answer",
                                 scenario->providers[p].name);
         for (size_t a = 0; !isnan(cost->per_request) && a < scenario->n_architectures; a++) {
             const struct surety_node *several = several_answers(scenario->architectures[a].root);

@@ -134,6 +134,13 @@ static const struct surety_field rows[] = {
      .max = 1e9,
      .help = "Requests of one task (a phone call, a conversation). Default: that of the workload's kind, else 1.",
      .example = "9"},
+    {.name = "task_time",
+     .kind = SURETY_KIND_DURATION,
+     .offset = offsetof(struct surety_workload, task_s),
+     .above_min = true,
+     .help = "How long a task takes on average. Prices `per_minute` and the `seats` of people ask for it; it has no "
+             "default.",
+     .example = "4m"},
 };
 
 // Takes the default of one row below `key` of the workload ("": of the workload itself), when it was not written.

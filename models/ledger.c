@@ -75,7 +75,8 @@ static inline void add(struct surety_ledger *ledger, size_t w, int64_t a_us, int
             ledger->cost[w * ledger->n_rows + r] += (ledger->rate[r] - ledger->normal[r]) * n;
     }
     for (size_t r = 0; ledger->reserved.plan != NULL && r < plan->n_reserved; r++)
-        if (ledger->rate[ledger->n_rows + r] != ledger->normal[ledger->n_rows + r])
+        if (ledger->rate[ledger->n_rows + r] != ledger->normal[ledger->n_rows + r] ||
+            (ledger->reserved.accounts[r].used && ledger->reserved.accounts[r].factor != 1))
             surety_reserved_books_pass(&ledger->reserved, r, ledger->rate[ledger->n_rows + r], w, a_us, b_us);
 }
 
@@ -91,6 +92,12 @@ static inline void book(struct surety_ledger *ledger, int64_t now_us)
     for (; boundary[w + 1] < now_us; a_us = boundary[++w])
         add(ledger, w, a_us, boundary[w + 1]);
     add(ledger, w, a_us, now_us);
+}
+
+// Whether the stretch under way costs what it does when everything works, at the start's prices.
+static inline bool is_normal(const struct surety_ledger *ledger)
+{
+    return same(ledger->rate, ledger->normal, ledger->n_rates) && !ledger->reserved.repriced;
 }
 
 // One workload, as most scenarios have: without loops, which are not worth their beginning then.
@@ -110,7 +117,7 @@ static void turn_all(struct surety_ledger *ledger, int64_t now_us, const double 
     const size_t n = ledger->n_rates;
     if (same(rate, ledger->rate, n))
         return;
-    if (now_us > ledger->since_us && !same(ledger->rate, ledger->normal, n))
+    if (now_us > ledger->since_us && !is_normal(ledger))
         book(ledger, now_us);
     for (size_t i = 0; i < n; i++)
         ledger->rate[i] = rate[i];
@@ -127,6 +134,30 @@ void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const doub
         turn_all(ledger, now_us, rate);
 }
 
+void surety_ledger_reprice(struct surety_ledger *ledger, int64_t now_us, size_t reserved, double factor)
+{
+    if (now_us > ledger->since_us && !is_normal(ledger))
+        book(ledger, now_us);
+    ledger->since_us = now_us;
+    ledger->reserved.accounts[reserved].factor = factor;
+    ledger->reserved.repriced = true;
+}
+
+double surety_ledger_expected(const struct surety_ledger *ledger, size_t window, size_t demand)
+{
+    const struct surety_plan *plan = ledger->plan;
+    const size_t at = window * plan->n_demands + demand;
+    double cost = ledger->all[window * ledger->n_rows + demand];
+    for (size_t r = 0; ledger->reserved.plan != NULL && r < plan->n_reserved; r++) {
+        const struct surety_plan_reserved *reserved = &plan->reserved[r];
+        const struct surety_reserved_account *account = &ledger->reserved.accounts[r];
+        if (account->used)
+            cost +=
+                reserved->fee_of[at] + (reserved->rejects ? 0 : account->over_all[at] * reserved->token_cost[demand]);
+    }
+    return cost;
+}
+
 // Fees, and what the tokens cost that did not fit.
 static void add_reserved(struct surety_ledger *ledger)
 {
@@ -135,14 +166,15 @@ static void add_reserved(struct surety_ledger *ledger)
         const struct surety_reserved_account *account = &ledger->reserved.accounts[r];
         const struct surety_plan_reserved *reserved = &plan->reserved[r];
         for (size_t i = 0; account->used && i < plan->n_windows * plan->n_demands; i++)
-            ledger->cost[i] += reserved->fee_of[i] +
-                               (reserved->rejects ? 0 : account->over[i] * reserved->token_cost[i % plan->n_demands]);
+            ledger->cost[i] +=
+                reserved->fee_of[i] +
+                (reserved->rejects ? 0 : account->over_priced[i] * reserved->token_cost[i % plan->n_demands]);
     }
 }
 
 bool surety_ledger_close(struct surety_ledger *ledger)
 {
-    if (!same(ledger->rate, ledger->normal, ledger->n_rates))
+    if (!is_normal(ledger))
         book(ledger, ledger->plan->term_us);
     if (ledger->reserved.plan == NULL)
         return true;

@@ -40,6 +40,14 @@ void surety_ledger_start(struct surety_ledger *ledger, const double *rate);
 // `rate` holds from now_us on.
 void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate);
 
+// Prices on demand of the provider of plan->reserved[reserved], which the architecture has, are `factor` times those of
+// the start from now_us on. Between surety_ledger_start and _close.
+void surety_ledger_reprice(struct surety_ledger *ledger, int64_t now_us, size_t reserved, double factor);
+
+// What a workload costs in a window when everything works, at the start's prices: the row's cost with fees and what does
+// not fit into reserved units. Currency.
+double surety_ledger_expected(const struct surety_ledger *ledger, size_t window, size_t demand);
+
 // The term is over: ledger->cost holds, and what the reserved units did. False when memory is out.
 bool surety_ledger_close(struct surety_ledger *ledger);
 

@@ -201,22 +201,6 @@ static void note_source(struct surety_reader *reader, const struct surety_provid
                            source->licence != NULL ? source->licence : "");
 }
 
-// What overflows reserved units is billed by the window, not by the request: nothing yet follows such a bill.
-static void refuse_beside_reserved(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
-                                   const struct surety_provider *provider)
-{
-    if (!provider->reserved.given)
-        return;
-    if (provider->n_price_changes > 0)
-        surety_complain(reader, SURETY_D_UNSUPPORTED, surety_ynode_get(node, "price_changes"),
-                        surety_path_join(reader, path, "price_changes"), "remove it, or `reserved`",
-                        "changes of prices beside reserved units are not supported yet");
-    if (provider->sla.given && provider->sla.credits.n_ladder > 0)
-        surety_complain(reader, SURETY_D_UNSUPPORTED, surety_ynode_get(node, "sla"),
-                        surety_path_join(reader, path, "sla"), "remove its `credits`, or `reserved`",
-                        "credits of a provider on the bill of reserved units are not supported yet");
-}
-
 static void check(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
                   bool clean)
 {
@@ -233,7 +217,6 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     if (provider->record.given)
         surety_recorded_check(reader, node, path, provider);
     surety_reserved_check_price(reader, node, path, provider);
-    refuse_beside_reserved(reader, node, path, provider);
     note_source(reader, provider);
     if (provider->note != NULL)
         surety_note_assumption(reader, "%s: %s", provider->name, provider->note);

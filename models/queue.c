@@ -178,8 +178,8 @@ static struct surety_queue_state behind(const struct surety_queue_places *q, dou
 {
     const double c = (double)q->c, a = q->lambda_per_s * q->service_s, rho = a / c;
     struct surety_queue_state s = {.load = rho};
-    if (rho >= 1 && isinf(q->queue)) {
-        s.p_refused = 1 - 1 / rho;
+    if (rho > 1 - 1e-9 && isinf(q->queue)) { // at 1 itself too, as near as doubles come to it
+        s.p_refused = fmax(1 - 1 / rho, 0);
         s.p_waits = 1;
         s.wait_s = INFINITY;
         return s;

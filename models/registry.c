@@ -21,6 +21,8 @@
 #include "sim/scenario/scenario.h"
 #include "sim/scenario/schema.h"
 
+#include <math.h>
+
 static const struct surety_field rows[] = {
     {.name = "surety",
      .kind = SURETY_KIND_INTEGER,
@@ -133,6 +135,25 @@ static void check_tokens(struct surety_reader *reader, const struct surety_ynode
     }
 }
 
+// Time that nobody tells would cost nothing.
+static void check_task_times(struct surety_reader *reader, const struct surety_ynode *node, const char *path,
+                             const struct surety_scenario *scenario)
+{
+    const char *paid_by = NULL;
+    for (size_t i = 0; i < scenario->n_providers && paid_by == NULL; i++)
+        if (scenario->providers[i].price.per_s > 0)
+            paid_by = scenario->providers[i].name;
+    const struct surety_ynode *workloads = surety_ynode_get(node, "workloads");
+    const struct surety_ynode *workload = paid_by == NULL ? NULL : workloads->first;
+    for (size_t i = 0; i < scenario->n_workloads && workload != NULL; i++, workload = workload->next)
+        if (isnan(scenario->workloads[i].task_s))
+            surety_diag_add(reader->diags, SURETY_D_MISSING_KEY, surety_map_place(workload),
+                            surety_scratch_printf(reader, "%s.%s.task_time",
+                                                  surety_path_join(reader, path, "workloads"), workload->key),
+                            "write `task_time: 4m`", "'%s' is paid by the minute, and how long a task takes is missing",
+                            paid_by);
+}
+
 static void check(struct surety_reader *reader, const struct surety_ynode *node, const char *path, void *out,
                   bool clean)
 {
@@ -145,6 +166,7 @@ static void check(struct surety_reader *reader, const struct surety_ynode *node,
     surety_check_cost_promises(reader, out);
     if (counts_tokens(scenario))
         check_tokens(reader, node, path, scenario);
+    check_task_times(reader, node, path, scenario);
     surety_check_capacity(reader, node, scenario);
 }
 

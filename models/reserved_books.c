@@ -216,6 +216,9 @@ void surety_reserved_books_finish(struct surety_reserved_books *books)
         free(a->over);
         free(a->sent_all);
         free(a->over_all);
+        free(a->sent_priced);
+        free(a->over_priced);
+        free(a->fee);
     }
     free(books->accounts);
     free(books->rates);
@@ -243,7 +246,11 @@ static enum surety_err init_account(struct surety_reserved_books *books, size_t 
     a->over = calloc(n, sizeof *a->over);
     a->sent_all = calloc(n, sizeof *a->sent_all);
     a->over_all = calloc(n, sizeof *a->over_all);
-    if (a->sent == NULL || a->over == NULL || a->sent_all == NULL || a->over_all == NULL)
+    a->sent_priced = calloc(n, sizeof *a->sent_priced);
+    a->over_priced = calloc(n, sizeof *a->over_priced);
+    a->fee = calloc(plan->n_windows, sizeof *a->fee);
+    if (a->sent == NULL || a->over == NULL || a->sent_all == NULL || a->over_all == NULL || a->sent_priced == NULL ||
+        a->over_priced == NULL || a->fee == NULL)
         return SURETY_E_MEMORY;
     for (size_t w = 0; w < plan->n_windows; w++) {
         const int64_t from_us = plan->window_us[w], to_us = plan->window_us[w + 1];
@@ -279,12 +286,17 @@ enum surety_err surety_reserved_books_init(struct surety_reserved_books *books, 
 void surety_reserved_books_start(struct surety_reserved_books *books)
 {
     const size_t n = books->plan->n_windows * books->plan->n_demands;
+    books->repriced = false;
     for (size_t r = 0; r < books->plan->n_reserved; r++) {
         struct surety_reserved_account *a = &books->accounts[r];
         if (!a->used)
             continue;
         memcpy(a->sent, a->sent_all, n * sizeof *a->sent);
         memcpy(a->over, a->over_all, n * sizeof *a->over);
+        memcpy(a->sent_priced, a->sent_all, n * sizeof *a->sent_priced);
+        memcpy(a->over_priced, a->over_all, n * sizeof *a->over_priced);
+        memcpy(a->fee, books->plan->reserved[r].fee, books->plan->n_windows * sizeof *a->fee);
+        a->factor = 1;
         a->moved_s = a->moved_sent = a->moved_over = 0;
     }
 }
@@ -305,11 +317,20 @@ void surety_reserved_books_pass(struct surety_reserved_books *books, size_t rese
     a->moved_s += is_moved ? (double)(b_us - a_us) * 1e-6 : 0;
     for (size_t d = 0; d < plan->n_demands; d++) {
         const double requests = surety_demand_of(plan, d, window, a_us, b_us);
-        a->sent[window * plan->n_demands + d] += (share - a->normal_share) * requests;
-        a->over[window * plan->n_demands + d] += books->over[d] - books->over_normal[d];
+        const size_t at = window * plan->n_demands + d;
+        a->sent[at] += (share - a->normal_share) * requests;
+        a->over[at] += books->over[d] - books->over_normal[d];
+        a->sent_priced[at] += (share * a->factor - a->normal_share) * requests;
+        a->over_priced[at] += books->over[d] * a->factor - books->over_normal[d];
         if (is_moved) {
             a->moved_sent += share * requests * request[d].k1;
             a->moved_over += books->over[d] * request[d].k1;
         }
     }
+}
+
+bool surety_reserved_books_normal(struct surety_reserved_books *books, size_t reserved, size_t window, int64_t a_us,
+                                  int64_t b_us, double *over)
+{
+    return look(books, reserved, books->accounts[reserved].normal_share, window, a_us, b_us, over);
 }

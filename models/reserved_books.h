@@ -23,6 +23,10 @@ struct surety_reserved_account {
     // Of this replication, after the ledger is closed: n_windows x n_demands requests.
     double *sent, *over;         // that come to the units; that do not fit
     double *sent_all, *over_all; // when everything works throughout
+    double *sent_priced;         // each request times the factor on the provider's prices when it came
+    double *over_priced;
+    double *fee;   // n_windows, currency: the plan's, and what a change of prices put on it
+    double factor; // on the provider's prices in the stretch under way
     // The same while more come than normally, by over a thousandth of the requests, in tokens of the first pool, and for how long.
     double moved_s, moved_sent, moved_over;
     struct surety_reserved_state **states; // n_states, open addressing by share; n_slots
@@ -33,6 +37,7 @@ struct surety_reserved_books {
     const struct surety_plan *plan;
     struct surety_reserved_account *accounts; // plan->n_reserved
     double *rates, *over, *over_normal;       // scratch: n_demands
+    bool repriced;                            // some factor of this replication was not 1
     bool out_of_memory;
 };
 
@@ -45,9 +50,14 @@ void surety_reserved_books_finish(struct surety_reserved_books *books);
 // A new replication.
 void surety_reserved_books_start(struct surety_reserved_books *books);
 
-// The share held in [a, b) of window `window`.
+// The share held in [a, b) of window `window`, and the account's factor.
 void surety_reserved_books_pass(struct surety_reserved_books *books, size_t reserved, double share, size_t window,
                                 int64_t a_us, int64_t b_us);
+
+// Requests of each workload that do not fit in [a, b) of a window when everything works, into over[n_demands]. False when
+// memory is out.
+bool surety_reserved_books_normal(struct surety_reserved_books *books, size_t reserved, size_t window, int64_t a_us,
+                                  int64_t b_us, double *over);
 
 // Share of the tokens that do not fit when the provider answers `share` of the requests, at the rates rate_per_s of the
 // workloads. With two pools a request has to fit into both: 1 - (1 - o1)(1 - o2), which is pessimistic, as both

@@ -6,6 +6,7 @@
 #include "models/failover.h"
 #include "models/gateway.h"
 #include "models/response.h"
+#include "sim/scenario/stand_in.h"
 
 // --- k of n ---------------------------------------------------------------------------------------------------
 
@@ -153,6 +154,8 @@ static const struct surety_fields balance_fields = {
 
 static const char *const counts_as_words[] = {"up", "degraded", "down", NULL}; // enum surety_counts_as
 
+static const char *const unlimited_words[] = {"unlimited", NULL};
+
 // A provider that stands under `to`: it never fails.
 static const struct surety_field stand_in_rows[] = {
     {.name = "price",
@@ -162,7 +165,20 @@ static const struct surety_field stand_in_rows[] = {
      .help = "Price of a task while it serves: a request costs its part, by requests_per_task. Default: 0, with a "
              "warning.",
      .example = "4 USD/task"},
-    {.name = "seats", .later = true, .help = "How many tasks it can work on at a time.", .example = "40"},
+    {.name = "seats",
+     .kind = SURETY_KIND_INTEGER,
+     .offset = offsetof(struct surety_stand_in_keys, seats),
+     .min = 1,
+     .max = 4096,
+     .words = unlimited_words,
+     .help = "How many tasks it can work on at a time; who finds all seats taken fails. Default: unlimited.",
+     .example = "40"},
+    {.name = "task_time",
+     .kind = SURETY_KIND_DURATION,
+     .offset = offsetof(struct surety_stand_in_keys, task_s),
+     .above_min = true,
+     .help = "How long a task takes a seat on average. Default: the workload's `task_time`.",
+     .example = "6m"},
 };
 
 static const struct surety_fields stand_in_fields = {

@@ -79,14 +79,6 @@ static void put_panel(FILE *script, double bottom, double top, const char *label
     fprintf(script, "set ylabel '%s' textcolor rgb '%s'\n", label, surety_colours[SURETY_INK].hex);
 }
 
-static void put_days(FILE *script)
-{
-    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    for (int d = 0; d < 7; d++)
-        fprintf(script, "set label %d '%s' at %d, graph 0 center offset 0, character -0.9 textcolor rgb '%s'\n", d + 1,
-                days[d], 24 * d + 12, surety_colours[SURETY_MUTED].hex);
-}
-
 // column: 2 what comes, 3 what overflows
 static void put_curves(FILE *script, size_t n, size_t column)
 {
@@ -142,7 +134,7 @@ bool surety_figure_reserved(const struct surety_result *result, struct surety_ar
     put_curves(script, n, 2);
     fputs("unset arrow 1\n", script);
     put_panel(script, 40, 178, "overflow (%)", fmin(100, 100 * most_over));
-    put_days(script);
+    surety_script_week_days(script);
     put_curves(script, n, 3);
     fputs("unset multiplot\n", script);
     char used[SURETY_HUMAN_SIZE], break_even[SURETY_BREAK_EVEN_SIZE];

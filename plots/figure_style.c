@@ -174,3 +174,11 @@ void surety_script_amount_ticks(FILE *script, char axis, double most, int n_most
     }
     fputs(")\n", script);
 }
+
+void surety_script_week_days(FILE *script)
+{
+    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    for (int d = 0; d < 7; d++)
+        fprintf(script, "set label %d '%s' at %d, graph 0 center offset 0, character -0.9 textcolor rgb '%s'\n", d + 1,
+                days[d], 24 * d + 12, surety_colours[SURETY_MUTED].hex);
+}

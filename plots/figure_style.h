@@ -70,6 +70,9 @@ double surety_script_time_above(double seconds);
 // A unit for amounts of time up to `seconds` on a linear axis: its length in seconds and its name.
 double surety_script_time_unit(double seconds, const char **name);
 
+// The days of the week below an axis of 168 hours from Monday 00:00.
+void surety_script_week_days(FILE *script);
+
 // A step for a linear axis from 0 to `most` > 0 with at most `n_most` ticks: 1, 2 or 5 times a power of ten.
 double surety_script_step(double most, int n_most);
 

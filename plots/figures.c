@@ -13,6 +13,8 @@ const struct surety_figure_kind surety_figure_kinds[] = {
     {"latency", surety_figure_latency},           // how long customers wait
     {"phases", surety_figure_phases},             // where downtime arises
     {"causes", surety_figure_causes},             // from whom
+    {"capacity", surety_figure_capacity},         // how full providers are over the week
+    {"waits", surety_figure_waits},               // what more load does
     {"credits", surety_figure_credits},           // what it costs to miss
     {"error-budget", surety_figure_budget},       // how it burns down
     {"budgets", surety_figure_budgets},           // and those of all other promises

@@ -47,6 +47,8 @@ enum surety_err surety_report_html(const struct surety_result *result, const str
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);
     surety_html_capacity(result, 2, out);
+    surety_html_figure(figures, "capacity", out);
+    surety_html_figure(figures, "waits", out);
     surety_html_money(result, 2, out);
     surety_html_figure(figures, "credits", out);
     surety_html_reserved(result, 2, out);

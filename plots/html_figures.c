@@ -196,6 +196,8 @@ static void put_windows(const struct surety_result *result, FILE *out)
         for (size_t t = 0; t < story->n_tiers; t++) {
             surety_wording_money(money, window->credit[t], result->currency);
             surety_html_put(out, window->met[t] ? "<td>met" : "<td class=\"no\">missed");
+            if (window->missed[t] != NULL)
+                surety_html_put(out, ": %s", window->missed[t]);
             if (window->credit[t] > 0.0)
                 surety_html_put(out, ", %s", money);
             fputs("</td>", out);

@@ -155,6 +155,8 @@ static void put_contract(const struct surety_portfolio_contract *c, const struct
     surety_html_figure(figures, "phases", out);
     surety_html_figure(figures, "causes", out);
     surety_html_capacity(c->result, 3, out);
+    surety_html_figure(figures, "capacity", out);
+    surety_html_figure(figures, "waits", out);
     surety_html_money(c->result, 3, out);
     surety_html_joint(c->result, 3, out);
     surety_html_figure(figures, "credits", out);

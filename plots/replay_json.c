@@ -20,6 +20,8 @@ static void put_windows(struct surety_json *json, const struct surety_story *sto
             surety_json_open_map(json, NULL, true);
             surety_json_text(json, "name", story->tiers[t]);
             surety_json_bool(json, "met", window->met[t]);
+            if (window->missed[t] != NULL)
+                surety_json_text(json, "missed", window->missed[t]);
             if (!isnan(window->credit[t]))
                 surety_json_number(json, "credit", window->credit[t]);
             surety_json_close(json);

@@ -2,6 +2,7 @@
 #include "plots/requests.h"
 
 #include "plots/human.h"
+#include "plots/requests_storm.h"
 #include "plots/wording.h"
 #include "sim/base/calendar.h"
 
@@ -154,5 +155,6 @@ void surety_report_requests_text(const struct surety_requests_result *r, FILE *o
         put_times(r, d, false, out);
         put_times(r, d, true, out);
     }
+    surety_report_requests_storms(r, out);
     put_closing(r, out);
 }

@@ -155,14 +155,17 @@ static void put_cell(struct surety_drawing *d, size_t t, const struct surety_sto
                  budget = window->budget_s[t];
     char used[SURETY_SPAN_SIZE], whole[SURETY_SPAN_SIZE], text[192];
     const bool met = window->met[t];
+    const char *missed = window->missed[t] != NULL ? window->missed[t] : "";
+    char verdict[64];
+    snprintf(verdict, sizeof verdict, "%s%s%s", met ? "met" : "missed", missed[0] != '\0' ? " in " : "", missed);
     double share = met ? 0 : 1;
     if (!isnan(budget)) {
         share = budget > 0 ? fmin(window->downtime_s / budget, 1) : share;
         surety_story_span(used, (int64_t)(window->downtime_s * 1e6 + 0.5));
         surety_story_span(whole, (int64_t)(budget * 1e6 + 0.5));
-        snprintf(text, sizeof text, "%s: %s down of %s allowed", met ? "met" : "missed", used, whole);
+        snprintf(text, sizeof text, "%s: %s down of %s allowed", verdict, used, whole);
     } else {
-        snprintf(text, sizeof text, "%s: availability %.6g %%", met ? "met" : "missed", window->availability * 100);
+        snprintf(text, sizeof text, "%s: availability %.6g %%", verdict, window->availability * 100);
     }
     surety_drawing_bar(d, x0, d->y, width, THICK, met ? "sst-met" : "sst-down",
                        met ? "fill=\"#009e73\" opacity=\"0.25\"" : "fill=\"#d55e00\" opacity=\"0.25\"", "%s, %s %s",

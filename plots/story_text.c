@@ -88,14 +88,19 @@ static void put_tier(const struct surety_story *story, const struct surety_story
     if (!isnan(window->credit[t]) && window->credit[t] > 0)
         surety_wording_money(credit, window->credit[t], story->currency);
     const char *owed = credit[0] != '\0' ? "; credit " : "";
+    char verdict[SENTENCE_SIZE];
+    snprintf(verdict, sizeof verdict, "%s%s%s", window->met[t] ? "met" : "MISSED",
+             window->missed[t] != NULL ? ": " : "", window->missed[t] != NULL ? window->missed[t] : "");
     if (isnan(window->budget_s[t])) {
-        put(out, lead, "%s%s%s", window->met[t] ? "met" : "MISSED", owed, credit);
+        put(out, lead, "%s%s%s", verdict, owed, credit);
         return;
     }
     put_span(budget, window->budget_s[t]);
     put_span(rest, fabs(window->budget_s[t] - window->downtime_s));
-    if (window->met[t])
-        put(out, lead, "met, %s left of a budget of %s%s%s", rest, budget, owed, credit);
+    if (window->downtime_s <= window->budget_s[t])
+        put(out, lead, "%s, %s left of a budget of %s%s%s", verdict, rest, budget, owed, credit);
+    else if (window->missed[t] != NULL)
+        put(out, lead, "%s; down for %s more than the budget of %s%s%s", verdict, rest, budget, owed, credit);
     else
         put(out, lead, "MISSED by %s, the budget is %s%s%s", rest, budget, owed, credit);
 }

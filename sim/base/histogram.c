@@ -73,11 +73,19 @@ int64_t surety_histogram_middle(size_t bucket)
     return (int64_t)(first + (end - 1 - first) / 2);
 }
 
-int64_t surety_histogram_quantile(const struct surety_histogram *h, double share)
+/* Nearest rank of a share of n values, from 1 on. */
+static uint64_t nearest_rank(double share, uint64_t n)
 {
     /* share n may land a rounding above a whole number, as 0.07 x 100 does: that is not the next rank */
-    double rank = ceil(share * (double)h->n * (1.0 - 0x1p-51));
-    uint64_t left = rank < 1 ? 1 : rank >= (double)h->n ? h->n : (uint64_t)rank;
+    double rank = ceil(share * (double)n * (1.0 - 0x1p-51));
+
+    return rank < 1 ? 1 : rank >= (double)n ? n : (uint64_t)rank;
+}
+
+/* The value of a rank; 0 when there are fewer. */
+static int64_t at_rank(const struct surety_histogram *h, uint64_t rank)
+{
+    uint64_t left = rank;
 
     for (uint64_t mask = h->touched; mask;) {
         size_t begin = pop_group(&mask) * GROUP;
@@ -88,6 +96,11 @@ int64_t surety_histogram_quantile(const struct surety_histogram *h, double share
         }
     }
     return 0;
+}
+
+int64_t surety_histogram_quantile(const struct surety_histogram *h, double share)
+{
+    return at_rank(h, nearest_rank(share, h->n));
 }
 
 uint64_t surety_histogram_n_at_most(const struct surety_histogram *h, int64_t value)
@@ -108,4 +121,34 @@ uint64_t surety_histogram_n_at_most(const struct surety_histogram *h, int64_t va
         }
     }
     return n;
+}
+
+bool surety_signed_histogram_init(struct surety_signed_histogram *h, int64_t max_size)
+{
+    *h = (struct surety_signed_histogram){{0}, {0}};
+    return surety_histogram_init(&h->below, max_size) && surety_histogram_init(&h->above, max_size);
+}
+
+void surety_signed_histogram_finish(struct surety_signed_histogram *h)
+{
+    surety_histogram_finish(&h->below);
+    surety_histogram_finish(&h->above);
+}
+
+void surety_signed_histogram_add(struct surety_signed_histogram *h, int64_t value, uint64_t n)
+{
+    surety_histogram_add(value < 0 ? &h->below : &h->above, value < 0 ? -value : value, n);
+}
+
+void surety_signed_histogram_merge(struct surety_signed_histogram *into, const struct surety_signed_histogram *from)
+{
+    surety_histogram_merge(&into->below, &from->below);
+    surety_histogram_merge(&into->above, &from->above);
+}
+
+int64_t surety_signed_histogram_quantile(const struct surety_signed_histogram *h, double share)
+{
+    const uint64_t rank = nearest_rank(share, h->below.n + h->above.n);
+
+    return rank <= h->below.n ? -at_rank(&h->below, h->below.n - rank + 1) : at_rank(&h->above, rank - h->below.n);
 }

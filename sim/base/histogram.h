@@ -68,4 +68,24 @@ int64_t surety_histogram_quantile(const struct surety_histogram *h, double share
 /** Number of values in buckets that lie wholly at or below `value`; exact for value < 1024. */
 uint64_t surety_histogram_n_at_most(const struct surety_histogram *h, int64_t value);
 
+/** The same for values of either sign: the sizes of those below 0, and the others. */
+struct surety_signed_histogram {
+    struct surety_histogram below, above;
+};
+
+/** For -max_size..max_size; what is beyond counts as the end. False when memory is short; finish it then too. */
+bool surety_signed_histogram_init(struct surety_signed_histogram *h, int64_t max_size);
+
+/** Release the buckets. A zeroed struct is fine. */
+void surety_signed_histogram_finish(struct surety_signed_histogram *h);
+
+/** Count `n` times a value above INT64_MIN. */
+void surety_signed_histogram_add(struct surety_signed_histogram *h, int64_t value, uint64_t n);
+
+/** into += from, exactly; both made for the same max_size. */
+void surety_signed_histogram_merge(struct surety_signed_histogram *into, const struct surety_signed_histogram *from);
+
+/** Nearest-rank quantile, as surety_histogram_quantile. Example: of -50..49, share 0.05 gives -46. */
+int64_t surety_signed_histogram_quantile(const struct surety_signed_histogram *h, double share);
+
 #endif

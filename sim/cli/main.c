@@ -10,7 +10,7 @@
 
 #define RUN_OPTIONS                                                                                                    \
     "--json --report --csv --plot --keep-plots --require --offers --set --replications --precision --seed --threads"   \
-    " --quiet --engine --horizon --at --trace"
+    " --quiet --engine --horizon --at --outage --trace"
 #define BACKTEST_OPTIONS                                                                                               \
     "--incidents --ahead --published --belief --reliability --json --set --replications --seed --threads --quiet"
 #define REPLAY_OPTIONS "--incidents --others-perfect --json --csv --plot= --svg --architecture --set --seed"

@@ -20,6 +20,7 @@ struct surety_options {
     const char *require;                     // run: [CONTRACT.]TIER[@ARCH][:safe|priced]; NULL: nothing is required
     bool *refuted;                           // where a command that judges puts true: exit status 1
     const char *engine, *at, *trace;         // run: as written; NULL: not given
+    const char *outage;                      // run: NAME=DURATION; NULL: not given
     double horizon_s;                        // run: 0: not given
     uint64_t replications;                   // 0: not given
     double precision;                        // half-width of P(term), in (0, 0.5]; 0: not given

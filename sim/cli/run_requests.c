@@ -6,6 +6,7 @@
 #include "sim/base/calendar.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/run_outage.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ static bool is_given(const struct surety_options *o, const char *option)
     } table[] = {{"--horizon", o->horizon_s > 0},
                  {"--at", o->at != NULL},
                  {"--trace", o->trace != NULL},
+                 {"--outage", o->outage != NULL},
                  {"--precision", o->precision > 0},
                  {"--csv", o->csv != NULL},
                  {"--plot", o->plot},
@@ -49,7 +51,7 @@ static const char *why_not(const char *option)
 
 enum surety_err surety_run_engine(const struct surety_options *options, struct surety_diags *diags, bool *requests)
 {
-    static const char *const theirs[] = {"--horizon", "--at", "--trace"};
+    static const char *const theirs[] = {"--horizon", "--at", "--trace", "--outage"};
     static const char *const not_theirs[] = {"--precision", "--require",    "--report", "--csv",
                                              "--plot",      "--keep-plots", "--offers"};
     *requests = false;
@@ -109,6 +111,11 @@ static enum surety_err read_options(const struct surety_options *options, struct
                         "\"%s\" is not a value for --at", options->at);
         return SURETY_E_INPUT;
     }
+    if (options->outage != NULL && options->trace != NULL) {
+        surety_diag_add(diags, SURETY_D_USAGE, NOWHERE, NULL, "leave one of them out",
+                        "--outage does not go with --trace: what follows an outage hangs on requests without end");
+        return SURETY_E_INPUT;
+    }
     if (options->trace == NULL)
         return SURETY_OK;
     const char *const file = diags->file;
@@ -135,21 +142,6 @@ static enum surety_err read_scenario(const struct surety_options *options, struc
     }
     if (err == SURETY_OK)
         err = surety_plan_create(*scenario, diags, plan);
-    for (size_t r = 0; err == SURETY_OK && r < (*plan)->n_reserved; r++) {
-        const struct surety_provider *provider = &(*scenario)->providers[(*plan)->reserved[r].provider];
-        char path[128];
-        snprintf(path, sizeof path, "providers.%s.reserved", provider->name);
-        surety_diag_add(diags, SURETY_D_UNSUPPORTED, provider->reserved.place, path,
-                        "remove it, or use --engine events",
-                        "request by request, reserved units are not supported yet");
-        err = SURETY_E_INPUT;
-    }
-    if (err == SURETY_OK && (*plan)->loads.on) { // it would play them as if there were no limits
-        surety_diag_add(diags, SURETY_D_UNSUPPORTED, NOWHERE, "providers.NAME.capacity",
-                        "take --engine events, or remove `capacity`",
-                        "--engine requests is not supported yet for providers with limits");
-        return SURETY_E_INPUT;
-    }
     // The text report has the warnings; who reads JSON gets them on standard error too.
     if (err == SURETY_OK && options->json != NULL && strcmp(options->json, "-") == 0 && !options->quiet)
         surety_diags_print(diags, stderr);
@@ -180,6 +172,8 @@ enum surety_err surety_run_requests(const struct surety_options *options, struct
     enum surety_err err = read_options(options, diags, &run, &trace);
     if (err == SURETY_OK)
         err = read_scenario(options, diags, &scenario, &plan);
+    if (err == SURETY_OK && options->outage != NULL)
+        err = surety_run_outage(options->outage, plan, diags, &run);
     if (err == SURETY_OK && options->json != NULL)
         err = surety_output_open(&json, options->json, diags);
     if (err == SURETY_OK)

@@ -44,7 +44,7 @@ enum surety_err surety_joint_books_create(const struct surety_plan *plan, const 
     bool all = b->tiers != NULL && b->targets != NULL && b->checks != NULL && b->n_costs_met != NULL &&
                b->late != NULL && b->is_known != NULL;
     for (size_t t = 0; all && t < plan->n_tiers; t++)
-        all = surety_histogram_init(&b->tiers[t].net_micro, INT64_MAX / 4);
+        all = surety_signed_histogram_init(&b->tiers[t].net_micro, INT64_MAX / 4);
     for (size_t i = 0; all && walk->quality != NULL && i < q->n_suites; i++)
         b->is_known[i] = walk->quality->is_known[i];
     for (size_t c = 0; all && c < q->n_checks; c++)
@@ -64,7 +64,7 @@ void surety_joint_books_destroy(struct surety_joint_books *books)
     for (size_t c = 0; books->checks != NULL && c < books->plan->quality.n_checks; c++)
         surety_histogram_finish(&books->checks[c].wrong_ppb);
     for (size_t t = 0; books->tiers != NULL && t < books->plan->n_tiers; t++)
-        surety_histogram_finish(&books->tiers[t].net_micro);
+        surety_signed_histogram_finish(&books->tiers[t].net_micro);
     free(books->n_costs_met);
     free(books->late);
     free(books->is_known);
@@ -74,8 +74,7 @@ void surety_joint_books_destroy(struct surety_joint_books *books)
     free(books);
 }
 
-// The dimensions of the tier that the window misses, as bits.
-static unsigned missed(const struct surety_walk *walk, size_t tier, size_t w)
+unsigned surety_missed_dimensions(const struct surety_walk *walk, size_t tier, size_t w)
 {
     const struct surety_reading *readings = walk->meters[walk->contract_meter].readings;
     const struct {
@@ -138,7 +137,7 @@ static void enter_tier(struct surety_joint_books *b, const struct surety_walk *w
     size_t n_missed[SURETY_N_DIMENSIONS] = {0};
     unsigned first = 0;
     for (size_t w = 0; w < n_windows; w++) {
-        const unsigned bits = missed(walk, t, w);
+        const unsigned bits = surety_missed_dimensions(walk, t, w);
         first = first == 0 ? bits : first;
         b->late[w] = bits != 0;
         for (unsigned d = 0; d < SURETY_N_DIMENSIONS; d++) {
@@ -196,7 +195,7 @@ static void enter_cost(struct surety_joint_books *b, const struct surety_books *
     for (size_t t = 0; plan->cost.recovers && t < plan->n_tiers; t++) {
         const int64_t net = books->tiers[t].term_credits_micro - recovered;
         enter_money(&b->tiers[t].net, net);
-        surety_histogram_add(&b->tiers[t].net_micro, net, 1);
+        surety_signed_histogram_add(&b->tiers[t].net_micro, net, 1);
     }
 }
 
@@ -228,7 +227,7 @@ void surety_joint_books_merge(struct surety_joint_books *into, const struct sure
         into->tiers[t].sum_window_left += from->tiers[t].sum_window_left;
         into->tiers[t].sum_fees_left += from->tiers[t].sum_fees_left;
         merge_money(&into->tiers[t].net, &from->tiers[t].net);
-        surety_histogram_merge(&into->tiers[t].net_micro, &from->tiers[t].net_micro);
+        surety_signed_histogram_merge(&into->tiers[t].net_micro, &from->tiers[t].net_micro);
     }
     for (size_t t = 0; t < plan->n_tiers; t++)
         for (size_t d = 0; d < SURETY_N_DIMENSIONS; d++) {

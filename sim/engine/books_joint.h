@@ -34,8 +34,8 @@ struct surety_tier_joint_books {
     // `terminate`: terms in which the customer may leave, the windows (from 1) in which he first may, the fees after them
     uint64_t n_left, sum_window_left;
     __int128 sum_fees_left;
-    struct surety_money_books net;     // credits of a term less what providers give back
-    struct surety_histogram net_micro; // the same, what is below 0 as 0; with a fee and `recovers`
+    struct surety_money_books net;            // credits of a term less what providers give back
+    struct surety_signed_histogram net_micro; // the same; with a fee and `recovers`
 };
 
 // A promise of quality, in windows.
@@ -84,6 +84,9 @@ bool surety_joint_books_report(struct surety_summary *summary, const struct sure
 
 // The first window, from 0, at whose end `misses` of the last `within` windows are missed; n: none is.
 size_t surety_first_leave(const bool *missed, size_t n, int64_t misses, int64_t within);
+
+// The dimensions of the tier that the window misses, as bits; after a walk.
+unsigned surety_missed_dimensions(const struct surety_walk *walk, size_t tier, size_t window);
 
 // The dimensions that a tier promises, as bits.
 unsigned surety_tier_dimensions(const struct surety_plan *plan, size_t tier);

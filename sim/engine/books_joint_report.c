@@ -24,13 +24,6 @@ static double correlation(double both, double a, double b)
     return variances > 0 ? (both - a * b) / sqrt(variances) : NAN;
 }
 
-// With uncertain inputs terms of a group are not independent: their intervals would be too narrow, so none is told.
-static void forget_ends(const struct surety_summary *summary, struct surety_probability *p)
-{
-    if (summary->groups != NULL)
-        p->lo = p->hi = NAN;
-}
-
 // --- quality ---------------------------------------------------------------------------------------------------
 
 static const char *const kind_names[] = {"cases", "scenarios", "issues"};
@@ -149,8 +142,8 @@ static bool report_costs(struct surety_summary *summary, const struct surety_joi
 
 // --- tiers -----------------------------------------------------------------------------------------------------
 
-static bool report_joint(struct surety_summary *summary, const struct surety_joint_books *b, size_t t,
-                         struct surety_tier_result *out)
+static bool report_joint(struct surety_summary *summary, const struct surety_joint_books *b, size_t architecture,
+                         size_t t, struct surety_tier_result *out)
 {
     const struct surety_tier_joint_books *tier = &b->tiers[t];
     const unsigned bits = surety_tier_dimensions(b->plan, t);
@@ -163,9 +156,8 @@ static bool report_joint(struct surety_summary *summary, const struct surety_joi
     for (unsigned d = 0; d < SURETY_N_DIMENSIONS; d++) {
         joint->has[d] = (bits >> d & 1) != 0;
         joint->name[d] = surety_dimension_names[d];
-        surety_summary_dimension(summary, &tier->dimensions[d], b->n_terms, &joint->dimension[d]);
-        forget_ends(summary, &joint->dimension[d].month_met);
-        forget_ends(summary, &joint->dimension[d].term_met);
+        surety_summary_dimension(summary, &tier->dimensions[d], b->n_terms, architecture, t, (enum surety_dimension)d,
+                                 &joint->dimension[d]);
         firsts += (double)tier->n_first[d];
         if (joint->has[d] && joint->dimension[d].term_met.p < least) {
             out->binds = surety_dimension_names[d];
@@ -215,8 +207,8 @@ static bool report_checks(struct surety_summary *summary, const struct surety_jo
     return true;
 }
 
-static void report_termination(const struct surety_summary *summary, const struct surety_joint_books *b, size_t t,
-                               struct surety_tier_result *out)
+static void report_termination(const struct surety_summary *summary, const struct surety_joint_books *b,
+                               size_t architecture, size_t t, struct surety_tier_result *out)
 {
     const struct surety_tier_joint_books *tier = &b->tiers[t];
     const double n = (double)b->n_terms, p = (double)tier->n_left / n;
@@ -230,7 +222,8 @@ static void report_termination(const struct surety_summary *summary, const struc
         .p = {.p = p, .lo = interval.low, .hi = interval.high},
         .mean_window = tier->n_left > 0 ? (double)tier->sum_window_left / (double)tier->n_left : NAN,
         .fees_per_term = b->plan->tiers[t].has_fee ? (double)tier->sum_fees_left / SURETY_MICRO / n : NAN};
-    forget_ends(summary, &out->termination.p);
+    if (summary->groups != NULL)
+        surety_summary_group_interval(summary, architecture, t, SURETY_GROUPS_LEAVES, false, 0, &out->termination.p);
 }
 
 static struct surety_mean money_mean(const struct surety_summary *summary, const struct surety_money_books *m, double n)
@@ -246,6 +239,7 @@ bool surety_joint_books_report(struct surety_summary *summary, const struct sure
                                struct surety_architecture_result *out)
 {
     const struct surety_joint_books *b = books->joint;
+    const size_t architecture = (size_t)(out - summary->result->architectures);
     if (b == NULL)
         return true;
     bool all = report_checks(summary, b, b->is_known, out);
@@ -257,11 +251,12 @@ bool surety_joint_books_report(struct surety_summary *summary, const struct sure
     const double variance = (double)b->bill.sum_squared_milli / 1e6 / bills - mean * mean;
     out->bill_cv = mean > 0 ? sqrt(variance > 0 ? variance : 0) / mean : NAN;
     for (size_t t = 0; all && t < b->plan->n_tiers; t++) {
-        all = report_joint(summary, b, t, &out->tiers[t]);
-        report_termination(summary, b, t, &out->tiers[t]);
+        all = report_joint(summary, b, architecture, t, &out->tiers[t]);
+        report_termination(summary, b, architecture, t, &out->tiers[t]);
         out->tiers[t].has_recovered = out->has_recovered && out->tiers[t].has_credits;
         out->tiers[t].net_exposure_per_term = money_mean(summary, &b->tiers[t].net, (double)b->n_terms);
-        out->tiers[t].net_exposure_p95 = (double)surety_histogram_quantile(&b->tiers[t].net_micro, 0.95) / SURETY_MICRO;
+        out->tiers[t].net_exposure_p95 =
+            (double)surety_signed_histogram_quantile(&b->tiers[t].net_micro, 0.95) / SURETY_MICRO;
     }
     return all;
 }

@@ -289,8 +289,8 @@ static const char *how_judged(struct surety_summary *summary, const struct suret
     return surety_arena_printf(arena, "%s", failed);
 }
 
-static bool report_tier(struct surety_summary *summary, const struct surety_latency_books *b, size_t t,
-                        struct surety_tier_result *out)
+static bool report_tier(struct surety_summary *summary, const struct surety_latency_books *b, size_t architecture,
+                        size_t t, struct surety_tier_result *out)
 {
     static const char *const metric_names[] = {"first_token", "end_to_end", "per_step"};
     const struct surety_plan_latency *l = &b->plan->latency;
@@ -318,8 +318,10 @@ static bool report_tier(struct surety_summary *summary, const struct surety_late
         if (p->workload == NULL || p->how == NULL)
             return false;
     }
-    surety_summary_dimension(summary, &b->tiers[t].availability, b->n_terms, &out->availability);
-    surety_summary_dimension(summary, &b->tiers[t].latency, b->n_terms, &out->latency);
+    surety_summary_dimension(summary, &b->tiers[t].availability, b->n_terms, architecture, t,
+                             SURETY_DIMENSION_AVAILABILITY, &out->availability);
+    surety_summary_dimension(summary, &b->tiers[t].latency, b->n_terms, architecture, t, SURETY_DIMENSION_LATENCY,
+                             &out->latency);
     out->dimension_correlation = correlation(&b->tiers[t], n_windows);
     out->binds = out->latency.term_met.p < out->availability.term_met.p ? "latency" : "availability";
     return true;
@@ -415,6 +417,6 @@ bool surety_latency_books_report(struct surety_summary *summary, const struct su
             report_usual(b, summary->scenario, d, l);
     }
     for (size_t t = 0; all && t < plan->n_tiers; t++)
-        all = report_tier(summary, b, t, &out->tiers[t]);
+        all = report_tier(summary, b, (size_t)(out - summary->result->architectures), t, &out->tiers[t]);
     return all;
 }

@@ -14,11 +14,11 @@ static void enter(const struct surety_plan *plan, const struct surety_plan_reser
                 (sent - over) * reserved->pools[1].request[d].k1 / (reserved->pools[1].limit * minutes);
         sums[SURETY_SUM_SENT] += sent * tokens;
         sums[SURETY_SUM_OVER] += over * tokens;
-        sums[SURETY_SUM_OVER_COST] += reserved->rejects ? 0 : over * reserved->token_cost[d];
-        sums[SURETY_SUM_WITHOUT_COST] += sent * reserved->token_cost[d];
+        sums[SURETY_SUM_OVER_COST] += reserved->rejects ? 0 : account->over_priced[i] * reserved->token_cost[d];
+        sums[SURETY_SUM_WITHOUT_COST] += account->sent_priced[i] * reserved->token_cost[d];
     }
     for (size_t w = 0; w < plan->n_windows; w++)
-        sums[SURETY_SUM_FEE] += reserved->fee[w];
+        sums[SURETY_SUM_FEE] += account->fee[w];
     sums[SURETY_SUM_MOVED_S] += account->moved_s;
     sums[SURETY_SUM_MOVED_SENT] += account->moved_sent;
     sums[SURETY_SUM_MOVED_OVER] += account->moved_over;

@@ -131,13 +131,23 @@ void surety_budget_count_fired(struct surety_budget_count *c, size_t i, const do
 // The beginning of the loss under way at t, or of the last one before; what is lost all the time is none.
 static double began_at(const struct surety_budget_count *c, const struct surety_burn *burn, double t_s)
 {
-    double from = t_s, to = -INFINITY;
-    for (size_t i = 0; i < burn->n && burn->list[i].from_s <= t_s; i++) {
+    size_t low = 0, high = burn->n; // the first stretch after t
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (burn->list[middle].from_s <= t_s)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    double from = t_s;
+    bool under_way = false;
+    for (size_t i = low; i-- > 0;) {
         if (burn->list[i].lost <= c->always)
             continue;
-        if (burn->list[i].from_s > to)
-            from = burn->list[i].from_s;
-        to = burn->list[i].to_s;
+        if (under_way && burn->list[i].to_s < from)
+            break;
+        from = burn->list[i].from_s;
+        under_way = true;
     }
     return from;
 }

@@ -271,6 +271,7 @@ static void add_price(struct list *list, const struct surety_plan_architecture *
         {"output", "output tokens", "Mtok", price->output_per_token * 1e6},
         {"per_request", "a request", "request", price->per_request},
         {"per_task", "a task", "task", price->per_task},
+        {"per_minute", "a minute", "min", price->per_s * 60},
     };
     const struct surety_plan_node *leaf = leaf_of(list->plan, provider);
     for (size_t i = 0; leaf != NULL && i < sizeof table / sizeof *table; i++) {
@@ -297,7 +298,7 @@ bool surety_flip_inputs_list(const struct surety_scenario *scenario, const struc
                              struct surety_result *result, struct surety_flip_input **out, size_t *n_out)
 {
     const struct surety_plan_architecture *a = &plan->architectures[result->verdict.architecture];
-    const size_t n_most = 2 * plan->n_sources + 2 * a->n_nodes + 5 * plan->n_providers + 1;
+    const size_t n_most = 2 * plan->n_sources + 2 * a->n_nodes + 6 * plan->n_providers + 1;
     struct list list = {
         .scenario = scenario, .plan = plan, .arena = &result->arena, .inputs = calloc(n_most, sizeof *list.inputs)};
     if (list.inputs == NULL)

@@ -12,7 +12,7 @@ enum surety_err surety_groups_init(struct surety_groups *groups, const struct su
         .plan = plan,
         .n = n,
         .n_inputs = n_inputs,
-        .met = calloc(n * plan->n_architectures * plan->n_tiers * 2, sizeof *groups->met),
+        .met = calloc(n * plan->n_architectures * plan->n_tiers * SURETY_GROUPS_N * 2, sizeof *groups->met),
         .values = calloc(n * n_inputs, sizeof *groups->values),
         .spread = calloc(n_chunks * plan->n_architectures * 2 * surety_n_sums(plan), sizeof *groups->spread),
     };
@@ -29,7 +29,7 @@ void surety_groups_finish(struct surety_groups *groups)
 uint32_t *surety_groups_met(const struct surety_groups *groups, uint64_t group, size_t architecture, size_t tier)
 {
     const struct surety_plan *plan = groups->plan;
-    return &groups->met[((group * plan->n_architectures + architecture) * plan->n_tiers + tier) * 2];
+    return &groups->met[((group * plan->n_architectures + architecture) * plan->n_tiers + tier) * SURETY_GROUPS_N * 2];
 }
 
 double *surety_groups_spread(const struct surety_groups *groups, uint64_t chunk, size_t architecture)
@@ -49,14 +49,14 @@ static uint64_t groups_of(uint64_t n_replications)
 }
 
 struct surety_groups_share surety_groups_share(const struct surety_groups *groups, uint64_t n_replications,
-                                               size_t architecture, size_t tier, bool windows,
+                                               size_t architecture, size_t tier, unsigned what, bool windows,
                                                uint64_t sum_missed_squared)
 {
     const double n = (double)n_replications, n_windows = windows ? (double)groups->plan->n_windows : 1;
     const uint64_t n_groups = groups_of(n_replications);
     uint64_t met = 0;
     for (uint64_t g = 0; g < n_groups; g++)
-        met += surety_groups_met(groups, g, architecture, tier)[windows];
+        met += surety_groups_met(groups, g, architecture, tier)[2 * what + windows];
     struct surety_groups_share share = {.p = (double)met / (n * n_windows)};
     if (n_groups < 2)
         return share;
@@ -64,7 +64,7 @@ struct surety_groups_share surety_groups_share(const struct surety_groups *group
     double between = 0, own = 0, sizes = 0, se = 0;
     for (uint64_t g = 0; g < n_groups; g++) {
         const double k = (double)size_of(g, n_replications);
-        const double met_here = surety_groups_met(groups, g, architecture, tier)[windows],
+        const double met_here = surety_groups_met(groups, g, architecture, tier)[2 * what + windows],
                      p = met_here / (k * n_windows);
         between += k * (p - share.p) * (p - share.p);
         own += k * p * p;

@@ -2,8 +2,7 @@
 #include "sim/engine/saturation.h"
 
 #include "sim/base/calendar.h"
-#include "sim/engine/walk.h"
-#include "sim/engine/walk_load.h"
+#include "models/carry.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -85,11 +84,16 @@ static uint64_t in_millionths(double x)
     return (uint64_t)((x < MOST_LOAD ? x : MOST_LOAD) * 1e6 + 0.5);
 }
 
-static void add_hour(struct surety_saturation *s, const struct surety_walk *walk, size_t hour, uint64_t us)
+static const struct surety_carry *carry_of(const struct surety_stand *stand, uint32_t provider)
+{
+    return stand->now[provider] == SURETY_NO_CARRY ? NULL : &stand->kept[stand->now[provider]];
+}
+
+static void add_hour(struct surety_saturation *s, const struct surety_stand *stand, size_t hour, uint64_t us)
 {
     s->hour_us[hour] += us;
     for (uint32_t p = 0; p < s->n_providers; p++) {
-        const struct surety_carry *carry = surety_walk_carry(walk, p);
+        const struct surety_carry *carry = carry_of(stand, p);
         if (carry == NULL)
             continue;
         const size_t at = p * SURETY_HOURS_A_WEEK + hour;
@@ -99,35 +103,35 @@ static void add_hour(struct surety_saturation *s, const struct surety_walk *walk
 }
 
 // Spreads [a, b) over the hours of the week, whole weeks at once.
-static void book_hours(struct surety_saturation *s, const struct surety_walk *walk, int64_t a_us, int64_t b_us)
+static void book_hours(struct surety_saturation *s, const struct surety_plan *plan, const struct surety_stand *stand,
+                       int64_t a_us, int64_t b_us, uint64_t times)
 {
     const int64_t weeks = (b_us - a_us) / SURETY_US_PER_WEEK;
     for (size_t h = 0; weeks > 0 && h < SURETY_HOURS_A_WEEK; h++)
-        add_hour(s, walk, h, (uint64_t)(weeks * SURETY_US_PER_HOUR));
-    a_us += weeks * SURETY_US_PER_WEEK + walk->plan->week_offset_us;
-    b_us += walk->plan->week_offset_us;
+        add_hour(s, stand, h, times * (uint64_t)(weeks * SURETY_US_PER_HOUR));
+    a_us += weeks * SURETY_US_PER_WEEK + plan->week_offset_us;
+    b_us += plan->week_offset_us;
     while (a_us < b_us) {
         const int64_t hour = a_us / SURETY_US_PER_HOUR, end_us = (hour + 1) * SURETY_US_PER_HOUR;
         const int64_t to_us = end_us < b_us ? end_us : b_us;
-        add_hour(s, walk, (size_t)(hour % SURETY_HOURS_A_WEEK), (uint64_t)(to_us - a_us));
+        add_hour(s, stand, (size_t)(hour % SURETY_HOURS_A_WEEK), times * (uint64_t)(to_us - a_us));
         a_us = to_us;
     }
 }
 
-void surety_saturation_book(struct surety_saturation *s, const struct surety_walk *walk, int64_t a_us, int64_t b_us)
+void surety_saturation_book(struct surety_saturation *s, const struct surety_plan *plan,
+                            const struct surety_stand *stand, int64_t a_us, int64_t b_us, uint64_t times)
 {
-    const struct surety_plan *plan = walk->plan;
-    const struct surety_walk_load *load = walk->carried;
-    const uint64_t us = (uint64_t)(b_us - a_us);
     if (b_us <= a_us)
         return;
+    const uint64_t once_us = (uint64_t)(b_us - a_us), us = times * once_us;
     double per_s = 0;
     for (size_t d = 0; d < plan->n_demands; d++)
-        per_s += plan->loads.rate_per_s[load->level * plan->n_demands + d];
+        per_s += plan->loads.rate_per_s[stand->level * plan->n_demands + d];
     s->total_us += us;
-    book_hours(s, walk, a_us, b_us);
+    book_hours(s, plan, stand, a_us, b_us, times);
     for (uint32_t p = 0; p < s->n_providers; p++) {
-        const struct surety_carry *carry = surety_walk_carry(walk, p);
+        const struct surety_carry *carry = carry_of(stand, p);
         if (carry == NULL) {
             s->bins_us[p * SURETY_LOAD_BINS] += us;
             continue;
@@ -139,15 +143,16 @@ void surety_saturation_book(struct surety_saturation *s, const struct surety_wal
         s->bins_us[p * SURETY_LOAD_BINS + bin] += us;
         s->load_us[p] += (unsigned __int128)us * (uint64_t)millionths;
         s->peak[p] = millionths > s->peak[p] ? millionths : s->peak[p];
-        const double arrived = load->per_request[p] * per_s * (double)us; // us x requests/s are millionths of requests
-        s->arrived[p] += (unsigned __int128)(uint64_t)(arrived + 0.5);
-        s->refused[p] += (unsigned __int128)(uint64_t)(arrived * carry->p_refused + 0.5);
+        const double arrived =
+            stand->per_request[p] * per_s * (double)once_us; // us x requests/s: millionths of requests
+        s->arrived[p] += (unsigned __int128)(uint64_t)(arrived + 0.5) * times;
+        s->refused[p] += (unsigned __int128)(uint64_t)(arrived * carry->p_refused + 0.5) * times;
         if (millionths < 1000000)
             continue;
         s->saturated_us[p] += us;
         bool alone = true;
-        for (uint32_t q = 0; q < s->n_providers; q++)
-            if (q != p && walk->active[q] != 0) {
+        for (uint32_t q = 0; stand->active != NULL && q < s->n_providers; q++)
+            if (q != p && stand->active[q] != 0) {
                 s->while_us[p * s->n_providers + q] += us;
                 alone = false;
             }

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-// How full providers are, over the first SURETY_SATURATION_RECORDED replications of an architecture. Integers, so that books of several workers add up to
-// the same bytes in any order.
+// How full providers are, over the first SURETY_SATURATION_RECORDED replications of an architecture. Integers, so that
+// books of several workers add up to the same bytes in any order.
 
 #define SURETY_SATURATION_RECORDED 4096
 
@@ -16,7 +16,7 @@
 #define SURETY_LOAD_BINS 41
 #define SURETY_LOAD_BIN 0.05
 
-struct surety_walk;
+struct surety_carry;
 
 struct surety_saturation {
     size_t n_providers;         // 0: the plan knows of no limits
@@ -38,8 +38,19 @@ enum surety_err surety_saturation_init(struct surety_saturation *saturation, con
 void surety_saturation_finish(struct surety_saturation *saturation);
 void surety_saturation_merge(struct surety_saturation *into, const struct surety_saturation *from);
 
-// The walk stood as it does from a to b.
-void surety_saturation_book(struct surety_saturation *saturation, const struct surety_walk *walk, int64_t a_us,
-                            int64_t b_us);
+// How the providers stand while nothing changes.
+struct surety_stand {
+    const struct surety_carry *kept; // states of providers
+    const uint32_t *now;             // of each provider: its state in `kept`; SURETY_NO_CARRY: it has none
+    const double *per_request;       // of each provider: attempts per request of the architecture
+    const uint64_t *active;          // of each provider: effects that are on; NULL: none
+    uint32_t level;                  // of load
+};
+
+#define SURETY_NO_CARRY UINT32_MAX
+
+// They stood so from a to b, in `times` replications.
+void surety_saturation_book(struct surety_saturation *saturation, const struct surety_plan *plan,
+                            const struct surety_stand *stand, int64_t a_us, int64_t b_us, uint64_t times);
 
 #endif

@@ -2,6 +2,7 @@
 #include "sim/engine/story.h"
 
 #include "models/credit.h"
+#include "sim/engine/books_joint.h"
 #include "sim/engine/books_money.h"
 #include "sim/engine/group_world.h"
 
@@ -153,14 +154,33 @@ static const char *window_label(struct surety_story *story, const struct surety_
     return surety_arena_printf(&story->arena, "%.7s", when);
 }
 
+// What the tier missed in the window, NULL: nothing but availability, or nothing. False when memory is out.
+static bool name_missed(struct surety_story *story, unsigned bits, const char **out)
+{
+    const char *text = NULL;
+    *out = NULL;
+    if (bits >> SURETY_DIMENSION_LATENCY == 0)
+        return true;
+    for (unsigned d = 0; d < SURETY_N_DIMENSIONS; d++)
+        if (bits >> d & 1) {
+            text = surety_arena_printf(&story->arena, "%s%s%s", text != NULL ? text : "", text != NULL ? ", " : "",
+                                       surety_dimension_names[d]);
+            if (text == NULL)
+                return false;
+        }
+    *out = text;
+    return true;
+}
+
 static void tell_window_end(struct surety_story_teller *teller, const struct surety_story_window *window)
 {
     const struct surety_story *story = teller->story;
     char tiers[256] = "", span[SURETY_SPAN_SIZE];
     for (size_t t = 0; t < story->n_tiers; t++) {
         const size_t used = strlen(tiers);
-        snprintf(tiers + used, sizeof tiers - used, "%s %s %s", t == 0 ? ";" : ",", story->tiers[t],
-                 window->met[t] ? "met" : "missed");
+        snprintf(tiers + used, sizeof tiers - used, "%s %s %s%s%s%s", t == 0 ? ";" : ",", story->tiers[t],
+                 window->met[t] ? "met" : "missed", window->missed[t] != NULL ? " (" : "",
+                 window->missed[t] != NULL ? window->missed[t] : "", window->missed[t] != NULL ? ")" : "");
     }
     surety_story_span(span, (int64_t)(window->downtime_s * 1e6 + 0.5));
     surety_story_add(teller, window->to_us, SURETY_STORY_WINDOW, true, "%s ends: %s down, availability %.8g %%%s",
@@ -186,15 +206,20 @@ static bool tell_windows(struct surety_story_teller *teller, const struct surety
             .availability = reading->counted > 0 ? 1 - (double)reading->bad / (double)reading->counted : 1,
             .downtime_s = (double)walk->meters[0].readings[w].bad * 1e-6,
             .met = surety_arena_calloc(&story->arena, n, sizeof *window->met),
+            .missed = surety_arena_calloc(&story->arena, n, sizeof *window->missed),
             .budget_s = surety_arena_calloc(&story->arena, n, sizeof *window->budget_s),
             .credit = surety_arena_calloc(&story->arena, n, sizeof *window->credit),
             .cost = window_cost(plan, walk, w),
         };
-        if (window->label == NULL || window->met == NULL || window->budget_s == NULL || window->credit == NULL)
+        if (window->label == NULL || window->met == NULL || window->missed == NULL || window->budget_s == NULL ||
+            window->credit == NULL)
             return false;
         for (size_t t = 0; t < n; t++) {
             const int64_t budget = surety_budget(plan->tiers[t].availability_ppb, reading->counted);
-            window->met[t] = reading->bad <= budget;
+            const unsigned missed = surety_missed_dimensions(walk, t, w);
+            window->met[t] = missed == 0;
+            if (!name_missed(story, missed, &window->missed[t]))
+                return false;
             window->budget_s[t] = plan->measure == SURETY_METER_TIME ? (double)budget * 1e-6 : NAN;
         }
         bad += reading->bad;

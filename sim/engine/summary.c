@@ -166,7 +166,8 @@ static double count_quantile(const uint64_t *counts, size_t n_counts, uint64_t n
 }
 
 void surety_summary_dimension(const struct surety_summary *summary, const struct surety_dimension_books *books,
-                              uint64_t n_terms, struct surety_dimension_result *out)
+                              uint64_t n_terms, size_t architecture, size_t tier, enum surety_dimension dimension,
+                              struct surety_dimension_result *out)
 {
     const double n = (double)n_terms, n_windows = (double)summary->plan->n_windows;
     const double confidence = summary->result->confidence;
@@ -178,6 +179,11 @@ void surety_summary_dimension(const struct surety_summary *summary, const struct
     const struct surety_interval term = surety_interval_wilson(p_term, n, confidence);
     out->month_met = (struct surety_probability){.p = p_month, .lo = month.low, .hi = month.high};
     out->term_met = (struct surety_probability){.p = p_term, .lo = term.low, .hi = term.high};
+    if (summary->groups == NULL)
+        return;
+    const unsigned what = SURETY_GROUPS_DIMENSION + (unsigned)dimension;
+    surety_summary_group_interval(summary, architecture, tier, what, false, 0, &out->term_met);
+    surety_summary_group_interval(summary, architecture, tier, what, true, books->sum_missed_squared, &out->month_met);
 }
 
 static struct surety_tier_result tier_result(const struct surety_summary *summary, const struct surety_books *books,

@@ -22,7 +22,8 @@ static double n_groups(uint64_t n)
 double surety_summary_half_width_groups(const struct surety_groups *groups, uint64_t n, size_t architecture,
                                         size_t tier, double confidence)
 {
-    const struct surety_groups_share share = surety_groups_share(groups, n, architecture, tier, false, 0);
+    const struct surety_groups_share share =
+        surety_groups_share(groups, n, architecture, tier, SURETY_GROUPS_ALL, false, 0);
     const struct surety_interval i =
         surety_interval_wilson_effective(share.p, share.se, n_groups(n), (double)n, confidence);
     return (i.high - i.low) / 2;
@@ -73,12 +74,27 @@ bool surety_summary_tier_groups(const struct surety_summary *summary, const stru
                                 size_t architecture, size_t tier, struct surety_tier_result *out)
 {
     const uint64_t n = summary->result->n_replications;
-    const struct surety_groups_share term = surety_groups_share(summary->groups, n, architecture, tier, false, 0);
-    const struct surety_groups_share month =
-        surety_groups_share(summary->groups, n, architecture, tier, true, books->tiers[tier].sum_missed_squared);
+    const struct surety_groups_share term =
+        surety_groups_share(summary->groups, n, architecture, tier, SURETY_GROUPS_ALL, false, 0);
+    const struct surety_groups_share month = surety_groups_share(
+        summary->groups, n, architecture, tier, SURETY_GROUPS_ALL, true, books->tiers[tier].sum_missed_squared);
     out->breaches_per_term.se = month.se * (double)summary->plan->n_windows;
     return describe(summary, architecture, tier, false, &term, &out->term_met) == SURETY_OK &&
            describe(summary, architecture, tier, true, &month, &out->month_met) == SURETY_OK;
+}
+
+void surety_summary_group_interval(const struct surety_summary *summary, size_t architecture, size_t tier,
+                                   unsigned what, bool windows, uint64_t sum_missed_squared,
+                                   struct surety_probability *p)
+{
+    const uint64_t n = summary->result->n_replications;
+    const struct surety_groups_share share =
+        surety_groups_share(summary->groups, n, architecture, tier, what, windows, sum_missed_squared);
+    const double n_windows = windows ? (double)summary->plan->n_windows : 1;
+    const struct surety_interval i = surety_interval_wilson_effective(
+        share.p, share.se, n_groups(n), (double)n * n_windows, summary->result->confidence);
+    p->lo = i.low;
+    p->hi = i.high;
 }
 
 // --- the inputs ------------------------------------------------------------------------------------------------

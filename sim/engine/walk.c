@@ -2,6 +2,7 @@
 #include "sim/engine/walk.h"
 
 #include "sim/base/ppb.h"
+#include "sim/engine/load_scenes.h"
 #include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
@@ -117,6 +118,16 @@ static void turn(struct surety_walk *walk, int64_t now_us)
         surety_walk_quality_turn(walk, now_us);
 }
 
+static inline const double *rates(struct surety_walk *walk)
+{
+    return walk->carried != NULL ? surety_walk_load_rates(walk) : surety_walk_rates(walk);
+}
+
+static inline uint32_t latency_state(struct surety_walk *walk)
+{
+    return walk->carried != NULL ? surety_walk_load_latency(walk) : surety_walk_latency_state(walk);
+}
+
 static void run_tree(struct surety_walk *walk)
 {
     const double *f_root = &walk->f[walk->architecture->n_nodes - 1];
@@ -130,15 +141,17 @@ static void run_tree(struct surety_walk *walk)
         surety_walk_load_start(walk);
     if (walk->cost != NULL)
         surety_walk_cost_begin(walk);
-    surety_walk_begin(walk, *f_root, surety_walk_rates(walk));
+    surety_walk_begin(walk, *f_root, rates(walk));
     if (walk->cost != NULL)
         surety_walk_cost_start(walk);
     if (walk->latency != NULL)
-        surety_walk_latency_start(walk, surety_walk_latency_state(walk));
+        surety_walk_latency_start(walk, latency_state(walk));
     if (walk->quality != NULL)
         surety_walk_quality_start(walk);
     if (walk->observer != NULL)
         walk->observer->instant(walk->observer->context, walk, 0);
+    if (walk->carried != NULL && walk->carried->scenes != NULL)
+        surety_load_scenes_glide(walk);
     for (int64_t now_us; (now_us = next_instant(walk)) < walk->plan->term_us;) {
         if (walk->carried != NULL)
             surety_walk_load_book(walk, now_us);
@@ -155,13 +168,15 @@ static void run_tree(struct surety_walk *walk)
         surety_walk_settle(walk, now_us);
         if (walk->carried != NULL)
             surety_walk_load_settle(walk, now_us);
-        surety_walk_turn(walk, now_us, *f_root, surety_walk_rates(walk));
+        surety_walk_turn(walk, now_us, *f_root, rates(walk));
         if (walk->latency != NULL)
-            surety_walk_latency_turn(walk, now_us, surety_walk_latency_state(walk));
+            surety_walk_latency_turn(walk, now_us, latency_state(walk));
         if (walk->is_followed)
             turn(walk, now_us);
         if (walk->observer != NULL)
             walk->observer->instant(walk->observer->context, walk, now_us);
+        if (walk->carried != NULL && walk->carried->scenes != NULL)
+            surety_load_scenes_glide(walk);
     }
 }
 

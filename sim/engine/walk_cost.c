@@ -5,6 +5,7 @@
 #include "sim/base/fmath.h"
 #include "sim/base/rng.h"
 #include "sim/engine/provider_down.h"
+#include "sim/engine/walk_prices.h"
 #include "sim/engine/walk_tree.h"
 
 #include <math.h>
@@ -157,9 +158,20 @@ void surety_walk_cost_begin(struct surety_walk *walk)
         c->factor[c->events[c->next_event].provider] *= c->events[c->next_event].factor;
 }
 
+// What does not fit into the provider's units costs another price from now_us on.
+static void reprice(struct surety_walk *walk, uint32_t provider, int64_t now_us)
+{
+    const uint32_t r = walk->plan->n_reserved > 0 ? walk->plan->providers[provider].reserved : SURETY_NOT_RESERVED;
+    if (r != SURETY_NOT_RESERVED && walk->reserves[r])
+        surety_ledger_reprice(&walk->ledger, now_us, r, walk->cost->factor[provider]);
+}
+
 void surety_walk_cost_start(struct surety_walk *walk)
 {
     struct surety_walk_cost *c = walk->cost;
+    for (uint32_t p = 0; p < c->plan->n_providers; p++)
+        if (c->factor[p] != 1)
+            reprice(walk, p, 0);
     if (c->has_answers)
         surety_ledger_start(&c->answers, answer_rates(c));
     if (c->has_bills)
@@ -182,6 +194,7 @@ void surety_walk_cost_pass(struct surety_walk *walk, int64_t now_us)
         const struct surety_price_event *event = &c->events[c->next_event++];
         c->factor[event->provider] *= event->factor;
         surety_ledger_turn(&walk->ledger, event->at_us, surety_walk_rates(walk));
+        reprice(walk, event->provider, event->at_us);
         surety_walk_cost_turn(walk, event->at_us);
     }
 }
@@ -190,39 +203,16 @@ void surety_walk_cost_pass(struct surety_walk *walk, int64_t now_us)
 
 // What a window costs when everything works, at the prices that the contract's ceilings know of, against the prices of
 // the start: 1 as long as no change was passed on.
-static double lift(const struct surety_walk_cost *c, size_t w, uint32_t demand)
+static double lift(struct surety_walk *walk, size_t w, uint32_t demand, double expected)
 {
-    const struct surety_plan *plan = c->plan;
-    double base = 0, more = 0;
-    if (c->plan->cost.notice_us == SURETY_NEVER || c->n_events == 0)
+    const struct surety_walk_cost *c = walk->cost;
+    if (c->plan->cost.notice_us == SURETY_NEVER || c->n_events == 0 || !(expected > 0))
         return 1;
-    for (size_t p = 0; p < plan->n_providers; p++) {
-        int64_t a_us = plan->window_us[w];
-        double factor = 1;
-        while (a_us < plan->window_us[w + 1]) { // the factor of a_us, and until when it holds
-            int64_t b_us = plan->window_us[w + 1];
-            factor = 1;
-            for (size_t i = 0; i < c->n_events; i++) {
-                const struct surety_price_event *e = &c->events[i];
-                if (e->provider != p)
-                    continue;
-                if (e->passed_us <= a_us)
-                    factor *= e->factor;
-                else if (e->passed_us < b_us)
-                    b_us = e->passed_us;
-            }
-            for (size_t d = 0; d < plan->n_demands; d++) {
-                if (demand != UINT32_MAX && demand != d)
-                    continue;
-                const double cost = c->answered_normal[p] * plan->demands[d].cost_per_request[p] *
-                                    surety_demand_of(plan, d, w, a_us, b_us);
-                base += cost;
-                more += cost * factor;
-            }
-            a_us = b_us;
-        }
-    }
-    return base > 0 ? more / base : 1;
+    double more = 0;
+    for (uint32_t d = 0; d < c->plan->n_demands; d++)
+        if (demand == UINT32_MAX || demand == d)
+            more += surety_walk_raised(walk, w, d, SURETY_PRICES_PASSED_ON);
+    return 1 + more / expected;
 }
 
 double surety_walk_cost_spent(const struct surety_walk *walk, const struct surety_plan_cost_target *t, size_t w,
@@ -231,12 +221,12 @@ double surety_walk_cost_spent(const struct surety_walk *walk, const struct suret
     const struct surety_walk_cost *c = walk->cost;
     const struct surety_plan *plan = c->plan;
     const size_t n = plan->n_demands;
-    double cost = 0, forecast = 0, tasks = 0, answers = 0, within = 0;
+    double cost = 0, expected = 0, tasks = 0, answers = 0, within = 0;
     for (size_t d = 0; d < n; d++) {
         if (t->demand != UINT32_MAX && t->demand != d)
             continue;
         cost += walk->ledger.cost[w * n + d];
-        forecast += walk->ledger.all[w * n + d];
+        expected += surety_ledger_expected(&walk->ledger, w, d);
         tasks += surety_demand_of(plan, d, w, plan->window_us[w], plan->window_us[w + 1]) /
                  plan->demands[d].requests_per_task;
         for (size_t p = 0; t->within != NULL && p < plan->n_providers; p++) {
@@ -245,7 +235,8 @@ double surety_walk_cost_spent(const struct surety_walk *walk, const struct suret
             within += answered * t->within[p * n + d];
         }
     }
-    const double lifted = lift(c, w, t->demand);
+    // What is asked for again of the prices is scratch of the walk.
+    const double lifted = lift((struct surety_walk *)(uintptr_t)walk, w, t->demand, expected);
     *spent = t->kind == SURETY_COST_PER_REQUEST ? answers - within : cost;
     switch (t->kind) {
     case SURETY_COST_PER_TASK:
@@ -258,7 +249,7 @@ double surety_walk_cost_spent(const struct surety_walk *walk, const struct suret
         *allowed = t->limit * lifted * plan->months[w];
         break;
     default:
-        *allowed = (1 + t->limit) * lifted * forecast;
+        *allowed = (1 + t->limit) * lifted * expected;
     }
     return *allowed;
 }
@@ -270,6 +261,25 @@ static bool misses(const struct surety_walk *walk, const struct surety_plan_cost
     return spent > allowed + 1e-12 * of; // sums of doubles: no miss by their last bits
 }
 
+// The provider's reserved units in this architecture; NULL: none.
+static const struct surety_reserved_account *account_of(const struct surety_walk *walk, uint32_t provider)
+{
+    const uint32_t r = walk->plan->providers[provider].reserved;
+    return walk->reserves_any && r != SURETY_NOT_RESERVED && walk->reserves[r] ? &walk->ledger.reserved.accounts[r]
+                                                                               : NULL;
+}
+
+// What the tokens cost in a window that did not fit into the provider's units, which the architecture has.
+static double overflow_cost(const struct surety_walk *walk, uint32_t provider, size_t w)
+{
+    const struct surety_plan *plan = walk->plan;
+    const struct surety_plan_reserved *reserved = &plan->reserved[plan->providers[provider].reserved];
+    double cost = 0;
+    for (size_t d = 0; d < plan->n_demands && !reserved->rejects; d++)
+        cost += account_of(walk, provider)->over_priced[w * plan->n_demands + d] * reserved->token_cost[d];
+    return cost;
+}
+
 // What the provider gives back of the bills of each window, by its own SLA.
 static void recover(struct surety_walk *walk, uint32_t provider)
 {
@@ -277,12 +287,15 @@ static void recover(struct surety_walk *walk, uint32_t provider)
     const struct surety_plan *plan = c->plan;
     const struct surety_plan_provider_sla *sla = &plan->providers[provider].sla;
     const size_t n = plan->n_demands;
+    const struct surety_reserved_account *units = account_of(walk, provider);
     if (sla->credits.n_ladder == 0)
         return;
     for (size_t w = 0; w < plan->n_windows; w++) {
         double bill = 0;
         for (size_t d = 0; d < n; d++)
             bill += c->bills.cost[(w * plan->n_providers + provider) * n + d];
+        if (units != NULL)
+            bill += units->fee[w] + overflow_cost(walk, provider, w);
         const int64_t bill_micro = bill > 0 ? (int64_t)(bill * SURETY_MICRO + 0.5) : 0;
         if (bill_micro == 0)
             continue;
@@ -309,6 +322,7 @@ void surety_walk_cost_close(struct surety_walk *walk)
         surety_ledger_close(&c->bills);
     memset(c->missed, 0, plan->n_windows * plan->n_tiers * sizeof *c->missed);
     memset(c->recovered, 0, plan->n_windows * sizeof *c->recovered);
+    surety_walk_raise(walk);
     for (size_t w = 0; w < plan->n_windows; w++)
         for (size_t i = 0; i < n_targets; i++) {
             const bool missed = misses(walk, &plan->cost.targets[i], w);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/engine/load_scenes.h"
 #include "sim/engine/walk.h"
 #include "sim/engine/walk_cost.h"
 #include "sim/engine/walk_failover.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_prices.h"
 #include "sim/engine/walk_load.h"
 #include "sim/engine/walk_quality.h"
 #include "sim/engine/walk_scenes.h"
@@ -210,42 +212,6 @@ enum surety_err surety_walk_add_measures(struct surety_walk *walk)
     return SURETY_OK;
 }
 
-// Runs of the suite in the window: at 0, every, 2 every, ...
-static double n_runs(const struct surety_plan *plan, const struct surety_plan_suite *suite, size_t w)
-{
-    if (suite->issues)
-        return 0;
-    const int64_t before = (plan->window_us[w] + suite->every_us - 1) / suite->every_us;
-    return (double)((plan->window_us[w + 1] + suite->every_us - 1) / suite->every_us - before);
-}
-
-// What measuring costs, whatever happens: runs of suites, probes. Billed to the suite's workload, or to the first.
-static void add_measuring(struct surety_walk *walk)
-{
-    const struct surety_plan *plan = walk->plan;
-    struct surety_ledger *ledger = &walk->ledger;
-    for (size_t w = 0; w < plan->n_windows; w++) {
-        for (size_t s = 0; s < plan->quality.n_suites; s++) {
-            const struct surety_plan_suite *suite = &plan->quality.suites[s];
-            const size_t d = suite->demand != UINT32_MAX ? suite->demand : 0;
-            const double per_case = isnan(suite->per_case) ? ledger->normal[d] : suite->per_case;
-            ledger->all[w * plan->n_demands + d] +=
-                n_runs(plan, suite, w) * (double)suite->n_checks * (double)suite->n_cases * per_case;
-        }
-        for (size_t i = 0; i < plan->quality.n_changes; i++) {
-            const struct surety_plan_model_changes *c = &plan->quality.changes[i];
-            const struct surety_plan_suite runs = {.every_us = c->every_us};
-            if (c->has_evals && walk->first_leaf[c->provider] < walk->first_leaf[c->provider + 1])
-                ledger->all[w * plan->n_demands] +=
-                    n_runs(plan, &runs, w) * (double)c->n_cases * plan->demands[0].cost_per_request[c->provider];
-        }
-        if (plan->price_per_probe > 0)
-            ledger->all[w * plan->n_demands] += (double)(plan->window_us[w + 1] - plan->window_us[w]) /
-                                                (double)plan->measures.interval_us * (double)plan->measures.sites *
-                                                plan->price_per_probe;
-    }
-}
-
 // The costs: when everything works, which is how the tree stands now.
 static enum surety_err init_ledger(struct surety_walk *walk)
 {
@@ -267,7 +233,7 @@ static enum surety_err init_ledger(struct surety_walk *walk)
     const enum surety_err err = surety_ledger_init(&walk->ledger, walk->plan, walk->plan->n_demands,
                                                    surety_walk_rates(walk), walk->reserves_any ? walk->reserves : NULL);
     if (err == SURETY_OK)
-        add_measuring(walk);
+        surety_walk_add_measuring(walk);
     return err;
 }
 
@@ -309,6 +275,8 @@ enum surety_err surety_walk_init(struct surety_walk *walk, const struct surety_p
         err = surety_walk_failover_init(walk);
     else if (err == SURETY_OK && flat && walk->carried == NULL && !walk->is_followed)
         err = surety_scenes_create(walk, &walk->scenes);
+    else if (err == SURETY_OK && flat && walk->carried != NULL)
+        err = surety_load_scenes_create(walk, &walk->carried->scenes);
     if (err != SURETY_OK)
         surety_walk_finish(walk);
     return err;

@@ -2,6 +2,7 @@
 #include "sim/engine/walk_load.h"
 
 #include "sim/base/fmath.h"
+#include "sim/engine/load_scenes.h"
 #include "sim/engine/saturation.h"
 #include "sim/engine/walk.h"
 #include "sim/engine/walk_latency.h"
@@ -19,7 +20,7 @@
 
 // --- life ------------------------------------------------------------------------------------------------------
 
-static void enter(struct surety_walk_load *load, size_t epoch)
+void surety_walk_load_enter(struct surety_walk_load *load, size_t epoch)
 {
     const struct surety_plan_loads *loads = load->loads;
     load->epoch = epoch;
@@ -53,6 +54,7 @@ enum surety_err surety_walk_load_create(const struct surety_plan *plan,
         return SURETY_E_MEMORY;
     *load = (struct surety_walk_load){.loads = &plan->loads,
                                       .passes_on = passes_on,
+                                      .scene = SURETY_NO_SCENE,
                                       .attempts = calloc(n, sizeof *load->attempts),
                                       .per_request = calloc(plan->n_providers, sizeof *load->per_request),
                                       .now = calloc(plan->n_providers, sizeof *load->now),
@@ -75,7 +77,7 @@ enum surety_err surety_walk_load_create(const struct surety_plan *plan,
     }
     for (size_t p = 0; p < plan->n_providers; p++)
         load->now[p] = SURETY_NO_CARRY;
-    enter(load, 0);
+    surety_walk_load_enter(load, 0);
     *out = load;
     return SURETY_OK;
 }
@@ -93,6 +95,7 @@ void surety_walk_load_destroy(struct surety_walk_load *load)
     free(load->kept);
     free(load->keys);
     free(load->slots);
+    surety_load_scenes_destroy(load->scenes);
     free(load);
 }
 
@@ -259,8 +262,9 @@ static void iterate(struct surety_walk *walk, int64_t now_us)
     }
 }
 
-// Marks what is above the leaves that are not as before. True when there is such a leaf.
-static bool mark_changes(struct surety_walk *walk)
+// Marks what is above the leaves that are not as before; of a scene that was looked up only the controllers: the rest is
+// up to date. True when there is such a leaf.
+static bool mark_changes(struct surety_walk *walk, bool known)
 {
     const struct surety_plan_node *nodes = walk->architecture->nodes;
     bool any = false;
@@ -269,21 +273,51 @@ static bool mark_changes(struct surety_walk *walk)
             continue;
         any = true;
         for (uint32_t k = nodes[i].parent; k != UINT32_MAX; k = nodes[k].parent)
-            walk->dirty[k / 64] |= UINT64_C(1) << k % 64;
+            if (!known || walk->state_size[k] > 0)
+                walk->dirty[k / 64] |= UINT64_C(1) << k % 64;
     }
     walk->any_dirty = walk->any_dirty || any;
     return any;
+}
+
+// Leaves whose load may be another: what is composed of their latencies is to be looked up again.
+static void touch_leaves(struct surety_walk *walk)
+{
+    for (uint32_t p = 0; walk->latency != NULL && p < walk->plan->n_providers; p++)
+        for (uint32_t i = walk->first_leaf[p]; walk->carried->loads->limits[p].given && i < walk->first_leaf[p + 1];
+             i++)
+            surety_latency_touch(&walk->latency->states, walk->leaves[i]);
+}
+
+// The steady state as the controllers stand. True when it was looked up.
+static bool find_state(struct surety_walk *walk, int64_t now_us)
+{
+    struct surety_walk_load *load = walk->carried;
+    if (load->scenes == NULL) {
+        iterate(walk, now_us);
+        return false;
+    }
+    const uint32_t scene = surety_load_scenes_find(walk);
+    if (scene != SURETY_NO_SCENE) {
+        surety_load_scenes_show(walk, scene);
+        touch_leaves(walk);
+        return true;
+    }
+    iterate(walk, now_us);
+    load->scene = surety_load_scenes_keep(walk);
+    return false;
 }
 
 static void settle(struct surety_walk *walk, int64_t now_us)
 {
     for (int round = 0; round < MOST_ROUNDS; round++) {
         memcpy(walk->carried->f_before, walk->f, walk->architecture->n_nodes * sizeof *walk->f);
-        iterate(walk, now_us);
-        if (!mark_changes(walk))
+        const bool known = find_state(walk, now_us);
+        if (!mark_changes(walk, known))
             return;
         surety_walk_settle(walk, now_us);
     }
+    walk->carried->scene = SURETY_NO_SCENE; // the controllers have not come to rest
 }
 
 // --- the walk's calls --------------------------------------------------------------------------------------------
@@ -291,10 +325,11 @@ static void settle(struct surety_walk *walk, int64_t now_us)
 void surety_walk_load_reset(struct surety_walk *walk)
 {
     struct surety_walk_load *load = walk->carried;
-    enter(load, 0);
+    surety_walk_load_enter(load, 0);
     for (size_t p = 0; p < walk->plan->n_providers; p++)
         load->now[p] = SURETY_NO_CARRY;
     memset(load->spill, 0, walk->architecture->n_nodes * sizeof *load->spill);
+    load->scene = SURETY_NO_SCENE;
     load->since_us = 0;
 }
 
@@ -307,7 +342,7 @@ bool surety_walk_load_turn(struct surety_walk *walk, int64_t now_us)
 {
     if (now_us < walk->carried->next_us)
         return false;
-    enter(walk->carried, walk->carried->epoch + 1);
+    surety_walk_load_enter(walk->carried, walk->carried->epoch + 1);
     return true;
 }
 
@@ -316,10 +351,46 @@ void surety_walk_load_settle(struct surety_walk *walk, int64_t now_us)
     settle(walk, now_us);
 }
 
+bool surety_walk_load_books(const struct surety_walk *walk)
+{
+    return !walk->carried->never_books && walk->meters[0].replication < SURETY_SATURATION_RECORDED;
+}
+
 void surety_walk_load_book(struct surety_walk *walk, int64_t now_us)
 {
     struct surety_walk_load *load = walk->carried;
-    if (!load->never_books && walk->meters[0].replication < SURETY_SATURATION_RECORDED)
-        surety_saturation_book(&walk->blame.saturation, walk, load->since_us, now_us);
+    const struct surety_stand stand = {.kept = load->kept,
+                                       .now = load->now,
+                                       .per_request = load->per_request,
+                                       .active = walk->active,
+                                       .level = load->level};
+    if (surety_walk_load_books(walk))
+        surety_saturation_book(&walk->blame.saturation, walk->plan, &stand, load->since_us, now_us, 1);
     load->since_us = now_us;
+}
+
+const double *surety_walk_load_rates(struct surety_walk *walk)
+{
+    struct surety_load_scene *scene = walk->carried->scenes != NULL ? surety_load_scenes_current(walk) : NULL;
+    if (scene == NULL || walk->is_followed || walk->rates == NULL) // what follows the walk reads more than the rates
+        return surety_walk_rates(walk);
+    if (scene->rate == NULL)
+        scene->rate = surety_load_scenes_keep_rates(walk, surety_walk_rates(walk));
+    return scene->rate != NULL ? scene->rate : walk->rates;
+}
+
+uint32_t surety_walk_load_latency(struct surety_walk *walk)
+{
+    struct surety_load_scene *scene = walk->carried->scenes != NULL ? surety_load_scenes_current(walk) : NULL;
+    if (scene == NULL)
+        return surety_walk_latency_state(walk);
+    if (scene->latency == UINT32_MAX)
+        scene->latency = surety_walk_latency_state(walk);
+    return scene->latency;
+}
+
+void surety_walk_load_close(struct surety_walk *walk)
+{
+    if (walk->carried->scenes != NULL)
+        surety_load_scenes_book(walk);
 }

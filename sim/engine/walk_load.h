@@ -3,6 +3,7 @@
 #define SURETY_ENGINE_WALK_LOAD_H
 
 #include "models/carry.h"
+#include "sim/engine/saturation.h"
 #include "sim/scenario/plan.h"
 
 #include <stddef.h>
@@ -16,8 +17,7 @@
 // What a provider makes of a load is computed when it is first met and kept.
 
 struct surety_walk;
-
-#define SURETY_NO_CARRY UINT32_MAX
+struct surety_load_scenes;
 
 struct surety_walk_load {
     const struct surety_plan_loads *loads;
@@ -39,7 +39,10 @@ struct surety_walk_load {
     size_t n, room;
     uint32_t *slots; // open addressing: index + 1
     size_t n_slots;
-    int64_t since_us; // start of the stretch under way
+    // whole trees that were met
+    struct surety_load_scenes *scenes; // NULL: not kept
+    uint32_t scene;                    // the one the tree is in; SURETY_NO_SCENE: none
+    int64_t since_us;                  // start of the stretch under way
     bool out_of_memory;
 };
 
@@ -64,6 +67,19 @@ void surety_walk_load_settle(struct surety_walk *walk, int64_t now_us);
 
 // The stretch under way ends at now_us: to be called before anything changes.
 void surety_walk_load_book(struct surety_walk *walk, int64_t now_us);
+
+// All stretches are in the walk's books: to be called before they are read.
+void surety_walk_load_close(struct surety_walk *walk);
+
+// Whether the walk under way is one of those that are recorded.
+bool surety_walk_load_books(const struct surety_walk *walk);
+
+// The level is that of the epoch from now on; the tree is as it was.
+void surety_walk_load_enter(struct surety_walk_load *load, size_t epoch);
+
+// Of the settled tree: surety_walk_rates and the state of the root's latency, looked up where they are known.
+const double *surety_walk_load_rates(struct surety_walk *walk);
+uint32_t surety_walk_load_latency(struct surety_walk *walk);
 
 // What the provider makes of its load at present; NULL: nothing.
 const struct surety_carry *surety_walk_carry(const struct surety_walk *walk, uint32_t provider);

@@ -36,6 +36,8 @@ enum surety_err surety_walk_quality_create(const struct surety_plan *plan,
         {&q->rate_normal, p->n_checks, sizeof *q->rate_normal},
         {&q->node_rate, architecture->n_nodes * p->n_checks, sizeof *q->node_rate},
         {&q->child_rate, architecture->n_nodes, sizeof *q->child_rate},
+        {&q->leaves, architecture->n_nodes, sizeof *q->leaves},
+        {&q->shifting, plan->n_providers, sizeof *q->shifting},
         {&q->load, architecture->n_nodes, sizeof *q->load},
         {&q->tables, p->n_checks, sizeof *q->tables},
         {&q->run, p->n_suites, sizeof *q->run},
@@ -57,6 +59,10 @@ enum surety_err surety_walk_quality_create(const struct surety_plan *plan,
         surety_walk_quality_destroy(q);
         return SURETY_E_MEMORY;
     }
+    for (uint32_t i = 0; i < plan->n_providers; i++)
+        for (uint32_t e = 0; e < plan->providers[i].n_effects; e++)
+            if (plan->effects[plan->providers[i].first_effect + e].quality_shift != 0)
+                q->shifting[i] |= UINT64_C(1) << e;
     for (size_t s = 0; s < p->n_suites; s++)
         q->is_known[s] = true;
     for (uint32_t i = 0; i < architecture->n_nodes; i++)
@@ -73,24 +79,10 @@ void surety_walk_quality_destroy(struct surety_walk_quality *q)
         return;
     for (size_t c = 0; q->tables != NULL && c < q->plan->quality.n_checks; c++)
         free(q->tables[c].cdf);
-    void *const arrays[] = {q->is_known,
-                            q->rate,
-                            q->rate_normal,
-                            q->node_rate,
-                            (void *)q->child_rate,
-                            q->load,
-                            q->tables,
-                            q->run,
-                            q->right,
-                            q->answered,
-                            q->passed,
-                            q->right_normal,
-                            q->answered_normal,
-                            q->cases,
-                            q->reads_miss,
-                            q->is_miss,
-                            q->missed,
-                            q->drop,
+    void *const arrays[] = {q->is_known, q->rate,       q->rate_normal, q->node_rate,    (void *)q->child_rate,
+                            q->load,     q->leaves,     q->shifting,    q->tables,       q->run,
+                            q->right,    q->answered,   q->passed,      q->right_normal, q->answered_normal,
+                            q->cases,    q->reads_miss, q->is_miss,     q->missed,       q->drop,
                             q->events};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         free(arrays[i]);
@@ -99,32 +91,63 @@ void surety_walk_quality_destroy(struct surety_walk_quality *q)
 
 // --- the rate of a state ---------------------------------------------------------------------------------------
 
+// A few doubles: a call would cost more than the comparison.
+static inline bool same(const double *a, const double *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 static double held(double rate)
 {
     return rate < 0 ? 0 : rate > 1 ? 1 : rate;
 }
 
-static void leaf_rates(const struct surety_walk *walk, uint32_t provider, double *rates)
+// A provider's rates: they are those of before unless an outage that shifts them came or went, or the model changed.
+static void leaf_rates(const struct surety_walk *walk, uint32_t node, double *rates)
 {
     const struct surety_plan *plan = walk->plan;
-    double shift = -walk->quality->drop[provider];
-    for (uint64_t active = walk->active[provider]; active != 0; active &= active - 1)
+    const uint32_t provider = walk->architecture->nodes[node].provider;
+    const uint64_t shifting = walk->active[provider] & walk->quality->shifting[provider];
+    const double drop = walk->quality->drop[provider];
+    struct surety_quality_leaf *leaf = &walk->quality->leaves[node];
+    if (leaf->is_known && leaf->shifting == shifting && leaf->drop == drop)
+        return;
+    *leaf = (struct surety_quality_leaf){shifting, drop, true};
+    double shift = -drop;
+    for (uint64_t active = shifting; active != 0; active &= active - 1)
         shift +=
             plan->effects[plan->providers[provider].first_effect + (uint32_t)__builtin_ctzll(active)].quality_shift;
     for (size_t c = 0; c < plan->quality.n_checks; c++)
         rates[c] = held(plan->quality.checks[c].rate[provider] + shift);
 }
 
-// The mean over the answers of all children.
-static double mean_rate(size_t n, const double *load, const double *const *child_f, const double *const *rate)
+// The mean over the answers of all children, of every check. child_rate: their rows of n_checks.
+static void mean_rates(size_t n, const double *load, const double *const *child_f, const double *const *child_rate,
+                       size_t n_checks, double *rates)
 {
-    double right = 0, answers = 0;
+    double answers = 0;
+    size_t n_answering = 0, only = 0;
     for (size_t k = 0; k < n; k++) {
         const double answered = load[k] * (1 - *child_f[k]);
-        right += answered * *rate[k];
         answers += answered;
+        n_answering += answered != 0;
+        only = answered != 0 ? k : only;
     }
-    return answers > 0 ? right / answers : 0;
+    if (n_answering == 1) { // nearly always
+        for (size_t c = 0; c < n_checks; c++)
+            rates[c] = child_rate[only][c];
+        return;
+    }
+    for (size_t c = 0; c < n_checks; c++)
+        rates[c] = 0;
+    for (size_t k = 0; k < n && answers > 0; k++) {
+        const double weight = load[k] * (1 - *child_f[k]) / answers;
+        for (size_t c = 0; c < n_checks; c++)
+            rates[c] += weight * child_rate[k][c];
+    }
 }
 
 static void node_rates(struct surety_walk *walk, uint32_t node, double *rates)
@@ -132,6 +155,7 @@ static void node_rates(struct surety_walk *walk, uint32_t node, double *rates)
     struct surety_walk_quality *q = walk->quality;
     const struct surety_plan_node *n = &walk->architecture->nodes[node];
     const uint32_t *children = &walk->architecture->children[n->first_child];
+    const double *const *child_f = walk->views[node].child_f;
     const size_t n_checks = q->plan->quality.n_checks;
     const double *load = NULL;
     if (walk->latency != NULL && walk->latency->overrides[node])
@@ -142,9 +166,12 @@ static void node_rates(struct surety_walk *walk, uint32_t node, double *rates)
     }
     for (uint32_t k = 0; k < n->n_children; k++)
         q->child_rate[k] = &q->node_rate[children[k] * n_checks];
+    if (n->type->blend == NULL) {
+        mean_rates(n->n_children, load, child_f, q->child_rate, n_checks, rates);
+        return;
+    }
     for (size_t c = 0; c < n_checks; c++) {
-        rates[c] = (n->type->blend != NULL ? n->type->blend : mean_rate)(n->n_children, load, walk->views[node].child_f,
-                                                                         q->child_rate);
+        rates[c] = n->type->blend(n->n_children, load, child_f, q->child_rate);
         for (uint32_t k = 0; k < n->n_children; k++)
             q->child_rate[k]++;
     }
@@ -159,12 +186,12 @@ static bool look(struct surety_walk *walk)
     for (uint32_t i = 0; i < n; i++) {
         const struct surety_plan_node *node = &walk->architecture->nodes[i];
         if (node->type == NULL)
-            leaf_rates(walk, node->provider, &q->node_rate[i * n_checks]);
+            leaf_rates(walk, i, &q->node_rate[i * n_checks]);
         else
             node_rates(walk, i, &q->node_rate[i * n_checks]);
     }
     const double *rate = &q->node_rate[(n - 1) * n_checks], served = 1 - walk->f[n - 1];
-    return served != q->served || memcmp(rate, q->rate, n_checks * sizeof *rate) != 0;
+    return served != q->served || !same(rate, q->rate, n_checks);
 }
 
 // What `look` found holds from now on.
@@ -173,7 +200,8 @@ static void take(struct surety_walk *walk)
     struct surety_walk_quality *q = walk->quality;
     const size_t n_checks = q->plan->quality.n_checks;
     const uint32_t root = walk->architecture->n_nodes - 1;
-    memcpy(q->rate, &q->node_rate[root * n_checks], n_checks * sizeof *q->rate);
+    for (size_t c = 0; c < n_checks; c++)
+        q->rate[c] = q->node_rate[root * n_checks + c];
     q->served = 1 - walk->f[root];
 }
 
@@ -195,16 +223,17 @@ static void book(struct surety_walk_quality *q, int64_t now_us)
     const int64_t *boundary = plan->window_us;
     int64_t a_us = q->since_us;
     q->since_us = now_us;
-    if (now_us <= a_us ||
-        (q->served == q->served_normal && memcmp(q->rate, q->rate_normal, n_checks * sizeof *q->rate) == 0))
+    if (now_us <= a_us || (q->served == q->served_normal && same(q->rate, q->rate_normal, n_checks)))
         return;
     while (boundary[q->window + 1] <= a_us)
         q->window++;
     for (size_t w = q->window; a_us < now_us; w++) {
         const int64_t b_us = now_us < boundary[w + 1] ? now_us : boundary[w + 1];
+        double n = 0;
         for (size_t s = 0; s < plan->quality.n_suites; s++) {
             const struct surety_plan_suite *suite = &plan->quality.suites[s];
-            const double n = requests(plan, suite, w, a_us, b_us);
+            if (s == 0 || suite->demand != suite[-1].demand)
+                n = requests(plan, suite, w, a_us, b_us);
             for (size_t c = suite->first_check; c < suite->first_check + suite->n_checks; c++) {
                 q->right[w * n_checks + c] += (q->served * q->rate[c] - q->served_normal * q->rate_normal[c]) * n;
                 q->answered[w * n_checks + c] += (q->served - q->served_normal) * n;

@@ -20,6 +20,13 @@ struct surety_run_table {
     double *cdf; // of first, first + 1, ...
 };
 
+// What the rates of a leaf were found from.
+struct surety_quality_leaf {
+    uint64_t shifting; // outages that shift the rates and are on
+    double drop;
+    bool is_known;
+};
+
 // From at_us on a provider's pass rates are lower by `drop`.
 struct surety_model_event {
     int64_t at_us;
@@ -29,12 +36,14 @@ struct surety_model_event {
 
 struct surety_walk_quality {
     const struct surety_plan *plan;
-    bool *is_known;               // of each suite: all routes say how well they do
-    double *rate, *rate_normal;   // of each check: pass rate of the answers now, and when everything works
-    double served, served_normal; // share of the requests that is answered
-    double *node_rate;            // scratch: n_nodes x n_checks
-    const double **child_rate;    // scratch: of one node's children
-    double *load;                 // scratch
+    bool *is_known;                     // of each suite: all routes say how well they do
+    double *rate, *rate_normal;         // of each check: pass rate of the answers now, and when everything works
+    double served, served_normal;       // share of the requests that is answered
+    double *node_rate;                  // scratch: n_nodes x n_checks
+    const double **child_rate;          // scratch: of one node's children
+    double *load;                       // scratch
+    struct surety_quality_leaf *leaves; // of each node
+    uint64_t *shifting;                 // of each provider: effects that shift its rates
     struct surety_run_table *tables;
     int64_t *run;                      // of each suite: number of the next run
     int64_t next_run_us;               // of any suite

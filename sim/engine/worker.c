@@ -3,6 +3,7 @@
 
 #include "sim/base/sampler_table.h"
 #include "sim/engine/walk_latency.h"
+#include "sim/engine/walk_load.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,9 @@ static enum surety_err run_terms(struct surety_worker *worker, uint64_t from, ui
                 surety_measure_books_enter(&worker->measured[i], walk);
         }
     }
+    for (size_t i = 0; i < n_architectures; i++)
+        if (worker->walks[i].carried != NULL)
+            surety_walk_load_close(&worker->walks[i]);
     return SURETY_OK;
 }
 
@@ -157,16 +161,35 @@ static enum surety_err move_to(struct surety_worker *worker, uint64_t group)
     return err;
 }
 
+// Counts of a dimension so far, less what `met` holds.
+static void count_dimension(const struct surety_dimension_books *books, uint32_t *met)
+{
+    met[0] = (uint32_t)books->n_terms_met - met[0]; // modulo 2^32: the difference is right
+    met[1] = (uint32_t)books->n_windows_met - met[1];
+}
+
 // What a tier of the worker's books has met so far, less what `met` holds: to be called before and after.
+static void count_tier(const struct surety_books *books, size_t t, uint32_t *met)
+{
+    uint32_t *const dimensions = &met[2 * SURETY_GROUPS_DIMENSION];
+    met[0] = (uint32_t)books->tiers[t].n_terms_met - met[0];
+    met[1] = (uint32_t)books->tiers[t].n_windows_met - met[1];
+    if (books->joint != NULL) {
+        for (size_t d = 0; d < SURETY_N_DIMENSIONS; d++)
+            count_dimension(&books->joint->tiers[t].dimensions[d], &dimensions[2 * d]);
+        met[2 * SURETY_GROUPS_LEAVES] = (uint32_t)books->joint->tiers[t].n_left - met[2 * SURETY_GROUPS_LEAVES];
+    } else if (books->latency != NULL) {
+        count_dimension(&books->latency->tiers[t].availability, &dimensions[2 * SURETY_DIMENSION_AVAILABILITY]);
+        count_dimension(&books->latency->tiers[t].latency, &dimensions[2 * SURETY_DIMENSION_LATENCY]);
+    }
+}
+
 static void count_met(const struct surety_worker *worker, uint64_t group)
 {
     const struct surety_plan *plan = worker->run->plan;
     for (size_t i = 0; i < plan->n_architectures; i++)
-        for (size_t t = 0; t < plan->n_tiers; t++) {
-            uint32_t *met = surety_groups_met(worker->run->groups, group, i, t);
-            met[0] = (uint32_t)worker->books[i].tiers[t].n_terms_met - met[0]; // modulo 2^32: the difference is right
-            met[1] = (uint32_t)worker->books[i].tiers[t].n_windows_met - met[1];
-        }
+        for (size_t t = 0; t < plan->n_tiers; t++)
+            count_tier(&worker->books[i], t, surety_groups_met(worker->run->groups, group, i, t));
 }
 
 static enum surety_err run_group(struct surety_worker *worker, uint64_t chunk, uint64_t group, uint64_t to,

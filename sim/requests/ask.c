@@ -10,13 +10,6 @@
 #define MOST_MEMBERS 64       // of k_of_n
 #define MOST_QUESTIONS 100000 // of one request
 
-static const struct surety_reply lost = {INFINITY, 0, INFINITY}; // nothing is ever heard of it
-
-static int64_t instant(const struct surety_ask *ask, double at_s)
-{
-    return ask->arrival_us + (int64_t)(at_s * 1e6 + 0.5);
-}
-
 static void to(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
 {
     ask->rules[node](ask, node, at_s, out);
@@ -32,49 +25,23 @@ static double draw(struct surety_ask *ask, uint32_t node)
     return surety_draws_node(ask->draws, ask->node_streams[node], ask->request, ask->n_node_draws[node]++);
 }
 
-// --- a provider ------------------------------------------------------------------------------------------------
-
-// What a provider bills: what it answered, whether or not somebody still waited for it.
-void surety_ask_provider(struct surety_ask *ask, uint32_t provider, double at_s, struct surety_reply *out)
-{
-    const struct surety_provider_state *state =
-        &surety_state_at(&ask->world->providers[provider], instant(ask, at_s))->state;
-    const uint32_t visit = ask->n_visits[provider]++;
-    const struct surety_visit v = surety_draws_visit(ask->draws, provider, ask->request, visit);
-    ask->n_attempts++;
-    if (v.u < state->p_error) {
-        *out = (struct surety_reply){INFINITY, 0, at_s};
-        return;
-    }
-    if (v.u < state->p_error + (1 - state->p_error) * state->p_hang) {
-        *out = lost;
-        return;
-    }
-    ask->cost += ask->plan->demands[ask->draws->demand].cost_per_request[provider];
-    *out =
-        (struct surety_reply){at_s + v.first_s * state->factor,
-                              surety_draws_rest(ask->draws, provider, ask->request, visit) * state->factor, INFINITY};
-}
-
-static void ask_leaf(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
-{
-    surety_ask_provider(ask, ask->architecture->nodes[node].provider, at_s, out);
-}
-
 // --- nodes without memory --------------------------------------------------------------------------------------
 
 // A member is asked when the one before it has begun to answer; what follows the first tokens adds up.
 static void ask_series(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
 {
     double rest_s = 0;
+    uint32_t job = 0;
     for (uint32_t k = 0; k < ask->architecture->nodes[node].n_children; k++) {
         to(ask, child(ask, node, k), at_s, out);
         if (ask->stopped || out->first_s == INFINITY)
             return;
         rest_s += out->rest_s;
+        job = out->job != 0 ? out->job : job;
         at_s = out->first_s;
     }
     out->rest_s = rest_s;
+    out->job = job; // of one member at most: surety_ask_init
 }
 
 // A bound: the next member is asked as soon as it is known that the one before it fails.
@@ -110,26 +77,36 @@ static void ask_k_of_n(struct surety_ask *ask, uint32_t node, double at_s, struc
         insert(last_s, k, reply.first_s + reply.rest_s);
         insert(failed_s, k, reply.failed_s);
     }
-    *out = first_s[needed - 1] < INFINITY
-               ? (struct surety_reply){first_s[needed - 1], last_s[needed - 1] - first_s[needed - 1], INFINITY}
-               : (struct surety_reply){INFINITY, 0, failed_s[n - needed]};
+    *out =
+        first_s[needed - 1] < INFINITY
+            ? (struct surety_reply){first_s[needed - 1], last_s[needed - 1] - first_s[needed - 1], INFINITY, false, 0}
+            : (struct surety_reply){INFINITY, 0, failed_s[n - needed], false, 0};
 }
 
 static void ask_cache(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
 {
     const struct surety_cache_params *p = ask->architecture->nodes[node].params;
     if (draw(ask, node) < p->share_hit)
-        *out = (struct surety_reply){at_s, 0, INFINITY};
+        *out = (struct surety_reply){at_s, 0, INFINITY, false, 0};
     else
         to(ask, child(ask, node, 0), at_s, out);
 }
 
 // --- where a controller sends it -------------------------------------------------------------------------------
 
+// `overload: next`: what a full provider that is itself a route refuses goes on to the next healthy one.
+static bool passes_on(const struct surety_ask *ask, uint32_t node, const struct surety_reply *reply)
+{
+    const struct surety_plan_node *n = &ask->architecture->nodes[node];
+    return !ask->stopped && reply->refused && n->type == NULL && ask->plan->loads.on &&
+           ask->plan->loads.limits[n->provider].next;
+}
+
 static void ask_choice(struct surety_ask *ask, uint32_t node, double at_s, struct surety_reply *out)
 {
     const struct surety_plan_node *n = &ask->architecture->nodes[node];
-    const double *share = &surety_shares_at(ask->routes, instant(ask, at_s))[n->first_child];
+    const double *share = &surety_shares_at(ask->routes, surety_ask_instant(ask, at_s))[n->first_child];
+    const double *healthy = share + ask->architecture->n_nodes;
     uint32_t route = 0, last = 0;
     for (uint32_t k = 0; k < n->n_children; k++)
         last = share[k] > 0 ? k : last;
@@ -141,6 +118,14 @@ static void ask_choice(struct surety_ask *ask, uint32_t node, double at_s, struc
         route = last;
     }
     to(ask, child(ask, node, route), at_s, out);
+    for (uint32_t k = route; passes_on(ask, child(ask, node, k), out);) {
+        do
+            k = (k + 1) % n->n_children;
+        while (k != route && healthy[k] == 0);
+        if (k == route)
+            return;
+        to(ask, child(ask, node, k), at_s, out);
+    }
 }
 
 // Counted as down, the other route's help changes nothing for the contract: a request fails that `normal` fails.
@@ -149,7 +134,7 @@ static void ask_degrade(struct surety_ask *ask, uint32_t node, double at_s, stru
     enum { NORMAL, TO };
     const struct surety_plan_node *n = &ask->architecture->nodes[node];
     const struct surety_degrade_params *p = n->params;
-    const double *share = &surety_shares_at(ask->routes, instant(ask, at_s))[n->first_child];
+    const double *share = &surety_shares_at(ask->routes, surety_ask_instant(ask, at_s))[n->first_child];
     if (!(share[TO] > 0)) {
         to(ask, child(ask, node, NORMAL), at_s, out);
         return;
@@ -169,21 +154,17 @@ static void ask_degrade(struct surety_ask *ask, uint32_t node, double at_s, stru
 
 // --- gateways --------------------------------------------------------------------------------------------------
 
-// Puts a question that other requests bear upon: what does the route do with the request at this instant? False: it
-// lies in the future, and the request stops.
+// What does the route do with the request at this instant? False: that lies in the future, and the request stops.
 static bool may_pass(struct surety_ask *ask, uint32_t link, const struct surety_fallback_params *params, double at_s,
                      enum surety_passage *out)
 {
-    if (ask->n_asked == ask->n_log) {
-        const int64_t at_us = instant(ask, at_s);
-        if (at_us > ask->now_us) {
-            ask->stopped = true;
-            ask->stopped_us = at_us;
-            return false;
-        }
-        ask->log[ask->n_log++] = surety_cooldown_pass(&ask->cooldowns[link], params, at_us);
-    }
-    *out = (enum surety_passage)ask->log[ask->n_asked++];
+    const double *known;
+    if (!surety_ask_question(ask, at_s, &known))
+        return false;
+    *out = (enum surety_passage)(known != NULL
+                                     ? *known
+                                     : surety_ask_answer(ask, surety_cooldown_pass(&ask->cooldowns[link], params,
+                                                                                   surety_ask_instant(ask, at_s))));
     return true;
 }
 
@@ -199,7 +180,7 @@ static void note(struct surety_ask *ask, uint32_t link, const struct surety_fall
             surety_cooldown_lose_trial(&ask->cooldowns[link]);
         return;
     }
-    const int64_t at_us = instant(ask, at_s);
+    const int64_t at_us = surety_ask_instant(ask, at_s);
     if (at_us <= ask->now_us) {
         surety_cooldown_note(&ask->cooldowns[link], params, at_us, fails, is_trial);
         return;
@@ -238,7 +219,7 @@ static bool try_route(struct surety_ask *ask, uint32_t node, uint32_t k, enum su
             note(ask, n->first_child + k, p, known_s, !answers, passage == SURETY_TRIES && attempt == 0);
         if (answers)
             return false;
-        *out = (struct surety_reply){INFINITY, 0, known_s};
+        *out = (struct surety_reply){INFINITY, 0, known_s, false, 0};
         if (known_s == INFINITY)
             return false;
         *at_s = known_s;
@@ -254,7 +235,7 @@ static void ask_fallback(struct surety_ask *ask, uint32_t node, double at_s, str
     const struct surety_plan_node *n = &ask->architecture->nodes[node];
     const struct surety_fallback_params *p = n->params;
     uint32_t n_waits = 0;
-    *out = (struct surety_reply){INFINITY, 0, at_s};
+    *out = (struct surety_reply){INFINITY, 0, at_s, false, 0};
     for (uint32_t k = 0; k < n->n_children; k++) {
         enum surety_passage passage = SURETY_PASSES;
         if (p->cooldown_s > 0 && !may_pass(ask, n->first_child + k, p, at_s, &passage))
@@ -299,39 +280,90 @@ static const struct {
     {"fallback", ask_fallback}, {"hedge", ask_hedge},       {"cache", ask_cache},
 };
 
-static surety_ask_rule *rule_of(const struct surety_node_type *type)
+static surety_ask_rule *rule_of(const struct surety_node_type *type, bool limited)
 {
     if (type == NULL)
-        return ask_leaf;
+        return limited ? surety_ask_limited_provider : surety_ask_free_provider;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(table[i].name, type->name) == 0)
             return table[i].rule;
     return NULL;
 }
 
+static bool is_limited(const struct surety_plan *plan, const struct surety_plan_node *leaf)
+{
+    return surety_ask_is_limited(plan, leaf->provider);
+}
+
+static bool has_batch(const struct surety_plan *plan, const struct surety_plan_node *leaf)
+{
+    return plan->loads.on && plan->loads.limits[leaf->provider].step_s > 0;
+}
+
 // Questions that a request may put below a node.
-static double questions(const struct surety_plan_architecture *a, uint32_t node)
+static double questions(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node)
 {
     const struct surety_plan_node *n = &a->nodes[node];
+    if (n->type == NULL)
+        return is_limited(plan, n) ? 3 : 0;
     const bool is_fallback = n->type != NULL && strcmp(n->type->name, "fallback") == 0;
     const struct surety_fallback_params *p = is_fallback ? n->params : NULL;
     double sum = 0;
     for (uint32_t k = 0; k < n->n_children; k++)
-        sum += questions(a, a->children[n->first_child + k]) * (p != NULL ? 1 + (double)p->retries : 1) +
+        sum += questions(plan, a, a->children[n->first_child + k]) * (p != NULL ? 1 + (double)p->retries : 1) +
                (p != NULL && p->cooldown_s > 0);
     return sum;
 }
 
-// Questions are put one after the other: below nodes that ask several routes at a time, only one of them may put any.
-static bool asks_in_order(const struct surety_plan_architecture *a, uint32_t node, surety_ask_rule *rule)
+// Batches that one answer of a node may come from, the most.
+static unsigned batches_below(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node,
+                              surety_ask_rule *const *rules)
 {
     const struct surety_plan_node *n = &a->nodes[node];
-    uint32_t n_asking = 0;
-    if (rule != ask_hedge && rule != ask_k_of_n && rule != ask_degrade)
+    unsigned most = n->type == NULL && has_batch(plan, n), sum = 0;
+    for (uint32_t k = 0; k < n->n_children; k++) {
+        const unsigned below = batches_below(plan, a, a->children[n->first_child + k], rules);
+        sum += below;
+        most = below > most ? below : most;
+    }
+    return rules[node] == ask_series ? sum : most;
+}
+
+// Whether all questions below a node are put at the instant at which a request comes to it.
+static bool asks_at_once(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node,
+                         surety_ask_rule *const *rules)
+{
+    const struct surety_plan_node *n = &a->nodes[node];
+    if (n->type == NULL || questions(plan, a, node) == 0)
         return true;
+    if (rules[node] != ask_choice && rules[node] != ask_degrade && rules[node] != ask_cache &&
+        rules[node] != ask_k_of_n)
+        return false;
     for (uint32_t k = 0; k < n->n_children; k++)
-        n_asking += questions(a, a->children[n->first_child + k]) > 0;
-    return n_asking <= (rule != ask_degrade);
+        if (!asks_at_once(plan, a, a->children[n->first_child + k], rules))
+            return false;
+    return true;
+}
+
+// Questions are put one after the other: below nodes that ask several routes at a time, none may put any after one that
+// puts some later. What a degrade looks up without sending it must put none.
+static bool asks_in_order(const struct surety_plan *plan, const struct surety_plan_architecture *a, uint32_t node,
+                          surety_ask_rule *const *rules)
+{
+    const struct surety_plan_node *n = &a->nodes[node];
+    bool later = false;
+    if (rules[node] == ask_degrade)
+        return ((const struct surety_degrade_params *)n->params)->counts_as != SURETY_COUNTS_DOWN ||
+               questions(plan, a, node) == 0;
+    if (rules[node] != ask_hedge && rules[node] != ask_k_of_n)
+        return true;
+    for (uint32_t k = 0; k < n->n_children; k++) {
+        const uint32_t route = a->children[n->first_child + k];
+        if (later && questions(plan, a, route) > 0)
+            return false;
+        later = later || !asks_at_once(plan, a, route, rules);
+    }
+    return true;
 }
 
 // Where the scenario has the node of that path.
@@ -362,7 +394,7 @@ enum surety_err surety_ask_init(struct surety_ask *ask, const struct surety_plan
                                 struct surety_diags *diags)
 {
     const struct surety_plan_architecture *a = &plan->architectures[architecture];
-    const double most_questions = questions(a, a->n_nodes - 1);
+    const double most_questions = questions(plan, a, a->n_nodes - 1);
     *ask = (struct surety_ask){.plan = plan,
                                .architecture = a,
                                .laws = laws,
@@ -380,19 +412,25 @@ enum surety_err surety_ask_init(struct surety_ask *ask, const struct surety_plan
     if (most_questions > MOST_QUESTIONS)
         return refuse(ask, diags, a->n_nodes - 1, "gateways with a cooldown this deep are not supported yet");
     for (uint32_t i = 0; i < a->n_nodes; i++) {
-        ask->rules[i] = rule_of(a->nodes[i].type);
+        ask->rules[i] = rule_of(a->nodes[i].type, a->nodes[i].type == NULL && is_limited(plan, &a->nodes[i]));
         if (ask->rules[i] == NULL)
             return refuse(ask, diags, i, "this kind of node is not supported yet");
+        if (batches_below(plan, a, i, ask->rules) > (ask->rules[i] != ask_k_of_n))
+            return refuse(ask, diags, i, "several batches in a series, or one in a k_of_n, are not supported yet");
         if (ask->rules[i] == ask_k_of_n && a->nodes[i].n_children > MOST_MEMBERS)
             return refuse(ask, diags, i, "k_of_n has at most 64 members");
-        if (!asks_in_order(a, i, ask->rules[i]))
-            return refuse(ask, diags, i, "gateways with a cooldown on several routes of it are not supported yet");
+        if (!asks_in_order(plan, a, i, ask->rules))
+            return refuse(ask, diags, i,
+                          plan->loads.on || plan->n_reserved > 0
+                              ? "limits behind the retries of several of its routes are not supported yet"
+                              : "gateways with a cooldown on several routes of it are not supported yet");
     }
-    return SURETY_OK;
+    return plan->loads.on || plan->n_reserved > 0 ? surety_ask_init_limits(ask) : SURETY_OK;
 }
 
 void surety_ask_finish(struct surety_ask *ask)
 {
+    surety_ask_finish_limits(ask);
     free(ask->rules);
     free(ask->cooldowns);
     free(ask->n_visits);
@@ -400,13 +438,21 @@ void surety_ask_finish(struct surety_ask *ask)
     free(ask->events.list);
 }
 
-void surety_ask_begin(struct surety_ask *ask)
+void surety_ask_begin(struct surety_ask *ask, int64_t from_us)
 {
     memset(ask->cooldowns, 0, ask->architecture->n_nodes * sizeof *ask->cooldowns);
     for (uint32_t i = 0; i < ask->architecture->n_nodes; i++)
         ask->cooldowns[i].cools_until_us = INT64_MIN;
+    if (ask->limits != NULL)
+        surety_ask_begin_limits(ask, from_us);
     ask->events.n = 0;
     ask->events.order = 0;
+}
+
+void surety_ask_run_out(struct surety_ask *ask)
+{
+    for (size_t p = 0; ask->batches != NULL && p < ask->plan->n_providers; p++)
+        surety_batch_run_out(&ask->batches[p]);
 }
 
 void surety_ask_play(struct surety_ask *ask, struct surety_draws *draws, uint32_t request, int64_t arrival_us,
@@ -415,7 +461,8 @@ void surety_ask_play(struct surety_ask *ask, struct surety_draws *draws, uint32_
     ask->draws = draws;
     ask->request = request;
     ask->arrival_us = arrival_us;
-    ask->n_attempts = 0;
+    ask->n_attempts = ask->n_refused = 0;
+    ask->n_own_jobs = 0;
     ask->cost = 0;
     ask->n_asked = 0;
     ask->n_told = 0;

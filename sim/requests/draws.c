@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define SALT 0x72657175u // keeps these streams apart from the plan's
+#define INPUT_SALT 0x696e7075u
 
 // What the third word of the counter holds beside the world: workload and visit.
 static uint64_t lane(const struct surety_draws *draws, uint32_t count)
@@ -26,6 +27,7 @@ static enum surety_err init_provider(struct surety_provider_laws *laws, const st
 {
     laws->stream = surety_philox_stream(provider->name, SALT);
     laws->known = provider->latency.given;
+    laws->batch = provider->latency.given && provider->capacity.batch.given;
     laws->per_token = provider->latency.given && provider->latency.has_per_token;
     enum surety_err err = SURETY_OK;
     if (laws->known)
@@ -43,14 +45,21 @@ enum surety_err surety_request_laws_init(struct surety_request_laws *laws, const
                                          .n_architectures = plan->n_architectures,
                                          .providers = calloc(scenario->n_providers, sizeof *laws->providers),
                                          .output_tokens = calloc(scenario->n_workloads, sizeof *laws->output_tokens),
+                                         .input_tokens = calloc(scenario->n_workloads, sizeof *laws->input_tokens),
+                                         .input_streams = calloc(scenario->n_workloads, sizeof *laws->input_streams),
                                          .node_streams = calloc(plan->n_architectures, sizeof *laws->node_streams)};
-    if (laws->providers == NULL || laws->output_tokens == NULL || laws->node_streams == NULL)
+    if (laws->providers == NULL || laws->output_tokens == NULL || laws->input_tokens == NULL ||
+        laws->input_streams == NULL || laws->node_streams == NULL)
         return SURETY_E_MEMORY;
     enum surety_err err = SURETY_OK;
     for (size_t i = 0; err == SURETY_OK && i < scenario->n_providers; i++)
         err = init_provider(&laws->providers[i], &scenario->providers[i]);
-    for (size_t i = 0; err == SURETY_OK && i < scenario->n_workloads; i++)
+    for (size_t i = 0; err == SURETY_OK && i < scenario->n_workloads; i++) {
+        laws->input_streams[i] = surety_philox_stream(scenario->workloads[i].name, INPUT_SALT);
         err = compile(&scenario->workloads[i].output_tokens, &laws->output_tokens[i]);
+        if (err == SURETY_OK)
+            err = compile(&scenario->workloads[i].input_tokens, &laws->input_tokens[i]);
+    }
     for (size_t a = 0; err == SURETY_OK && a < plan->n_architectures; a++) {
         const struct surety_plan_architecture *architecture = &plan->architectures[a];
         laws->node_streams[a] = calloc(architecture->n_nodes, sizeof **laws->node_streams);
@@ -70,10 +79,14 @@ void surety_request_laws_finish(struct surety_request_laws *laws)
     }
     for (size_t i = 0; laws->output_tokens != NULL && i < laws->n_workloads; i++)
         surety_sampler_free(&laws->output_tokens[i]);
+    for (size_t i = 0; laws->input_tokens != NULL && i < laws->n_workloads; i++)
+        surety_sampler_free(&laws->input_tokens[i]);
     for (size_t a = 0; laws->node_streams != NULL && a < laws->n_architectures; a++)
         free(laws->node_streams[a]);
     free(laws->providers);
     free(laws->output_tokens);
+    free(laws->input_tokens);
+    free(laws->input_streams);
     free(laws->node_streams);
 }
 
@@ -180,6 +193,26 @@ double surety_draws_rest(struct surety_draws *draws, uint32_t provider, uint32_t
     }
     draw_rests(draws, provider, request, visit, 1, &rest_s);
     return rest_s;
+}
+
+double surety_draws_output(struct surety_draws *draws, uint32_t provider, uint32_t request, uint32_t visit)
+{
+    const struct surety_requests_trace *trace = draws->arrivals->trace;
+    double u0, u1, tokens;
+    if (trace != NULL && trace->tokens != NULL)
+        return trace->tokens[request];
+    uniforms(draws, provider, request, 2 * visit + 1, 1, &u0, &u1);
+    surety_sampler_block(&draws->laws->output_tokens[draws->demand], draws->kernel, 1, &u0, &tokens);
+    return tokens;
+}
+
+double surety_draws_input(struct surety_draws *draws, uint32_t request)
+{
+    double u0, u1, tokens;
+    draws->kernel->uniforms(draws->key, draws->laws->input_streams[draws->demand], lane(draws, 0), request, 1, &u0,
+                            &u1);
+    surety_sampler_block(&draws->laws->input_tokens[draws->demand], draws->kernel, 1, &u0, &tokens);
+    return tokens;
 }
 
 void surety_draws_block(struct surety_draws *draws, uint32_t provider, const double **u, const double **first_s,

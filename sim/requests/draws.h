@@ -20,6 +20,7 @@ struct surety_visit {
 struct surety_provider_laws {
     bool known;                        // it has laws of latency; else all times are 0
     bool per_token;                    // and tokens take time
+    bool batch;                        // which a batch says
     struct surety_sampler first, each; // seconds
     uint32_t stream;
 };
@@ -27,6 +28,8 @@ struct surety_provider_laws {
 struct surety_request_laws {
     struct surety_provider_laws *providers; // n_providers
     struct surety_sampler *output_tokens;   // n_workloads
+    struct surety_sampler *input_tokens;    // the same
+    uint32_t *input_streams;                // the same: a request's input, the same on all its visits
     uint32_t **node_streams;                // of each architecture's nodes
     size_t n_providers, n_workloads, n_architectures;
 };
@@ -68,6 +71,10 @@ struct surety_visit surety_draws_visit(struct surety_draws *draws, uint32_t prov
 
 // Time from the first token to the last, before factors: output tokens x time per token.
 double surety_draws_rest(struct surety_draws *draws, uint32_t provider, uint32_t request, uint32_t visit);
+
+// The output tokens of that visit, and the input tokens of the request, which all its visits bring.
+double surety_draws_output(struct surety_draws *draws, uint32_t provider, uint32_t request, uint32_t visit);
+double surety_draws_input(struct surety_draws *draws, uint32_t request);
 
 // Both for a whole block: pointers to its arrays, request arrivals->first first. rest_s NULL: not wanted.
 void surety_draws_block(struct surety_draws *draws, uint32_t provider, const double **u, const double **first_s,

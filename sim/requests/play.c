@@ -26,10 +26,31 @@ void surety_play_finish(struct surety_play *play)
     free(play->at);
 }
 
+// Jobs of its attempts: that of the answer is booked when it ends, of the others nobody wants to know.
+static void book_jobs(struct surety_play *play, struct surety_tally *tally, const struct surety_reply *reply,
+                      bool books)
+{
+    struct surety_ask *ask = &play->ask;
+    for (size_t i = 0; i < ask->n_own_jobs; i++) {
+        const uint32_t job = ask->own_jobs[i];
+        const bool answers = books && tally->has_whole && job == reply->job && reply->first_s < INFINITY;
+        surety_batch_book(&ask->jobs, job, answers ? &tally->whole : NULL, reply->first_s + reply->rest_s);
+    }
+}
+
 static void book(struct surety_play *play, struct surety_tally *tally, uint64_t world, const struct surety_reply *reply)
 {
+    if (play->ask.n_own_jobs > 0)
+        book_jobs(play, tally, reply, !play->only_storm && play->ask.arrival_us >= play->booked_from_us);
     struct surety_world_counts *counts = &tally->worlds[world];
+    if (play->ask.arrival_us < play->booked_from_us)
+        return;
+    if (play->storm != NULL)
+        surety_storm_add(play->storm, play->ask.arrival_us, reply->first_s == INFINITY, play->ask.n_attempts);
+    if (play->only_storm)
+        return;
     counts->n_attempts += play->ask.n_attempts;
+    counts->n_refused += play->ask.n_refused;
     counts->cost += play->ask.cost;
     surety_tally_add(tally, counts, reply);
 }
@@ -45,7 +66,7 @@ static void play_provider(struct surety_play *play, size_t workload, uint64_t wo
     const bool per_token = play->ask.laws->providers[provider].per_token;
     const double *u, *first_s, *rest_s = NULL;
     const size_t n = play->arrivals[workload].n;
-    uint64_t n_failed = 0, n_lost = 0;
+    uint64_t n_failed = 0, n_lost = 0, sum_us = 0;
     surety_draws_block(&play->draws[workload], provider, &u, &first_s, per_token ? &rest_s : NULL);
     for (size_t i = 0; i < n; i++) {
         if (u[i] < p_fails) {
@@ -53,14 +74,18 @@ static void play_provider(struct surety_play *play, size_t workload, uint64_t wo
             n_lost += u[i] >= state->p_error;
             continue;
         }
-        if (tally->has_first)
-            surety_histogram_add(&tally->first, (int64_t)(first_s[i] * us + 0.5), 1);
+        if (tally->has_first) {
+            const int64_t first_us = (int64_t)(first_s[i] * us + 0.5);
+            sum_us += (uint64_t)first_us;
+            surety_histogram_add(&tally->first, first_us, 1);
+        }
         if (tally->has_whole)
             surety_histogram_add(&tally->whole, (int64_t)(first_s[i] * us + (per_token ? rest_s[i] * us : 0) + 0.5), 1);
     }
     counts->n += n;
     counts->n_failed += n_failed;
     counts->n_lost += n_lost;
+    counts->first_us += sum_us;
     counts->n_attempts += n;
     counts->cost += (double)(n - n_failed) * play->ask.plan->demands[workload].cost_per_request[provider];
 }
@@ -69,7 +94,7 @@ static void play_block(struct surety_play *play, size_t workload, uint64_t world
 {
     const struct surety_plan_architecture *a = play->ask.architecture;
     const struct surety_arrivals *arrivals = &play->arrivals[workload];
-    if (a->n_nodes == 1) {
+    if (a->n_nodes == 1 && play->storm == NULL) {
         const uint32_t provider = a->nodes[0].provider;
         const struct surety_state_piece *piece =
             surety_state_at(&play->ask.world->providers[provider], arrivals->at_us[0]);
@@ -200,18 +225,22 @@ static enum surety_err play_together(struct surety_play *play, uint64_t world, s
             at[d] = 0;
         }
     }
-    return err == SURETY_OK ? advance(play, INT64_MAX, world, tallies) : err;
+    if (err == SURETY_OK)
+        err = advance(play, INT64_MAX, world, tallies);
+    surety_ask_run_out(&play->ask);
+    return err;
 }
 
 // --- a world ---------------------------------------------------------------------------------------------------
 
-enum surety_err surety_play_world(struct surety_play *play, uint64_t world, int64_t start_us, int64_t end_us,
-                                  struct surety_tally *tallies)
+enum surety_err surety_play_world(struct surety_play *play, uint64_t world, int64_t from_us, int64_t start_us,
+                                  int64_t end_us, struct surety_tally *tallies)
 {
     enum surety_err err = SURETY_OK;
-    surety_ask_begin(&play->ask);
+    play->booked_from_us = start_us;
+    surety_ask_begin(&play->ask, from_us);
     for (size_t d = 0; err == SURETY_OK && d < play->n_workloads; d++)
-        err = surety_arrivals_begin(&play->arrivals[d], world, start_us, end_us);
+        err = surety_arrivals_begin(&play->arrivals[d], world, from_us, end_us);
     if (err != SURETY_OK)
         return err;
     if (play->ask.remembers)

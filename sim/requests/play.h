@@ -3,6 +3,7 @@
 #define SURETY_REQUESTS_PLAY_H
 
 #include "sim/requests/ask.h"
+#include "sim/requests/storm.h"
 #include "sim/requests/tally.h"
 
 // One world's requests through one architecture, in the order of time.
@@ -24,7 +25,10 @@ struct surety_play {
     struct surety_waiting *waiting;
     double *logs; // ask.most_questions of each; the first are the request's that is being played
     uint32_t n_waiting, free;
-    size_t *at; // scratch: the next request of each workload's block
+    size_t *at;                 // scratch: the next request of each workload's block
+    int64_t booked_from_us;     // requests before it are played and not booked
+    struct surety_storm *storm; // books them by their time too; NULL: nobody asks
+    bool only_storm;            // nothing else does
 };
 
 // SURETY_E_MEMORY, SURETY_E_INPUT (surety_ask_init). To be finished in every case.
@@ -34,9 +38,9 @@ enum surety_err surety_play_init(struct surety_play *play, const struct surety_p
                                  struct surety_diags *diags);
 void surety_play_finish(struct surety_play *play);
 
-// Plays the world that play->ask.world holds: arrivals from start_us to end_us, each to its end. tallies: one per
-// workload. SURETY_E_MEMORY.
-enum surety_err surety_play_world(struct surety_play *play, uint64_t world, int64_t start_us, int64_t end_us,
-                                  struct surety_tally *tallies);
+// Plays the world that play->ask.world holds: arrivals from from_us to end_us, each to its end; those from start_us on
+// are booked. tallies: one per workload. SURETY_E_MEMORY.
+enum surety_err surety_play_world(struct surety_play *play, uint64_t world, int64_t from_us, int64_t start_us,
+                                  int64_t end_us, struct surety_tally *tallies);
 
 #endif

@@ -18,7 +18,8 @@ void surety_requests_knows(const struct surety_requests_run *run, size_t archite
         if (a->nodes[i].type != NULL)
             continue;
         *first = *first && run->laws.providers[a->nodes[i].provider].known;
-        *whole = *whole || run->laws.providers[a->nodes[i].provider].per_token;
+        const struct surety_provider_laws *laws = &run->laws.providers[a->nodes[i].provider];
+        *whole = *whole || laws->per_token || laws->batch;
     }
     *whole = *whole && *first;
 }
@@ -54,21 +55,26 @@ static bool quantiles(const struct surety_requests_run *run, size_t row, enum pa
 static void errors_of_one(struct surety_requests_row *row)
 {
     row->failing.se = sqrt(row->failing.mean * (1 - row->failing.mean) / (double)row->n);
-    row->attempts.se = row->cost.se = NAN;
+    row->attempts.se = row->cost.se = row->refused.se = row->first_mean_s.se = NAN;
 }
 
 static bool summarise_row(const struct surety_requests_run *run, size_t index, struct surety_requests_row *row)
 {
     const size_t n = run->options->n_worlds;
     const struct surety_world_counts *worlds = &run->counts[index * n];
-    double *x = calloc(4 * n, sizeof *x), *failed = x + n, *attempts = x + 2 * n, *cost = x + 3 * n;
+    double *x = calloc(7 * n, sizeof *x);
     if (x == NULL)
         return false;
+    double *failed = x + n, *attempts = x + 2 * n, *cost = x + 3 * n, *refused = x + 4 * n, *answered = x + 5 * n,
+           *first_s = x + 6 * n;
     for (size_t w = 0; w < n; w++) {
         x[w] = (double)worlds[w].n;
         failed[w] = (double)worlds[w].n_failed;
         attempts[w] = (double)worlds[w].n_attempts;
         cost[w] = worlds[w].cost;
+        refused[w] = (double)worlds[w].n_refused;
+        answered[w] = (double)(worlds[w].n - worlds[w].n_failed);
+        first_s[w] = 1e-6 * (double)worlds[w].first_us;
         row->n += worlds[w].n;
         row->n_failed += worlds[w].n_failed;
         row->n_lost += worlds[w].n_lost;
@@ -76,6 +82,8 @@ static bool summarise_row(const struct surety_requests_run *run, size_t index, s
     row->failing = surety_requests_ratio(failed, x, n);
     row->attempts = surety_requests_ratio(attempts, x, n);
     row->cost = surety_requests_ratio(cost, x, n);
+    row->refused = surety_requests_ratio(refused, x, n);
+    row->first_mean_s = surety_requests_ratio(first_s, answered, n);
     if (n == 1)
         errors_of_one(row);
     row->failing_interval =
@@ -139,6 +147,7 @@ static bool fill(const struct surety_requests_run *run, struct surety_requests_r
             result->plan_hash = surety_hash_u64(result->plan_hash, surety_bits(scenario->workloads[d].burstiness));
     result->horizon_s = 1e-6 * (double)run->horizon_us;
     result->confidence = run->options->confidence;
+    result->has_limits = plan->loads.on || plan->n_reserved > 0;
     result->at_us = run->options->at_us;
     result->n_starts = (int64_t)run->n_starts;
     result->has_trace = run->options->trace != NULL;
@@ -171,7 +180,8 @@ enum surety_err surety_requests_summarise(const struct surety_requests_run *run,
     if (result == NULL)
         return SURETY_E_MEMORY;
     surety_arena_init(&result->arena);
-    if (!fill(run, result) || !copy_warnings(run, diags, result)) {
+    if (!fill(run, result) || !copy_warnings(run, diags, result) ||
+        (run->storms != NULL && !surety_requests_summarise_storms(run, result))) {
         surety_requests_result_destroy(result);
         return SURETY_E_MEMORY;
     }

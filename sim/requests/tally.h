@@ -19,6 +19,8 @@
 struct surety_world_counts {
     uint64_t n, n_failed, n_lost; // lost: failed without a word, no timeout anywhere
     uint64_t n_attempts;          // visits to providers
+    uint64_t n_refused;           // of them: turned away by limits
+    uint64_t first_us;            // sum of the times to the first token of those that were answered
     double cost;
 };
 
@@ -42,9 +44,12 @@ static inline void surety_tally_add(struct surety_tally *tally, struct surety_wo
         counts->n_lost += reply->failed_s == INFINITY;
         return;
     }
-    if (tally->has_first)
-        surety_histogram_add(&tally->first, (int64_t)(reply->first_s * 1e6 + 0.5), 1);
-    if (tally->has_whole)
+    if (tally->has_first) {
+        const int64_t first_us = (int64_t)(reply->first_s * 1e6 + 0.5);
+        counts->first_us += (uint64_t)first_us;
+        surety_histogram_add(&tally->first, first_us, 1);
+    }
+    if (tally->has_whole && reply->job == 0) // else it ends later
         surety_histogram_add(&tally->whole, (int64_t)((reply->first_s + reply->rest_s) * 1e6 + 0.5), 1);
 }
 

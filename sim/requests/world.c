@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/requests/world.h"
 
+#include "models/balance.h"
+#include "models/combine.h"
+#include "models/failover.h"
+#include "models/spill.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +45,12 @@ static struct surety_provider_state of_source(const struct surety_scenario *scen
         if (strcmp(path, source->path) == 0)
             return of_outage(&p->outages[i]);
     }
+    for (size_t i = 0; source->kind == SURETY_SOURCE_RECORD && i < p->record.n_sources; i++) {
+        snprintf(path, sizeof path, "providers.%s.record.%s", p->name, p->record.sources[i].name);
+        if (strcmp(path, source->path) == 0)
+            return (struct surety_provider_state){.p_error = (double)p->record.sources[i].failing_ppb * 1e-9,
+                                                  .factor = 1};
+    }
     for (size_t i = 0; i < scenario->n_common_causes; i++) {
         snprintf(path, sizeof path, "common_causes.%s", scenario->common_causes[i].outage.name);
         if (strcmp(path, source->path) == 0)
@@ -72,14 +83,14 @@ static bool append_state(struct surety_provider_world *world, struct surety_stat
     return true;
 }
 
-static struct surety_provider_state state_of(const struct surety_requests_world *w, uint32_t provider)
+static struct surety_provider_state state_of(struct surety_requests_world *w, uint32_t provider)
 {
     const struct surety_plan_provider *p = &w->plan->providers[provider];
     struct surety_provider_state state = {.p_error = (double)w->scenario->providers[provider].request_errors_ppb * 1e-9,
                                           .factor = 1};
     for (uint32_t e = 0; e < p->n_effects; e++) {
         const uint32_t effect = p->first_effect + e;
-        const int64_t *first = &w->timeline.episodes[effect].list[0].from_us;
+        const int64_t *first = surety_timeline_boundaries(&w->timeline, effect); // there already: never NULL
         if ((w->cursors[effect] - first) % 2 == 1)
             add(&state, &w->effects[effect]);
     }
@@ -127,9 +138,19 @@ const struct surety_state_piece *surety_state_find(struct surety_provider_world 
     return &world->list[world->at];
 }
 
+// From which share of failing requests on a controller calls a route unhealthy.
+static int64_t trip_of(const struct surety_plan_node *node)
+{
+    if (strcmp(node->type->name, "failover") == 0)
+        return ((const struct surety_failover_params *)node->params)->trip_ppb;
+    if (strcmp(node->type->name, "balance") == 0)
+        return ((const struct surety_balance_params *)node->params)->trip_ppb;
+    return ((const struct surety_degrade_params *)node->params)->trip_ppb;
+}
+
 // --- routes ----------------------------------------------------------------------------------------------------
 
-static bool reserve_route(struct surety_route_world *world, size_t n_children)
+static bool reserve_route(struct surety_route_world *world, size_t n_numbers)
 {
     if (world->n == world->room) {
         const size_t room = 2 * world->room + 16;
@@ -139,8 +160,8 @@ static bool reserve_route(struct surety_route_world *world, size_t n_children)
         world->list = more;
         world->room = room;
     }
-    if (world->n_shares + n_children > world->shares_room) {
-        const size_t room = 2 * world->shares_room + 16 * n_children;
+    if (world->n_shares + n_numbers > world->shares_room) {
+        const size_t room = 2 * world->shares_room + 16 * n_numbers;
         double *more = realloc(world->shares, room * sizeof *more);
         if (more == NULL)
             return false;
@@ -150,13 +171,25 @@ static bool reserve_route(struct surety_route_world *world, size_t n_children)
     return true;
 }
 
+// Where a controller sends requests, apart from what full routes pass on, and whom it takes for healthy.
+static void look_at_choice(const struct surety_plan_node *node, struct surety_node_view view, double *share,
+                           double *healthy)
+{
+    const int64_t trip_ppb = trip_of(node);
+    for (size_t k = 0; view.child_spill != NULL && k < view.n_children; k++) // else nobody asks
+        healthy[k] = surety_spill_healthy(&view, k, trip_ppb);
+    if (strcmp(node->type->name, "degrade") != 0) // its health hangs on it
+        view.child_spill = NULL;
+    node->type->route(&view, share);
+}
+
 // An instant of the walk: how the controllers stand from then on.
 static void look(void *context, const struct surety_walk *walk, int64_t now_us)
 {
     struct surety_requests_world *w = context;
     struct surety_route_world *out = &w->routes[w->watched];
     const struct surety_plan_architecture *a = walk->architecture;
-    const size_t n = a->n_nodes; // more than there are children
+    const size_t n = 2 * (size_t)a->n_nodes; // more than there are children, twice
     if (w->err != SURETY_OK || !reserve_route(out, n)) {
         w->err = SURETY_E_MEMORY;
         return;
@@ -165,7 +198,8 @@ static void look(void *context, const struct surety_walk *walk, int64_t now_us)
     memset(shares, 0, n * sizeof *shares);
     for (uint32_t i = 0; i < a->n_nodes; i++)
         if (surety_requests_is_choice(a->nodes[i].type))
-            a->nodes[i].type->route(&walk->views[i], &shares[a->nodes[i].first_child]);
+            look_at_choice(&a->nodes[i], walk->views[i], &shares[a->nodes[i].first_child],
+                           &shares[a->n_nodes + a->nodes[i].first_child]);
     if (out->n > 0) {
         struct surety_route_piece *last = &out->list[out->n - 1];
         double *before = &out->shares[last->first_share];
@@ -187,9 +221,12 @@ static enum surety_err open_first_routes(struct surety_requests_world *w, uint32
 {
     struct surety_route_world *out = &w->routes[architecture];
     const struct surety_plan_architecture *a = &w->plan->architectures[architecture];
-    if (!reserve_route(out, a->n_nodes))
+    if (!reserve_route(out, 2 * (size_t)a->n_nodes))
         return SURETY_E_MEMORY;
-    memset(out->shares, 0, a->n_nodes * sizeof *out->shares);
+    for (uint32_t i = 0; i < a->n_nodes; i++) {
+        out->shares[i] = 0;
+        out->shares[a->n_nodes + i] = 1;
+    }
     for (uint32_t i = 0; i < a->n_nodes; i++)
         if (a->nodes[i].n_children > 0)
             out->shares[a->nodes[i].first_child] = 1;

@@ -29,7 +29,8 @@ struct surety_provider_world {
 };
 
 // Shares of the routes of one architecture's nodes, rising and without gaps. share[k] belongs to
-// architecture->children[k]; only those of nodes whose controller decides are set.
+// architecture->children[k]; only those of nodes whose controller decides are set. As many numbers behind them (n_nodes
+// from the first) say which routes such a node takes for healthy: 1, else 0.
 struct surety_route_piece {
     int64_t from_us, until_us;
     size_t first_share; // into shares
@@ -76,7 +77,7 @@ static inline const struct surety_state_piece *surety_state_at(struct surety_pro
     return at_us >= piece->from_us && at_us < piece->until_us ? piece : surety_state_find(world, at_us);
 }
 
-// The shares of an architecture's routes at at_us.
+// The shares of an architecture's routes at at_us, and behind them who is healthy.
 const double *surety_shares_at(struct surety_route_world *world, int64_t at_us);
 
 // True when a controller decides where the requests of such a node go: failover, balance, degrade.

@@ -72,6 +72,9 @@ enum surety_err surety_plan_demand(struct surety_plan_builder *b);
 // Expected price of one request's tokens.
 double surety_plan_token_cost(const struct surety_workload *workload, const struct surety_price *price);
 
+// And of the request itself: its own price, its part of the price of a task and of the task's time.
+double surety_plan_flat_cost(const struct surety_workload *workload, const struct surety_price *price);
+
 // Reserved units; after the contract.
 enum surety_err surety_plan_reservations(struct surety_plan_builder *b);
 

@@ -19,12 +19,18 @@ double surety_plan_token_cost(const struct surety_workload *workload, const stru
                           output * price->output_per_token);
 }
 
+double surety_plan_flat_cost(const struct surety_workload *workload, const struct surety_price *price)
+{
+    const double per_time = price->per_s > 0 ? price->per_s * workload->task_s : 0;
+    return price->per_request + (price->per_task + per_time) / workload->requests_per_task;
+}
+
 // Expected price of one request of the workload; of its tokens too, unless they are reserved.
 static double request_cost(const struct surety_workload *workload, const struct surety_provider *provider)
 {
     const struct surety_price *price = &provider->price;
     return surety_round40((provider->reserved.given ? 0 : surety_plan_token_cost(workload, price)) +
-                          price->per_request + price->per_task / workload->requests_per_task);
+                          surety_plan_flat_cost(workload, price));
 }
 
 // The factor on demand in the next window: growth goes by months, so that of a quarter is the mean of its months'.

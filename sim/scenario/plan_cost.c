@@ -14,7 +14,7 @@ double surety_plan_cost_within(const struct surety_workload *workload, const str
 {
     const double cached = workload->share_cached_input;
     const double k_in = (1 - cached) * price->input_per_token + cached * price->cached_input_per_token;
-    const double left = limit - price->per_request - price->per_task / workload->requests_per_task;
+    const double left = limit - surety_plan_flat_cost(workload, price);
     const double k_out = price->output_per_token;
     const bool fixed = workload->output_tokens.kind == SURETY_LAW_FIXED || !(k_out > 0);
     double sum = 0;

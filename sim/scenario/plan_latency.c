@@ -83,8 +83,8 @@ static double worst_factor(const struct surety_plan *plan, uint32_t provider)
     return worst;
 }
 
-// The last token of a full batch, 0 without one. Adds the wait for a place to *sum: behind a full queue, but at most some
-// hundred others a place.
+// The last token of a full batch, 0 without one. Adds the wait for a place to *sum: behind a full queue and half as long
+// again, for its law is taken as gamma and has a tail, but at most some hundred others a place.
 static double reach_of_places(const struct surety_plan *plan, uint32_t provider, double *sum)
 {
     const struct surety_plan_limits *l = &plan->loads.limits[provider];
@@ -95,7 +95,7 @@ static double reach_of_places(const struct surety_plan *plan, uint32_t provider,
             most = fmax(most, step_s * surety_law_quantile(plan->latency.output_tokens[d], REACH));
         place_s = fmax(place_s, l->step_s > 0 ? l->steps[d].mean * step_s : l->place_s[d].mean);
     }
-    *sum += fmin(l->queue / (double)l->concurrency, 100) * place_s;
+    *sum += fmin(1.5 * l->queue / (double)l->concurrency, 100) * place_s;
     return most;
 }
 

@@ -219,6 +219,12 @@ static enum surety_err plan_limits(struct surety_plan_builder *b, size_t provide
                                          outgoing = moments(&scenario->workloads[d].output_tokens);
         tokens[d] = rounded(sum(in, outgoing));
         steps[d] = rounded(outgoing);
+        if (p->is_stand_in && c->concurrency > 0) { // of a task's time the part of one request: the same load
+            const struct surety_workload *w = &scenario->workloads[d];
+            const double seat_s = (isnan(p->seat_s) ? w->task_s : p->seat_s) / w->requests_per_task;
+            place_s[d] = rounded((struct surety_plan_moments){seat_s, 2 * seat_s * seat_s}); // of the exponential law
+            continue;
+        }
         if (!p->latency.given)
             continue;
         struct surety_plan_moments time_s = moments(&p->latency.first_token);

@@ -183,6 +183,7 @@ static enum surety_err plan_units(struct surety_plan_builder *b, size_t provider
     const struct surety_reserved *r = &p->reserved;
     struct surety_plan_reserved *out = &plan->reserved[plan->n_reserved];
     out->provider = (uint32_t)provider;
+    out->term_us = (int64_t)(r->term_s * 1e6 + 0.5);
     out->rejects = r->overflow == SURETY_OVERFLOW_REJECT;
     out->n_pools = r->has_output ? 2 : 1;
     out->token_cost = surety_arena_calloc(&plan->arena, plan->n_demands, sizeof *out->token_cost);
@@ -241,6 +242,8 @@ uint64_t surety_hash_reserved(uint64_t hash, const struct surety_plan *plan)
                     3);
         }
         hash = hash_numbers(hash, r->token_cost, plan->n_demands);
+        if (plan->cost.n_changes > 0)
+            hash = surety_hash_u64(hash, (uint64_t)r->term_us);
         hash = hash_numbers(hash, r->fee_of, plan->n_windows * plan->n_demands);
     }
     return hash;

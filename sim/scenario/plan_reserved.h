@@ -24,6 +24,7 @@ struct surety_plan_reserved {
     bool rejects;                     // what overflows fails; else it is billed on demand
     struct surety_plan_pool pools[2]; // of all tokens; or of input tokens, then of output tokens
     size_t n_pools;
+    int64_t term_us;    // for so long the price of the units is agreed; 0: from hour to hour
     double *token_cost; // of each workload: a request's tokens at the price on demand
     double *fee;        // of each window: all units, currency
     double *fee_of;     // n_windows x n_demands: the same, by the tokens of each workload

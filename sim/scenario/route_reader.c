@@ -63,7 +63,7 @@ static struct surety_node *read_leaf(struct surety_reader *reader, const struct 
     }
     if (surety_ynode_is_empty(node))
         surety_complain(reader, SURETY_D_TYPE, node, path, "write the name of a provider", "nothing stands here");
-    else
+    else if (providers != NULL) // else that `providers` is missing, or misspelt, has been said
         surety_complain(reader, SURETY_D_REFERENCE, node, path, hint_providers(reader, providers, node->text),
                         "there is no provider '%.64s'", node->text);
     return NULL;

@@ -219,6 +219,23 @@ static bool select_contract(struct surety_reader *reader, struct surety_ynode *r
     return true;
 }
 
+// Of several contracts the one that was taken stands under `contract` in the tree: messages name its own place. first:
+// the first message since then.
+static void name_contract(struct surety_reader *reader, size_t first)
+{
+    static const char taken[] = "contract";
+    const size_t n = sizeof taken - 1;
+    const char *own = reader->scenario->contract_path;
+    for (size_t i = first; strcmp(own, taken) != 0 && i < reader->diags->n; i++) {
+        struct surety_diag *diag = &reader->diags->list[i];
+        if (strncmp(diag->path, taken, n) != 0 || (diag->path[n] != '.' && diag->path[n] != '\0'))
+            continue;
+        const char *path = surety_arena_printf(&reader->diags->arena, "%s%s", own, diag->path + n);
+        reader->diags->out_of_memory = reader->diags->out_of_memory || path == NULL;
+        diag->path = path != NULL ? path : diag->path;
+    }
+}
+
 // Room for what may be uncertain. The tree stays as it is from here on.
 static void find_ranges(struct surety_reader *reader, struct surety_ynode *root)
 {
@@ -313,11 +330,13 @@ enum surety_err surety_scenario_read_contract(const struct surety_registry *regi
         hash_text(text, length, scenario->sha256);
         if (!keep_input(scenario, text, length, overrides, n_overrides))
             reader.out_of_memory = true;
+        const size_t n_diags = diags->n;
         if (select_contract(&reader, root, contract)) {
             surety_expand_presets(&reader, root);
             find_ranges(&reader, root);
             read_tree(&reader, scenario);
             keep_tree(scenario, &reader);
+            name_contract(&reader, n_diags);
         }
         if (reader.out_of_memory || diags->out_of_memory)
             err = SURETY_E_MEMORY;

@@ -52,6 +52,7 @@ struct surety_workload {
     struct surety_law input_tokens, output_tokens; // per request
     double share_cached_input;
     double requests_per_task;
+    double task_s; // how long a task takes; NAN: nobody asks
     struct surety_place place;
 };
 
@@ -91,9 +92,9 @@ struct surety_common_cause {
     struct surety_profile weekly_rhythm;
 };
 
-struct surety_price { // per token, per request, per second of the provider's use, per task; in the scenario's currency
+struct surety_price { // per token, per request, per task, per second of a task; in the scenario's currency
     bool given;
-    double input_per_token, cached_input_per_token, output_per_token, per_request, per_task;
+    double input_per_token, cached_input_per_token, output_per_token, per_request, per_task, per_s;
 };
 
 enum surety_overload { SURETY_OVERLOAD_FAIL, SURETY_OVERLOAD_NEXT };
@@ -275,6 +276,7 @@ struct surety_provider {
     struct surety_provider_sla sla;
     bool used;        // by at least one architecture
     bool is_stand_in; // stands under an architecture, not under `providers`
+    double seat_s;    // a stand-in with seats (capacity.concurrency): how long a task takes one; NAN: the workload's
     struct surety_place place;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/scenario/stand_in.h"
 
+#include <math.h>
 #include <string.h>
 
 struct surety_stand_in {
@@ -69,6 +70,41 @@ static bool read_as_provider(struct surety_reader *reader, const struct surety_y
     return good;
 }
 
+// So many tasks at a time, each for as long as it takes. Nobody waits: who finds all seats taken fails.
+static bool take_seats(struct surety_reader *reader, const struct surety_ynode *body, const char *path,
+                       const struct surety_stand_in_keys *keys, struct surety_provider *p)
+{
+    const struct surety_ynode *workloads = surety_ynode_get(reader->root, "workloads");
+    p->seat_s = keys->task_s;
+    if (keys->seats == 0 || keys->seats == SURETY_NEVER) {
+        if (keys->seats == 0)
+            surety_note_default(reader, surety_path_join(reader, path, "seats"), "unlimited");
+        if (isnan(keys->task_s))
+            return true;
+        surety_complain(reader, SURETY_D_CONFLICT, surety_ynode_get(body, "task_time"),
+                        surety_path_join(reader, path, "task_time"), "add `seats: 40`, or remove it",
+                        "`task_time` has a meaning only with `seats`");
+        return false;
+    }
+    for (const struct surety_ynode *w = workloads != NULL && workloads->kind == SURETY_Y_MAP ? workloads->first : NULL;
+         isnan(keys->task_s) && w != NULL; w = w->next) {
+        if (surety_ynode_get(w, "task_time") != NULL)
+            continue;
+        surety_complain(reader, SURETY_D_MISSING_KEY, surety_ynode_get(body, "seats"),
+                        surety_path_join(reader, path, "task_time"),
+                        "write `task_time: 6m` beside the seats, or in the workload",
+                        "how long a task of '%.64s' takes a seat is missing", w->key);
+        return false;
+    }
+    p->capacity = (struct surety_capacity){.given = true,
+                                           .concurrency = keys->seats,
+                                           .requests_per_minute = NAN,
+                                           .tokens_per_minute = NAN,
+                                           .overload = SURETY_OVERLOAD_FAIL,
+                                           .place = surety_map_place(body)};
+    return true;
+}
+
 bool surety_read_stand_in(struct surety_reader *reader, const struct surety_field *row, const struct surety_ynode *node,
                           const char *path, struct surety_node *route)
 {
@@ -89,12 +125,13 @@ bool surety_read_stand_in(struct surety_reader *reader, const struct surety_fiel
         return false;
     }
     *stand_in = (struct surety_stand_in){.provider = {.name = name, .is_stand_in = true}};
-    if (!surety_read_map(reader, body, body_path, row->sub, NULL) ||
-        !read_as_provider(reader, body, body_path, &stand_in->provider))
+    struct surety_stand_in_keys keys = {.task_s = NAN};
+    if (!surety_read_map(reader, body, body_path, row->sub, &keys) ||
+        !read_as_provider(reader, body, body_path, &stand_in->provider) ||
+        !take_seats(reader, body, body_path, &keys, &stand_in->provider))
         return false;
     if (!stand_in->provider.price.given)
         surety_note_default(reader, surety_path_join(reader, body_path, "price"), "0");
-    surety_note_default(reader, surety_path_join(reader, body_path, "seats"), "unlimited");
     route->provider = (providers != NULL ? providers->n : 0) + reader->n_stand_ins++;
     if (reader->last_stand_in != NULL)
         reader->last_stand_in->next = stand_in;

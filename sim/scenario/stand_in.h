@@ -8,6 +8,12 @@
 // Providers that stand under an architecture instead of under `providers`: `to: {human: {price: 4 USD/task}}` is short
 // for the provider human: {outages: none, price: {per_task: 4 USD/task}}.
 
+// The other keys of such a map.
+struct surety_stand_in_keys {
+    int64_t seats; // 0: none given; SURETY_NEVER: unlimited
+    double task_s; // NAN: none given
+};
+
 // True for a map of one name to a map, where the name is no type of route and none misspelt.
 bool surety_is_stand_in(const struct surety_reader *reader, const struct surety_ynode *node);
 

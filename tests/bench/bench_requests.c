@@ -28,6 +28,9 @@ static const struct {
 } works[] = {
     {"one provider, first token", HEAD BETWEEN TAIL "one}\n"},
     {"one provider, end to end", HEAD TOKENS BETWEEN TAIL "one}\n"},
+    {"one provider, 3000 places", HEAD TOKENS "}, capacity: {concurrency: 3000, queue: 1000" BETWEEN TAIL "one}\n"},
+    {"one provider, a batch", HEAD
+     "}, capacity: {concurrency: 3000, queue: 1000, batch: {step: 10ms, per_request: 0.001ms}" BETWEEN TAIL "one}\n"},
     {"fallback over two, timeout", HEAD BETWEEN TAIL "{fallback: {order: [one, two], timeout: 1s}}}\n"},
     {"fallback over two, end to end",
      HEAD TOKENS BETWEEN TOKENS TAIL "{fallback: {order: [one, two], timeout: 1s}}}\n"},

@@ -143,3 +143,17 @@ def tests(program):
         program.run("show", "scenarios/leaf.yaml", "--contract", "bank").expect(2, "", r"one `contract`, without a name")
 
     yield "contracts: show tells the one that is asked for", told
+
+    def mistakes():
+        head = "surety: 1\nworkloads: {w: {demand: 6/min}}\nproviders: {a: {outages: none}}\narchitectures: {x: a}\n"
+        text = head + "contracts:\n  good: {availability: {measure: time}, tiers: {t: {availability: 99%}}}\n" \
+                      "  bad: {availability: {measure: tim}, tiers: {t: {availability: 99%, cost: {per_task: 1}}}}\n"
+        err = program.run("run", "-", "--quiet", stdin=text).expect(2, "").err
+        assert "error[choice]: contracts.bad.availability.measure: 'tim'" in err, err
+        assert "contracts.bad.tiers.t.cost.per_task" in err and " contract." not in err, err
+        # one misspelt map is one mistake
+        one = head.replace("providers", "provders") + "contract: {availability: {measure: time}, tiers: {t: {availability: 99%}}}\n"
+        err = program.run("run", "-", "--quiet", stdin=one).expect(2, "").err
+        assert err.count("error[") == 1 and "did you mean 'providers'" in err, err
+
+    yield "several contracts: mistakes name their contract", mistakes

@@ -19,11 +19,17 @@ WRONG = (  # options, what standard error says; all have status 2
     (("--engine", "requests", "--precision", "1pp"), r"--precision does not go with --engine requests"),
     (("--engine", "requests", "--require", "premium", "--plot"), r"(?s)--require does not go.*--plot does not go"),
     (("--engine", "requests", "--horizon", "200d"), r"the horizon is longer than the term"),
+    (("--outage", "one.x=5m"), r"--outage does not go with --engine events.*add --engine requests"),
+    (("--engine", "requests", "--outage", "one.x=5m", "--trace", "x.csv"), r"--outage does not go with --trace"),
+    (("--engine", "requests", "--outage", "one.down=5m"), r'no outage "one.down".*(did you mean|one of) '),
+    (("--engine", "requests", "--outage", "one=60d"), r"together longer than two days or the term"),
+    (("--engine", "requests", "--outage", "one=5m", "--horizon", "299s"), r"below five minutes shows no recovery"),
     (("--engine", "requests", "--horizon", "89d", "--at", "Sun 23:59"), r"no such hour of the term"),
 )
 WRONG_VALUES = {
     "--at": ("Tue", "Tue 24:00", "Tue 10:60", "tue 10:00", "Tue 1:00", "Tue 10:00 ", "Tue  10:0", "10:00"),
     "--horizon": ("2", "0s", "-1h", "1e", "x", "0.1ms"),
+    "--outage": ("one", "one=", "=5m", "one=5", "one=0s", "one=-5m", "one=0.1ms", "one=5m "),
 }
 WRONG_TRACES = (  # text, what is said of it
     ("", r"there is no request"),
@@ -133,3 +139,60 @@ def tests(program):
         small("--engine", "requests", "--set", "workloads.calls.demand={rate: 1/s, burstiness: 0}").expect(0, r"18,000", "")
 
     yield "requests: burstiness", burstiness
+
+    def recorded_shares():
+        storm = program.run("run", os.path.join("scenarios", "record.yaml"), "--engine", "requests", "--outage",
+                            "north.partial=10m", "--horizon", "5m", "--replications", "4", "--json", "-", "--quiet")
+        outage = storm.expect(0, None, "").json()["outage"]
+        during = outage["storms"][0]["failing_by_minute"][10:20]
+        assert 0 < outage["share_failing"] < 1, outage
+        assert abs(sum(during) / 10 - outage["share_failing"]) < 0.1, during
+
+    yield "requests: a recorded outage fails its share", recorded_shares
+
+    def storm(*options):
+        found = program.run("run", os.path.join("scenarios", "retry-storm.yaml"), "--engine", "requests", "--outage",
+                            "own.hang=2m", "--horizon", "10m", "--at", "Tue 10:00", "--replications", "3", *options)
+        return found.expect(0, None, "")
+
+    def does_the_storm_end():
+        metastable = {}
+        for set_ in ((), ("--set", "architectures.eager.fallback.retries=1"), ("--set", "providers.own.capacity.queue=60")):
+            document = storm("--json", "-", "--quiet", *set_).json()
+            check(document)
+            outage = document["outage"]
+            assert (outage["name"], outage["lasts_s"], outage["from_s"], outage["watched_s"]) == ("own.hang", 120, 600, 600)
+            eager, pausing = outage["storms"]
+            metastable[set_] = eager["metastable"]
+            assert pausing["metastable"] is False and pausing["worlds_down_at_end"] == 0, pausing
+            assert eager["worlds_judged"] == 3 and eager["worlds_down_at_end"] == (0 if set_ else 3), eager
+            assert len(eager["failing_by_minute"]) == len(eager["attempts_by_minute"]) == 22, eager
+            assert (eager["recovered_after_s"]["p50"] is None) == eager["metastable"], eager
+        assert list(metastable.values()) == [True, False, False], metastable
+        busy = storm("--json", "-", "--quiet", "--set", "workloads.chats.demand=40/s").json()["outage"]["storms"][0]
+        assert busy["metastable"] is None and busy["worlds_judged"] == 0, busy  # down without any outage
+
+    yield "requests: does the storm end", does_the_storm_end
+
+    def storm_told():
+        text = storm().out
+        assert all(len(line) <= 100 for line in text.splitlines()), text
+        assert "METASTABLE: eager does not come back" in text and "pausing comes back when the outage is over" in text, text
+        for n in ("1", "3"):
+            assert storm("--threads", n).out == text
+            assert storm("--threads", n, "--set", "architectures.eager.fallback.retries=1").out.count("comes back when") == 2
+
+    yield "requests: storms in words, at 1 and 3 threads", storm_told
+
+    def limits():
+        capacity = SMALL.replace("one: {", "one: {capacity: {requests_per_minute: 15}, ")
+        rows = small("--engine", "requests", "--horizon", "5h", "--json", "-", "--quiet", scenario=capacity).expect(
+            0, None, "").json()["results"]
+        assert abs(rows[0]["share_failing"]["mean"] - 0.5) < 0.02, rows[0]
+        assert abs(rows[0]["refused_per_request"]["mean"] - 0.5) < 0.02, rows[0]
+        small("--engine", "requests", "--set", "providers.one.capacity={concurrency: 4, batch: {step: 10ms, per_request: "
+              "1ms}}", "--set", "providers.one.latency=100ms", "--set", "workloads.calls.tokens={input: 1, output: 9}",
+              "--set", "architectures.both={series: [one, one]}").expect(
+                  2, "", r"architectures.both: .*several batches in a series")
+
+    yield "requests: limits", limits

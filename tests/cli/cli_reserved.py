@@ -70,9 +70,21 @@ def tests(program):
             run(reserved).expect(2, "", message)
         free = (SCENARIO % UNITS).replace("    price: {input: 1.25 USD/Mtok, output: 10 USD/Mtok}\n", "")
         program.run("run", "-", stdin=free).expect(2, "", r"billed on demand, and the tokens have no price")
-        run(UNITS, "--engine", "requests").expect(2, "", r"reserved units are not supported yet")
 
     yield "reserved: mistakes", mistakes
+
+    def by_request():
+        events = json.loads(run(UNITS, "--json", "-", "--quiet").expect(0, None, "").out)["architectures"][0]
+        requests = json.loads(run(UNITS, "--engine", "requests", "--json", "-", "--quiet").expect(0, None, "").out)["results"][0]
+        truth, cost = events["cost"]["per_month"]["mean"] / (300 * 365 / 12 * 1440), requests["cost_per_request"]
+        assert abs(cost["mean"] - truth) < 3 * cost["se"] < 0.2 * truth, (cost, truth)
+        assert requests["refused_per_request"]["mean"] == 0, requests
+        rejects = UNITS.replace("on-demand", "reject")
+        requests = json.loads(run(rejects, "--engine", "requests", "--json", "-", "--quiet").expect(0, None, "").out)["results"][0]
+        refused, share = requests["refused_per_request"], events["reserved"][0]["overflow_share"]
+        assert abs(refused["mean"] - share) < 3 * refused["se"] < 0.5 * share, (refused, share)
+
+    yield "reserved: request by request", by_request
 
     def reports():
         with tempfile.TemporaryDirectory() as folder:

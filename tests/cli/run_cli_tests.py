@@ -28,6 +28,7 @@ import cli_export
 import cli_fit
 import cli_flips
 import cli_golden
+import cli_joint
 import cli_offers
 import cli_output
 import cli_replay
@@ -41,7 +42,7 @@ from cli_harness import Program
 SLOWEST = 10  # tests that are listed
 
 
-MODULES = (cli_documents, cli_golden, cli_offers, cli_catalog, cli_fit, cli_flips, cli_contracts, cli_backtest, cli_report, cli_replay,
+MODULES = (cli_documents, cli_golden, cli_joint, cli_offers, cli_catalog, cli_fit, cli_flips, cli_contracts, cli_backtest, cli_report, cli_replay,
            cli_requests, cli_reserved, cli_show, cli_check, cli_export, cli_output, cli_usage)  # longest first
 
 

@@ -106,6 +106,31 @@ Test(stat_capacity, the_survivor_carries_the_load)
     close_run();
 }
 
+// People with seats: of 120 requests a minute, 6 a task, 20 tasks a minute take 3 minutes each, 60 seats in use if there
+// were as many; Erlang's B of 50 seats fail while the first is out, one tenth of the time.
+Test(stat_capacity, seats_are_erlang_b)
+{
+    const double b = surety_erlang_b(50, 60);
+    world_open(
+        &world,
+        "surety: 1\nterm: {start: 2027-01-04, months: 12}\n"
+        "workloads: {w: {demand: 120/min, tokens: {input: 0, output: 0}, requests_per_task: 6, task_time: 3m}}\n"
+        "providers: {a: {outages: {x: {time_to_failure: 90h, time_to_repair: 10h}}, price: {per_request: 0.01 "
+        "USD/request}}}\n"
+        "architectures: {it: {degrade: {normal: a, to: {human: {price: 4 USD/task, seats: 50}}, counts_as: up}}}\n"
+        "contract: {window: 4w, availability: {measure: requests, down_at: 5%%, counts: expected}}\n");
+    result = world_run(&world, 2000, 1);
+    const struct surety_architecture_result *a = &result->architectures[0];
+    holds("too few people", a->availability.mean, a->availability.se, 1 - 0.1 * b, 13 * a->availability.se);
+    const struct surety_capacity_result *c = &a->capacity[0];
+    cr_assert_str_eq(c->provider, "human");
+    cr_assert_float_eq(c->share_refused, b, 1e-6);
+    cr_assert_float_eq(c->load_peak, 1.2, 1e-6);
+    const double requests = 120 * 60 * 730, cost = requests * (0.9 * 0.01 + 0.1 * (1 - b) * 4 / 6);
+    holds("their cost", a->cost_per_month.mean, a->cost_per_month.se, cost, 13 * a->cost_per_month.se);
+    close_run();
+}
+
 // Retries add to the load: x = lambda (1 + f), f = 1 - R / x, so f^2 = 1 - R / lambda, and f^2 of the requests fail.
 Test(stat_capacity, retries_add_load)
 {

@@ -259,6 +259,28 @@ Test(stat_money, a_provider_bills_what_it_answers)
     costs("alone", PARTIAL(a, "0.01"), "a", 20000, REQUESTS * 0.01 * (1 - f), 0.17);
 }
 
+// Time of use: a call of 4 minutes is 8 requests, a request half a minute; a at 0.02 a minute answers all but f. The minutes
+// are those of the workload: another call costs the same.
+Test(stat_money, time_is_paid_by_the_minute)
+{
+    struct world world;
+    world_open(&world,
+               "surety: 1\nterm: {start: 2027-01-01, months: 12}\n"
+               "workloads: {calls: {demand: 1/min, requests_per_task: 8, task_time: 4m}, long: {demand: 1/min, "
+               "requests_per_task: 2, task_time: 10m}}\n"
+               "providers: {a: {outages: none, request_errors: 10%%, price: {per_minute: 0.02 USD/min, per_request: "
+               "0.003 USD/request}}}\narchitectures: {it: a}\n"
+               "contract: {fee: 9000 USD/month, window: 730h, availability: {measure: time}}\n");
+    struct surety_result *r = world_run(&world, 8, 1);
+    const struct surety_architecture_result *a = &r->architectures[0];
+    cr_assert_float_eq(a->cost_per_month.mean, REQUESTS * 0.9 * (0.02 * (0.5 + 5) + 2 * 0.003), 1e-3, "%.9f",
+                       a->cost_per_month.mean);
+    cr_assert_float_eq(a->task_costs[0].mean, 0.9 * (0.02 * 4 + 8 * 0.003), 1e-6);
+    cr_assert_float_eq(a->task_costs[1].mean, 0.9 * (0.02 * 10 + 2 * 0.003), 1e-6);
+    surety_result_destroy(r);
+    world_close(&world);
+}
+
 // In a series every member bills what it answers, whether or not the others do.
 Test(stat_money, all_members_of_a_series_bill)
 {

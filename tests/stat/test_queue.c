@@ -202,6 +202,21 @@ Test(queue, places_are_monotone)
         }
 }
 
+// Without an end the wait grows towards a load of 1, and at 1, as near as doubles come to it, nobody ever has a place.
+Test(queue, no_end_of_the_queue)
+{
+    double before = 0;
+    for (double left = 0.1; left > 1e-8; left /= 2) {
+        const struct surety_queue_state s = places(16, INFINITY, 1 - left, 1, 0.6);
+        cr_assert(s.p_refused == 0 && s.wait_s > before, "%g", left);
+        before = s.wait_s;
+    }
+    for (double beyond = -1e-12; beyond < 2e-12; beyond += 5e-13) {
+        const struct surety_queue_state s = places(16, INFINITY, 1 + beyond, 1, 0.6);
+        cr_assert(isinf(s.wait_s) && s.p_waits == 1 && s.p_refused >= 0 && s.p_refused < 1e-11, "%g", beyond);
+    }
+}
+
 // GCRA with Poisson requests is the workload of M/D/1 with a limit; a deep bucket lets the mean decide.
 Test(queue, bucket)
 {

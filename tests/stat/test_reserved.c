@@ -276,3 +276,83 @@ Test(reserved, same_bytes_at_any_number_of_threads)
     free(expected);
     world_close(&world);
 }
+
+// --- promises of cost on reserved units ------------------------------------------------------------------------
+
+// 60 requests a minute of 1,800 tokens, evenly: 108,000, of which units for 90,000 leave a sixth. In four weeks 2,419,200
+// requests, 604,800 tasks; 403,200 requests overflow at 0.003 USD, 1209.6 USD; the fee is 2800 USD; 4 runs of 200
+// cases at 0.003 USD, which do not fit either, 2.4 USD: 4012 USD,
+// 0.0066336 a task. At prices of 1.5 from the sixth window on 1814.4 USD, 3.6 USD and, as soon as the units' term is
+// over, 4200 USD.
+static const char promised[] =
+    "surety: 1\nterm: {start: 2027-01-04, months: 12, initial_state: up}\n"
+    "workloads: {w: {demand: {rate: 60/min, burstiness: 0}, requests_per_task: 4, tokens: {input: 1000, output: "
+    "100}}}\n"
+    "providers:\n"
+    "  a:\n"
+    "    outages: %s\n"
+    "    quality: {s: 99%%}\n"
+    "    price: {input: 2 USD/Mtok, output: 10 USD/Mtok}%s\n"
+    "    sla: {availability: 99.9%%, down_at: 10%%, credits: [{below: 99.9%%, credit: 10%%}]}\n"
+    "    reserved: {units: 1, tokens_per_minute_per_unit: 90k, output_weight: 8, price: 100 USD/day%s, overflow: %s}\n"
+    "architectures: {a: a}\n"
+    "contract:\n"
+    "  window: 28d\n"
+    "  fee: 1000 USD/month%s\n"
+    "  availability: {measure: time, down_at: 100%%}\n"
+    "  quality: {suites: {s: {cases: 200, every: 1w}}}\n"
+    "  credits: {ladder: [{below: target, credit: 10%%}]}\n"
+    "  tiers: {t: {availability: 1%%, cost: %s}}\n";
+
+#define PARTLY "{x: {time_to_failure: {fixed: 84d}, time_to_repair: {fixed: 14d}, failing: 20%}}"
+#define DEARER "\n    price_changes: [{date: 2027-05-24, factor: 1.5x, notice: 4w}]"
+
+Test(reserved, promises_of_cost_by_hand)
+{
+    static const struct {
+        const char *outages, *changes, *term, *overflow, *notice, *promise;
+        double met, cost; // of 12 windows; all of them together, USD
+        double recovered;
+    } cases[] = {
+        {"none", "", "", "on-demand", "", "{over_forecast: 0.001%}", 12, 12 * 4012, 0},
+        {"none", "", "", "on-demand", "", "{per_task: 0.006634 USD/task}", 12, 12 * 4012, 0},
+        {"none", "", "", "on-demand", "", "{per_task: 0.006633 USD/task}", 0, 12 * 4012, 0},
+        {"none", "", "", "reject", "", "{over_forecast: 0.001%}", 12, 12 * 2800, 0},
+        // dearer: 6018 USD, or 4618 USD as long as the fee stays
+        {"none", DEARER, "", "on-demand", "", "{over_forecast: 49.9%}", 5, 5 * 4012 + 7 * 6018, 0},
+        {"none", DEARER, "", "on-demand", "", "{over_forecast: 50.1%}", 12, 5 * 4012 + 7 * 6018, 0},
+        {"none", DEARER, ", term: 56d", "on-demand", "", "{over_forecast: 15.2%}", 6, 5 * 4012 + 4618 + 6 * 6018, 0},
+        {"none", DEARER, ", term: 56d", "on-demand", "", "{over_forecast: 15.0%}", 5, 5 * 4012 + 4618 + 6 * 6018, 0},
+        // passed on at once: the ceilings rise as the bill does; and four weeks later
+        {"none", DEARER, "", "on-demand", "\n  price_notice: 4w", "{per_task: 0.006634 USD/task}", 12,
+         5 * 4012 + 7 * 6018, 0},
+        {"none", DEARER, "", "on-demand", "\n  price_notice: 8w", "{per_task: 0.006634 USD/task}", 11,
+         5 * 4012 + 7 * 6018, 0},
+        {"none", DEARER, ", term: 56d", "on-demand", "\n  price_notice: 4w", "{over_forecast: 0.001%}", 12,
+         5 * 4012 + 4618 + 6 * 6018, 0},
+        // 20 % fail for half of the 4th, 7th and 11th window: 86,400 tokens come and fit, so 604.8 USD less; the
+        // provider gives 10 % of its bill back, of the fee and what overflowed
+        {PARTLY, "", "", "on-demand", "", "{per_month: 3702 USD/month}", 3, 12 * 4012 - 3 * 604.8, 3 * 340.48},
+        {PARTLY, "", "", "on-demand", "", "{per_month: 3701 USD/month}", 0, 12 * 4012 - 3 * 604.8, 3 * 340.48},
+        {PARTLY, DEARER, "", "on-demand", "\n  price_notice: 4w", "{over_forecast: 0.001%}", 12,
+         5 * 4012 + 7 * 6018 - 4 * 604.8, 4 * 340.48},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world world;
+        world_open(&world, promised, cases[i].outages, cases[i].changes, cases[i].term, cases[i].overflow,
+                   cases[i].notice, cases[i].promise);
+        struct surety_result *r = world_run(&world, 8, 3);
+        const struct surety_architecture_result *a = &r->architectures[0];
+        char what[64];
+        snprintf(what, sizeof what, "case %zu", i);
+        close_to(what, 12 * a->tiers[0].month_met.p, cases[i].met, 1e-9);
+        close_to(what, a->cost_per_month.mean, cases[i].cost / 12 / (28 / (365.0 / 12)), 1e-9);
+        close_to(what, a->recovered_per_term.mean, cases[i].recovered, 1e-9);
+        // where nothing is given and something comes back it is below zero
+        const double net = a->tiers[0].credits_per_term.mean - cases[i].recovered;
+        close_to(what, a->tiers[0].net_exposure_per_term.mean, net, 1e-9);
+        close_to(what, a->tiers[0].net_exposure_p95, net, 1.0 / 1024);
+        surety_result_destroy(r);
+        world_close(&world);
+    }
+}

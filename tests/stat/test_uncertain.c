@@ -310,6 +310,65 @@ static const char all[] =
     "contract: {fee: 900 USD/month, availability: {%s}, credits: {ladder: [{below: target, credit: 10%%}], claimed: "
     "{between: [40%%, 90%%]}}}\n";
 
+// A dimension's interval is over groups, as a tier's is that promises it alone: of each dimension, latency without the
+// others too, and of the right to leave.
+Test(stat_uncertain, dimensions_have_the_intervals_of_tiers)
+{
+    static const char late[] = "{w: {metric: first_token, percentile: 95, target: 1s}}";
+    for (int joint = 0; joint < 2; joint++) {
+        struct world world;
+        world_open(
+            &world,
+            "surety: 1\nterm: {start: 2027-01-04, months: 12}\n"
+            "workloads: {w: {demand: 6/min, requests_per_task: 4}}\n"
+            "providers:\n"
+            "  a:\n"
+            "    outages: {x: {incidents: {between: [4/year, 30/year]}, time_to_repair: 6h, failing: 30%%, latency: "
+            "4x, quality: -10pp}}\n"
+            "    quality: {s: 96%%}\n"
+            "    latency: {first_token: {lognormal: {median: 400ms, p95: 900ms}}}\n"
+            "    price: {per_request: 0.01 USD/request}\n"
+            "    price_changes: [{rate: 1/year, factor: 1.1x}]\n"
+            "architectures: {a: a}\n"
+            "contract:\n"
+            "  availability: {measure: time}\n"
+            "  %s\n"
+            "  tiers:\n"
+            "    late: {availability: 1%%, latency: %s}\n"
+            "    %s\n"
+            "    down: {availability: 98.5%%}\n"
+            "    all: {availability: 98.5%%, latency: %s%s}\n",
+            joint ? "terminate: {misses: 1, within: 1}\n  quality: {suites: {s: {cases: 200, every: 1w}}}" : "", late,
+            joint ? "bad: {availability: 1%, quality: {s: 95%}}\n    dear: {availability: 1%, cost: "
+                    "{over_forecast: 10%}}"
+                  : "",
+            late, joint ? ", quality: {s: 95%}, cost: {over_forecast: 10%}" : "");
+        static const size_t tier_of[2][4] = {{1, 0}, {3, 0, 1, 2}}; // that promises the dimension alone
+        struct surety_result *r = world_run(&world, 3200, 3);
+        const struct surety_tier_result *tiers = r->architectures[0].tiers, *full = &tiers[r->n_tiers - 1];
+        for (size_t d = 0; d < (joint ? 4 : 2); d++) {
+            const struct surety_dimension_result *got = joint    ? &full->joint.dimension[d]
+                                                        : d == 0 ? &full->availability
+                                                                 : &full->latency;
+            const struct surety_tier_result *alone = &tiers[tier_of[joint][d]];
+            cr_assert(alone->term_met.p > 0 && alone->term_met.p < 1, "dimension %zu: %g", d, alone->term_met.p);
+            cr_assert_eq(got->term_met.p, alone->term_met.p);
+            cr_assert_eq(got->term_met.lo, alone->term_met.lo);
+            cr_assert_eq(got->term_met.hi, alone->term_met.hi);
+            cr_assert_eq(got->month_met.p, alone->month_met.p);
+            cr_assert_eq(got->month_met.lo, alone->month_met.lo);
+            cr_assert_eq(got->month_met.hi, alone->month_met.hi);
+            if (!joint)
+                continue;
+            // he may leave after the first miss: where not every window is met
+            cr_assert_float_eq(alone->termination.p.lo, 1 - alone->term_met.hi, 1e-12);
+            cr_assert_float_eq(alone->termination.p.hi, 1 - alone->term_met.lo, 1e-12);
+        }
+        surety_result_destroy(r);
+        world_close(&world);
+    }
+}
+
 Test(stat_uncertain, same_bytes)
 {
     static const char *const measures[] = {"measure: time", "measure: requests"};

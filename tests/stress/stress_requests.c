@@ -11,15 +11,21 @@
 static const char text[] =
     "surety: 1\n"
     "term: {start: 2027-01-15, months: 1}\n"
-    "workloads: {calls: {demand: {rate: 2/s, burstiness: 2}}, notes: {demand: 1/s}}\n"
+    "workloads: {calls: {demand: {rate: 2/s, burstiness: 2}, tokens: {output: 60}}, notes: {demand: 1/s, tokens: "
+    "{output: 90}}}\n"
     "providers:\n"
     "  one: {outages: {a: {time_to_failure: 2h, time_to_repair: 20m, failing: 50%, fails: hang, latency: 2x}},\n"
-    "        latency: {first_token: {lognormal: {median: 200ms, sigma: 0.5}}}}\n"
+    "        latency: {first_token: {lognormal: {median: 200ms, sigma: 0.5}}}, capacity: {requests_per_minute: 170, "
+    "overload: "
+    "next}}\n"
     "  two: {outages: {a: {time_to_failure: 3h, time_to_repair: 20m}}, latency: {first_token: {gamma: {mean: 300ms, "
     "cv: "
-    "0.7}}}}\n"
+    "0.7}}}, capacity: {concurrency: 2, queue: 4, overload: next}}\n"
+    "  own: {outages: none, latency: {first_token: 50ms}, capacity: {concurrency: 8, queue: 2, batch: {step: 4ms, "
+    "per_request: 1ms}}}\n"
     "architectures: {alone: one, moved: {failover: {order: [one, two], detect: 60s}}, cooled: {fallback: {order: [one, "
-    "two], timeout: 1s, cooldown: 5s}}}\n"
+    "two], timeout: 1s, cooldown: 5s}},\n"
+    "  stormy: {fallback: {order: [two, own], timeout: 300ms, retries: 2}}}\n"
     "contract: {availability: {measure: requests}}\n";
 
 // The JSON of a run, without what may differ; NULL when it failed.

@@ -226,10 +226,11 @@ static void fill_story(struct surety_result *r)
     static bool met[3][3] = {{true, true, true}, {true, false, false}, {true, true, false}};
     static double budgets[3] = {0.005 * 744 * HOUR, 0.001 * 744 * HOUR, 0.0005 * 744 * HOUR};
     static double credits[3][3] = {{0, 0, 0}, {0, 1400, 1700}, {0, 0, 1700}};
+    static const char *nothing[8];
     static struct surety_story_window windows[3] = {
-        {"2027-02", -28 * DAY_US, 0, 0.99999, 12, met[0], budgets, credits[0], 6221.4},
-        {"2027-03", 0, 31 * DAY_US, 0.99872, 57 * MINUTE, met[1], budgets, credits[1], 6304.1},
-        {"2027-04", 31 * DAY_US, 61 * DAY_US, 0.99941, 25 * MINUTE, met[2], budgets, credits[2], 6288.8},
+        {"2027-02", -28 * DAY_US, 0, 0.99999, 12, met[0], nothing, budgets, credits[0], 6221.4},
+        {"2027-03", 0, 31 * DAY_US, 0.99872, 57 * MINUTE, met[1], nothing, budgets, credits[1], 6304.1},
+        {"2027-04", 31 * DAY_US, 61 * DAY_US, 0.99941, 25 * MINUTE, met[2], nothing, budgets, credits[2], 6288.8},
     };
     static const char *tiers[] = {"standard", "premium", "enterprise"};
     struct surety_story *s = calloc(1, sizeof *s);

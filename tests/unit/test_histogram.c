@@ -103,3 +103,39 @@ Test(histogram, quantiles_and_merge_against_sorting)
     for (int k = 0; k < 3; k++)
         surety_histogram_finish(&parts[k]);
 }
+
+/* By hand: -2000, -1000, -3 twice, 0, 7, 1500. */
+Test(histogram, values_of_either_sign)
+{
+    static const struct {
+        double share;
+        int64_t want;
+    } cases[] = {{0, -2000},    {1.0 / 7, -2000}, {0.2, -1000}, {2.0 / 7, -1000}, {0.4, -3},
+                 {4.0 / 7, -3}, {0.6, 0},         {0.8, 7},     {0.9, 1500},      {1, 1500}};
+    struct surety_signed_histogram all, parts[2];
+
+    cr_assert(surety_signed_histogram_init(&all, YEAR_US));
+    cr_assert_eq(surety_signed_histogram_quantile(&all, 0.5), 0, "empty");
+    for (int k = 0; k < 2; k++)
+        cr_assert(surety_signed_histogram_init(&parts[k], YEAR_US));
+    static const int64_t values[] = {7, -3, 0, -2000, 1500, -1000, -3};
+    for (int i = 0; i < 7; i++)
+        surety_signed_histogram_add(&parts[i % 2], values[i], 1);
+    for (int k = 0; k < 2; k++)
+        surety_signed_histogram_merge(&all, &parts[k]);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const int64_t got = surety_signed_histogram_quantile(&all, cases[i].share);
+        cr_assert_leq(llabs(got - cases[i].want), llabs(cases[i].want) / 1024, "%g: %lld", cases[i].share,
+                      (long long)got);
+    }
+    surety_signed_histogram_finish(&all);
+    cr_assert(surety_signed_histogram_init(&all, YEAR_US));
+    for (int64_t v = -50; v < 50; v++)
+        surety_signed_histogram_add(&all, v, 1);
+    cr_assert_eq(surety_signed_histogram_quantile(&all, 0.05), -46);
+    cr_assert_eq(surety_signed_histogram_quantile(&all, 0.5), -1);
+    cr_assert_eq(surety_signed_histogram_quantile(&all, 0.95), 44);
+    surety_signed_histogram_finish(&all);
+    for (int k = 0; k < 2; k++)
+        surety_signed_histogram_finish(&parts[k]);
+}

@@ -122,3 +122,27 @@ Test(quality_keys, wrong_ones_are_refused)
            "contract.tiers.t.cost", "belong together");
     refuse("contract.tiers.t.cost.workload", "chat", SURETY_D_REFERENCE, "contract.tiers.t.cost.workload", "'chats'");
 }
+
+// A fee belongs to no single answer; a task has its part of it, and units without a price on demand are a price too.
+Test(quality_keys, promises_of_cost_on_reserved_units)
+{
+    static const char units[] = "{units: 1, tokens_per_minute_per_unit: 90k, output_weight: 8, price: 100 USD/day, "
+                                "overflow: on-demand}";
+    const struct surety_override overrides[] = {
+        {.path = "providers.b.reserved", .value = units},
+        {.path = "contract.tiers.t.cost", .value = "{per_request: 0.01 USD/request, percentile: 95}"}};
+    for (size_t n = 1; n <= 2; n++) {
+        surety_diags_init(&diags, "test.yaml");
+        scenario = NULL;
+        const enum surety_err err = surety_scenario_read(surety_registry_get(), "test.yaml", good, strlen(good),
+                                                         overrides, n, &diags, &scenario);
+        cr_assert_eq(err, n == 1 ? SURETY_OK : SURETY_E_INPUT);
+        bool found = false;
+        for (size_t i = 0; i < diags.n; i++)
+            found = found || (diags.list[i].id == SURETY_D_UNSUPPORTED &&
+                              strcmp(diags.list[i].path, "contract.tiers.t.cost") == 0 &&
+                              strstr(diags.list[i].message, "units of 'b'") != NULL);
+        cr_assert_eq(found, n == 2);
+        done();
+    }
+}

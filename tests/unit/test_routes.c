@@ -151,6 +151,14 @@ Test(routes, degrade_and_its_stand_ins)
                  (diags.list[i].id == SURETY_D_WARN_PRICE && strcmp(diags.list[i].path, X "degrade.to.human") == 0);
     cr_assert(warned);
     done();
+    accept("{degrade: {normal: a, to: {human: {price: 4 USD/task, seats: unlimited}}}}");
+    cr_assert(!scenario->providers[2].capacity.given &&
+              !used_default("architectures.x.degrade.to.human.seats: unlimited"));
+    done();
+    accept("{degrade: {normal: a, to: {human: {price: 4 USD/task, seats: 40, task_time: 6m}}}}");
+    cr_assert(scenario->providers[2].capacity.given && scenario->providers[2].capacity.concurrency == 40 &&
+              scenario->providers[2].capacity.queue == 0 && scenario->providers[2].seat_s == 360);
+    done();
     x = accept("{degrade: {normal: a, to: {failover: {order: [b, a], detect: 1s}}}}");
     cr_assert_eq(x->children[1]->n_children, 2);
     done();
@@ -160,8 +168,14 @@ Test(routes, degrade_refused)
 {
     refuse("{degrade: {normal: a}}", SURETY_D_MISSING_KEY, X "degrade.to", "human");
     refuse("{degrade: {normal: a, to: human}}", SURETY_D_REFERENCE, X "degrade.to", "a, b");
-    refuse("{degrade: {normal: a, to: {human: {seats: 40}}}}", SURETY_D_UNSUPPORTED, X "degrade.to.human.seats",
-           "not supported yet");
+    refuse("{degrade: {normal: a, to: {human: {seats: 40}}}}", SURETY_D_MISSING_KEY, X "degrade.to.human.task_time",
+           "takes a seat");
+    refuse("{degrade: {normal: a, to: {human: {seats: 0, task_time: 6m}}}}", SURETY_D_RANGE, X "degrade.to.human.seats",
+           "1");
+    refuse("{degrade: {normal: a, to: {human: {task_time: 6m}}}}", SURETY_D_CONFLICT, X "degrade.to.human.task_time",
+           "only with `seats`");
+    refuse("{degrade: {normal: a, to: {human: {seats: unlimited, task_time: 6m}}}}", SURETY_D_CONFLICT,
+           X "degrade.to.human.task_time", "only with `seats`");
     refuse("{degrade: {normal: a, to: {human: {pric: 4 USD/task}}}}", SURETY_D_UNKNOWN_KEY, X "degrade.to.human.pric",
            "'price'?");
     refuse("{degrade: {normal: a, to: {human: {price: 4 USD/h}}}}", SURETY_D_VALUE, X "degrade.to.human.price",

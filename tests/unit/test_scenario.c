@@ -361,9 +361,9 @@ Test(scenario, prices)
     cr_assert(price->cached_input_per_token == price->input_per_token && price->per_request == 0);
     cr_assert(used_default("providers.a.price.cached_input: 1.25 USD/Mtok"));
     done();
-    // How long a request uses the provider is not known yet: not refusing it would be to count it as free.
-    expect_set("providers.a.price", "{per_minute: 0.006 USD/min}", SURETY_D_UNSUPPORTED, "providers.a.price.per_minute",
-               "not supported yet");
+    // Time that nobody tells would be free.
+    expect_set("providers.a.price", "{per_minute: 0.006 USD/min}", SURETY_D_MISSING_KEY, "workloads.calls.task_time",
+               "how long a task takes is missing");
     // A workload of unknown size would be free.
     cr_assert_eq(read_with(good, overrides, 1), SURETY_E_INPUT);
     cr_assert(has_message(SURETY_D_MISSING_KEY, "workloads.calls.tokens.input", "kind: voice"));
@@ -454,6 +454,11 @@ Test(scenario, every_diagnostic_is_provoked)
     }
     expect_set("term.months", "{between: [3, 4]}", SURETY_D_UNCERTAIN, "term.months", "whole number");
     expect_set("a..b", "1", SURETY_D_SET, "", "joined by dots");
+    expect_set("providers.a",
+               "{outages: none, price: {input: 1 USD/Mtok, output: 4 USD/Mtok}, price_changes: [{rate: 1/year, factor: "
+               "2x}], reserved: {units: 2, tokens_per_minute_per_unit: 1k, output_weight: 4, price: 9 USD/month, "
+               "overflow: on-demand}}",
+               SURETY_D_UNSUPPORTED, "providers.a.price_changes", "not supported yet");
     accept_set("providers.c", "{outages: none}");
     done();
     char *wide = malloc(20000);

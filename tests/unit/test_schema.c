@@ -355,7 +355,7 @@ Test(schema, explain)
     expect_explained("architectures.both.failover.order[0].failover.switch", "default  15s");
     expect_explained("unknown-key", "no such key at this place");
     expect_explained("k_of_n", "k of them must succeed");
-    expect_explained("seats", "not supported yet");
+    expect_explained("seats", "who finds all seats taken fails");
     expect_explained("hedge", "A copy of a slow request");
     expect_explained("envoy-ai-2026", "source Envoy AI Gateway, examples/provider_fallback/fallback.yaml");
     expect_explained("litellm-2026", "as of 2026-11-23: source seen: DEFAULT_COOLDOWN_TIME_SECONDS");
@@ -399,7 +399,7 @@ Test(schema, json_schema)
     cr_assert(depth == 0 && !quoted);
     cr_assert(strstr(text, "\"detect\": ") != NULL && strstr(text, "\"time_to_failure\": ") != NULL);
     cr_assert(strstr(text, "draft/2020-12/schema") != NULL && strstr(text, "\"reserved\"") != NULL &&
-              strstr(text, "\"seats\"") == NULL);
+              strstr(text, "\"seats\"") != NULL);
     cr_assert(strstr(text, ",}") == NULL && strstr(text, ",]") == NULL && strstr(text, "{,") == NULL);
     free(text);
 }

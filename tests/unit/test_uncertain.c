@@ -358,7 +358,7 @@ Test(uncertain, analysis_of_variance_by_hand)
     const uint32_t met[] = {48, 16, 20};
     for (uint64_t g = 0; g < 3; g++)
         surety_groups_met(&groups, g, 0, 0)[0] = met[g];
-    const struct surety_groups_share share = surety_groups_share(&groups, 160, 0, 0, false, 0);
+    const struct surety_groups_share share = surety_groups_share(&groups, 160, 0, 0, SURETY_GROUPS_ALL, false, 0);
     const double p = 84.0 / 160;
     const double ssb = 64 * pow(0.75 - p, 2) + 64 * pow(0.25 - p, 2) + 32 * pow(0.625 - p, 2);
     const double ssw = 64 * 0.75 * 0.25 * 2 + 32 * 0.625 * 0.375;

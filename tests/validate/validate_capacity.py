@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The batch server against a measured load sweep of a language model on one GPU: where is the knee?
 
-usage: validate_capacity.py DATA_DIR SURETY
+usage: validate_capacity.py DATA_DIR SURETY [DOCS_DIR]
 
 DATA_DIR/latency/inference_perf_load_sweep.csv holds stages of 60 s at rising rates (inference-perf, Llama-3-8B under vLLM,
 configuration `vllm`). The law of the batch, step + per_request x batch, is calibrated on the four lowest rates: with d
@@ -13,7 +13,8 @@ requests that by Little's law are in the batch once it is full. 300 more may wai
 440 requests under way. Its tpot columns are half of (e2e - ttft) / tokens and are not used.
 
 Then SURETY says how the server answers at each rate. Judged: p95 end to end below the knee within 20 % of the measured
-one, and the rate that comes through at the highest rate within 15 % of the measured 103/s.
+one, and the rate that comes through at the highest rate within 15 % of the measured 103/s. Both curves are drawn into
+DOCS_DIR/knee.svg by gnuplot (default: the project's docs).
 
 Exit status: 0 when all hold, 1 when not, 2 wrong usage or data, 3 when surety failed. Standard library only.
 """
@@ -108,10 +109,67 @@ contract: {{availability: {{measure: requests, counts: expected}}}}
     return a["latency"]["w"]["end_to_end"]["p95_s"], a["capacity"][0]["share_refused"]
 
 
+FIGURE = """set terminal svg size 760,460 dynamic noenhanced font 'sans-serif,13' background rgb '#ffffff' linewidth 1 butt
+set encoding utf8
+set output '{path}'
+set border 3 linecolor rgb '#57606a'
+set tics nomirror scale 0 textcolor rgb '#57606a'
+set grid linecolor rgb '#dde2e7' linewidth 1
+set xrange [0:{most:g}]
+$measured << EOD
+{measured}
+EOD
+$model << EOD
+{model}
+EOD
+set multiplot
+set lmargin at screen 0.10
+set rmargin at screen 0.97
+set tmargin at screen 0.96
+set bmargin at screen 0.55
+set yrange [0:125]
+set format x ''
+set ylabel 'answered (requests/s)'
+set key bottom right
+plot $model using 1:2 with lines linecolor rgb '#0072B2' linewidth 2.2 title 'model', \\
+  $measured using 1:($4 == 1 ? $2 : NaN) with points pointtype 7 pointsize 0.9 linecolor rgb '#1b1f24' title \\
+  'measured, the batch is calibrated on these', \\
+  $measured using 1:($4 == 0 ? $2 : NaN) with points pointtype 6 pointsize 0.9 linecolor rgb '#1b1f24' title 'measured'
+set tmargin at screen 0.49
+set bmargin at screen 0.12
+set yrange [0:5]
+set format x '%g'
+set xlabel 'requests/s that come'
+set ylabel 'p95 end to end (s)'
+unset key
+plot $model using 1:3 with lines linecolor rgb '#0072B2' linewidth 2.2, \\
+  $measured using 1:($4 == 1 ? $3 : NaN) with points pointtype 7 pointsize 0.9 linecolor rgb '#1b1f24', \\
+  $measured using 1:($4 == 0 ? $3 : NaN) with points pointtype 6 pointsize 0.9 linecolor rgb '#1b1f24'
+unset multiplot
+"""
+
+
+def draw(path, stages, calibrated, model):
+    measured = "\n".join(
+        f"{s['requested_rps']:.4f} {s['served_rps']:.4f} {s['e2e_p95_s']:.5f} {int(s in calibrated)}" for s in stages
+    )
+    curve = "\n".join(
+        f"{rate:.4f} {through:.4f} {'NaN' if p95 is None else f'{p95:.5f}'}" for rate, through, p95 in model
+    )
+    most = 1.05 * max(s["requested_rps"] for s in stages)
+    script = FIGURE.format(path=path, most=most, measured=measured, model=curve)
+    try:
+        subprocess.run(["gnuplot"], input=script, text=True, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        fail(3, f"gnuplot: {error}")
+
+
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         print(__doc__, file=sys.stderr)
         sys.exit(2)
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    docs = sys.argv[3] if len(sys.argv) == 4 else os.path.join(root, "docs")
     stages = read_stages(sys.argv[1])
     calibrated = stages[:N_CALIBRATED]
     law = calibrate(calibrated)
@@ -135,6 +193,13 @@ def main():
         print(
             f"  {rate:6.1f} {stage['served_rps']:19.1f} {stage['e2e_p95_s']:7.3f} {through:19.1f} {shown:>9}  {verdict}"
         )
+    tokens = sum(s["mean_output_tokens"] for s in stages) / len(stages)
+    model = []
+    for k in range(1, 38):
+        p95, refused = answer(sys.argv[2], calibrated[0], law, 5.0 * k, tokens)
+        model.append((5.0 * k, 5.0 * k * (1 - refused), p95))
+    draw(os.path.join(docs, "knee.svg"), stages, calibrated, model)
+    print("wrote docs/knee.svg")
     print("within bounds" if good else "NOT within bounds")
     sys.exit(0 if good else 1)
 
