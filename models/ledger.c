@@ -51,6 +51,8 @@ void surety_ledger_start(struct surety_ledger *ledger, const double *rate)
         surety_reserved_books_start(&ledger->reserved);
     ledger->since_us = 0;
     ledger->window = 0;
+    if (ledger->told != NULL)
+        ledger->told(ledger->context, 0, rate);
 }
 
 // A few doubles: a call would cost more than the comparison.
@@ -124,6 +126,8 @@ static void turn_all(struct surety_ledger *ledger, int64_t now_us, const double 
 
 void surety_ledger_turn(struct surety_ledger *ledger, int64_t now_us, const double *rate)
 {
+    if (ledger->told != NULL)
+        ledger->told(ledger->context, now_us, rate);
     if (ledger->n_rates == 1)
         turn_one(ledger, now_us, *rate);
     else

@@ -23,6 +23,8 @@ struct surety_ledger {
     double *cost;                          // n_windows x n_rows: of this replication, after finish
     int64_t since_us;                      // start of the stretch under way
     size_t window;                         // of the last stretch
+    void (*told)(void *context, int64_t from_us, const double *rate); // of every rate and from when on; NULL: nobody is
+    void *context;
     struct surety_reserved_books reserved; // plan NULL: the architecture reserves nothing
 };
 

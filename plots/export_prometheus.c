@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plots/export.h"
+#include "plots/export_rules.h"
 
 #include "models/alerts.h"
 #include "sim/base/ppb.h"
@@ -9,19 +9,12 @@
 // Rules of Prometheus: what share of the service fails, over each window that an alert needs, and the alerts. They read
 // counters that the service has to give: NAME_total, NAME_failed_total and histograms, labelled with the service.
 
-#define MOST_WINDOWS 64
-
-struct windows {
-    double s[MOST_WINDOWS];
-    size_t n;
-};
-
-static void add_window(struct windows *windows, double s)
+static void add_window(struct surety_rule_windows *windows, double s)
 {
     for (size_t i = 0; i < windows->n; i++)
         if (windows->s[i] == s)
             return;
-    if (windows->n < MOST_WINDOWS)
+    if (windows->n < SURETY_RULE_MOST_WINDOWS)
         windows->s[windows->n++] = s;
 }
 
@@ -39,7 +32,7 @@ static void put_ratio(FILE *out, const char *what, const char *service, const ch
             what, service, window, what, service, window);
 }
 
-static void put_record(FILE *out, const char *name, const char *service)
+void surety_rule_record(FILE *out, const char *name, const char *service)
 {
     fprintf(out, "      - record: %s\n        labels: {service: \"%s\"}\n        expr: >-\n          ", name, service);
 }
@@ -53,7 +46,7 @@ static void put_slices(const struct surety_export *e, const char *service, FILE 
     if (unit != SURETY_EXPORT_CELLS && unit != SURETY_EXPORT_DOWN)
         return;
     surety_export_duration(slice, unit == SURETY_EXPORT_CELLS ? contract->cell_s : 60);
-    put_record(out, "service:failing:slice", service);
+    surety_rule_record(out, "service:failing:slice", service);
     if (unit == SURETY_EXPORT_DOWN)
         fputc('(', out);
     put_ratio(out, "requests", service, slice);
@@ -68,7 +61,7 @@ static void put_error_ratio(const struct surety_export *e, const char *service, 
     char window[24], name[64];
     surety_export_duration(window, window_s);
     snprintf(name, sizeof name, "service:error_ratio:%s", window);
-    put_record(out, name, service);
+    surety_rule_record(out, name, service);
     if (unit == SURETY_EXPORT_REQUESTS || unit == SURETY_EXPORT_TASKS)
         put_ratio(out, unit == SURETY_EXPORT_TASKS ? "tasks" : "requests", service, window);
     else
@@ -76,56 +69,35 @@ static void put_error_ratio(const struct surety_export *e, const char *service, 
     fputc('\n', out);
 }
 
-static void put_alert(const struct surety_alert *alert, const char *service, const char *ratio, const char *title,
-                      double budget, const char *of, FILE *out)
+void surety_rule_alert(const struct surety_alert *alert, const char *service, const char *ratio, const char *title,
+                       double budget, const char *of, FILE *out)
 {
-    char longer[24], shorter[24];
+    char longer[24], shorter[24], text[300];
     surety_export_duration(longer, alert->long_s);
     surety_export_duration(shorter, alert->short_s);
     fprintf(out, "      - alert: %s\n        expr: >-\n          ", title);
     fprintf(out, "%s:%s{service=\"%s\"} >= %.9g * %.9g and %s:%s{service=\"%s\"} >= %.9g * %.9g\n", ratio, longer,
             service, alert->burn, budget, ratio, shorter, service, alert->burn, budget);
-    fprintf(out,
-            "        labels: {service: \"%s\", severity: %s, alert: \"%s\"}\n        annotations:\n          summary: ",
-            service, surety_alert_severities[alert->severity], alert->name);
-    char text[300];
     snprintf(text, sizeof text, "%s of %s burns at least %.6g times as fast as it lasts, over %s and %s", of, service,
              alert->burn, longer, shorter);
-    surety_export_quote(out, text);
+    surety_rule_labels(service, surety_alert_severities[alert->severity], alert->name, text, out);
+}
+
+void surety_rule_labels(const char *service, const char *severity, const char *name, const char *summary, FILE *out)
+{
+    fprintf(out,
+            "        labels: {service: \"%s\", severity: %s, alert: \"%s\"}\n        annotations:\n          summary: ",
+            service, severity, name);
+    surety_export_quote(out, summary);
     fputc('\n', out);
 }
 
-// Of a latency the budget is the share that may be late.
-static void put_latency(const struct surety_export *e, const struct surety_latency_target *target, const char *service,
-                        const struct windows *windows, FILE *out)
+void surety_rule_name(char out[SURETY_SLUG_SIZE], const char *text)
 {
-    const struct surety_contract *contract = &e->scenario->contract;
-    const char *metric = surety_export_latency(target);
-    char slug[SURETY_SLUG_SIZE], ratio[160], title[160], of[120];
-    surety_export_slug(slug, target->name);
-    for (char *c = slug; *c != '\0'; c++)
+    surety_export_slug(out, text);
+    for (char *c = out; *c != '\0'; c++)
         if (*c == '-')
             *c = '_';
-    snprintf(ratio, sizeof ratio, "service:late_ratio_%s_%s", slug, metric);
-    fprintf(out, "  - name: \"%s-latency-%s-%s\"\n    interval: 30s\n    rules:\n", service, target->name, metric);
-    for (size_t i = 0; i < windows->n; i++) {
-        char window[24], name[200];
-        surety_export_duration(window, windows->s[i]);
-        snprintf(name, sizeof name, "%s:%s", ratio, window);
-        put_record(out, name, service);
-        fprintf(out,
-                "(1 - sum(rate(%s_seconds_bucket{service=\"%s\", workload=\"%s\", le=\"%.9g\"}[%s])) / "
-                "(sum(rate(%s_seconds_count{service=\"%s\", workload=\"%s\"}[%s])) > 0)) or vector(0)\n",
-                metric, service, target->name, target->target_s, window, metric, service, target->name, window);
-    }
-    for (size_t i = 0; i < contract->n_alerts; i++) {
-        snprintf(title, sizeof title, "LatencyBudgetBurn_%s_%s_%s", slug, metric, contract->alerts[i].name);
-        for (char *c = title; *c != '\0'; c++)
-            if (*c == '-')
-                *c = '_';
-        snprintf(of, sizeof of, "the share of %.40s that may be late", target->name);
-        put_alert(&contract->alerts[i], service, ratio, title, 1 - target->percentile / 100, of, out);
-    }
 }
 
 enum surety_err surety_export_prometheus(const struct surety_export *e, FILE *out)
@@ -136,42 +108,38 @@ enum surety_err surety_export_prometheus(const struct surety_export *e, FILE *ou
     const double days = window_s < 86400 ? window_s : 86400 * (double)(int64_t)(window_s / 86400);
     const char *measured[] = {"requests_total and requests_failed_total", "tasks_total and tasks_failed_total",
                               "requests_total and requests_failed_total", "requests_total and requests_failed_total"};
-    struct windows windows = {.n = 0};
+    struct surety_rule_windows windows = {.n = 0};
     char service[SURETY_SLUG_SIZE], window[24], title[120];
     surety_export_slug(service, e->scenario->name);
     for (size_t i = 0; i < contract->n_alerts; i++) {
         add_window(&windows, contract->alerts[i].short_s);
         add_window(&windows, contract->alerts[i].long_s);
     }
-    const struct windows of_alerts = windows;
+    const struct surety_rule_windows of_alerts = windows;
     add_window(&windows, days);
     surety_export_duration(window, days);
     fprintf(out,
             "# Tier %s: %.9g %% availability, error budget %.9g. Needed with the label service=\"%s\": counters\n"
-            "# %s%s.\n"
-            "# Hours, exclusions and maintenance of the contract are not known to these rules.\ngroups:\n",
-            tier->name, 100 * target_of(e), 1 - target_of(e), service, measured[surety_export_unit_of(contract)],
-            tier->n_latency > 0
-                ? ";\n# histograms first_token_seconds, end_to_end_seconds by workload, with a bucket at "
-                  "each target"
-                : "");
+            "# %s",
+            tier->name, 100 * target_of(e), 1 - target_of(e), service, measured[surety_export_unit_of(contract)]);
+    surety_rules_needs(e, out);
+    fputs(".\n# Hours, exclusions and maintenance of the contract are not known to these rules.\ngroups:\n", out);
     fprintf(out, "  - name: \"%s-availability\"\n    interval: 30s\n    rules:\n", service);
     put_slices(e, service, out);
     for (size_t i = 0; i < windows.n; i++)
         put_error_ratio(e, service, windows.s[i], out);
     if (target_of(e) < 1) {
-        put_record(out, "service:error_budget_left:ratio", service);
+        surety_rule_record(out, "service:error_budget_left:ratio", service);
         fprintf(out, "1 - service:error_ratio:%s{service=\"%s\"} / %.9g\n", window, service, 1 - target_of(e));
         for (size_t i = 0; i < contract->n_alerts; i++) {
             snprintf(title, sizeof title, "ErrorBudgetBurn_%s", contract->alerts[i].name);
             for (char *c = title; *c != '\0'; c++)
                 if (*c == '-')
                     *c = '_';
-            put_alert(&contract->alerts[i], service, "service:error_ratio", title, 1 - target_of(e), "the error budget",
-                      out);
+            surety_rule_alert(&contract->alerts[i], service, "service:error_ratio", title, 1 - target_of(e),
+                              "the error budget", out);
         }
     }
-    for (size_t i = 0; i < tier->n_latency; i++)
-        put_latency(e, &tier->latency[i], service, &of_alerts, out);
+    surety_rules_of_promises(e, service, &of_alerts, days, out);
     return SURETY_OK;
 }

@@ -18,6 +18,7 @@ const struct surety_figure_kind surety_figure_kinds[] = {
     {"waits", surety_figure_waits},                     // what more load does
     {"credits", surety_figure_credits},                 // what it costs to miss
     {"error-budget", surety_figure_budget},             // how it burns down
+    {"budgets", surety_figure_budgets},                 // and those of all other promises
     {"reserved", surety_figure_reserved},               // what reserved units are used for
     {"bad-month", surety_figure_bad_month},             // what a miss looks like
     {NULL, NULL},

@@ -69,6 +69,8 @@ bool surety_figure_credits(const struct surety_result *result, struct surety_are
                            FILE *script);
 bool surety_figure_budget(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
                           FILE *script);
+bool surety_figure_budgets(const struct surety_result *result, struct surety_arena *arena, struct surety_figure *figure,
+                           FILE *script);
 bool surety_figure_reserved(const struct surety_result *result, struct surety_arena *arena,
                             struct surety_figure *figure, FILE *script);
 bool surety_figure_capacity(const struct surety_result *result, struct surety_arena *arena,

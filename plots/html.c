@@ -57,6 +57,8 @@ enum surety_err surety_report_html(const struct surety_result *result, const str
     surety_html_reserved(result, 2, out);
     surety_html_figure(figures, "reserved", out);
     surety_html_figure(figures, "error-budget", out);
+    surety_html_budget(result, 2, out);
+    surety_html_figure(figures, "budgets", out);
     surety_html_flips(result, 2, out);
     surety_html_bad_month(result, figures, 2, out);
     surety_html_assumptions(result, out);

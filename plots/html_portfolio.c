@@ -166,6 +166,8 @@ static void put_contract(const struct surety_portfolio_contract *c, const struct
     surety_html_reserved(c->result, 3, out);
     surety_html_figure(figures, "reserved", out);
     surety_html_figure(figures, "error-budget", out);
+    surety_html_budget(c->result, 3, out);
+    surety_html_figure(figures, "budgets", out);
     surety_html_flips(c->result, 3, out);
     surety_html_bad_month(c->result, figures, 3, out);
     fputs("</article>\n", out);

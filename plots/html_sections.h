@@ -26,6 +26,7 @@ void surety_html_money(const struct surety_result *result, unsigned level, FILE 
 void surety_html_capacity(const struct surety_result *result, unsigned level, FILE *out); // load, hours full
 void surety_html_reserved(const struct surety_result *result, unsigned level, FILE *out); // units, use, what they save
 void surety_html_joint(const struct surety_result *result, unsigned level, FILE *out); // quality, cost, all together
+void surety_html_budget(const struct surety_result *result, unsigned level, FILE *out); // what to run at, budgets
 void surety_html_figure(const struct surety_figures *figures, const char *name, FILE *out);
 void surety_html_flips(const struct surety_result *result, unsigned level, FILE *out); // what would change the verdict
 void surety_html_bad_month(const struct surety_result *result, const struct surety_figures *figures, unsigned level,

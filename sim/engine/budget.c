@@ -6,7 +6,8 @@
 #include "sim/base/calendar.h"
 #include "sim/base/fmath.h"
 #include "sim/base/ppb.h"
-#include "sim/engine/burn.h"
+#include "sim/engine/budget_count.h"
+#include "sim/engine/budget_promises.h"
 #include "sim/engine/group_world.h"
 #include "sim/engine/summary_capacity.h"
 
@@ -16,11 +17,6 @@
 
 #define N_TERMS 1024
 #define MOST_OUTAGES 4e5 // drawn in all
-#define DAY_S 86400.0
-#define MONTH_S (365 * DAY_S / 12)
-#define MOST_DAYS 400
-#define MOST_FIRES 4096 // of one alert in one term
-#define CUT 1e-9        // of the budget: rounding of what is lost
 
 // --- a meter that keeps the stretches --------------------------------------------------------------------------
 
@@ -120,147 +116,18 @@ static double come(const void *context, double t_s)
     return d->before[w] + surety_demand_between(plan, w, plan->window_us[w], t_us);
 }
 
-// --- what is counted -------------------------------------------------------------------------------------------
+// --- the walk --------------------------------------------------------------------------------------------------
 
-struct numbers {
-    double *list;
-    size_t n, room;
-};
-
-struct alert_count {
-    struct numbers detect, lead;
-    uint64_t n_fired, n_false, n_preceded;
-};
-
-struct count {
+struct budgets {
     const struct surety_scenario *scenario;
     const struct surety_plan *plan;
-    double share;  // 1 - target
-    double always; // lost when everything works
-    size_t n_days;
-    double *left; // day x window of a term: n_left each, (n_days + 1) rows
-    size_t n_left, n_windows_seen;
-    uint64_t n_gone;
-    struct alert_count *alerts; // of the contract, then any of them
-    size_t n_alerts;
-    double *fired, *all; // scratch: of one alert; of all
-    bool out_of_memory;
+    uint64_t n_terms;
+    bool has_availability;
+    struct surety_budget_count count; // with has_availability
+    struct surety_burn burn;
+    struct demand demand;
+    struct surety_promise_budgets *others; // NULL: none
 };
-
-static void add(struct count *c, struct numbers *numbers, double value)
-{
-    if (numbers->n == numbers->room) {
-        const size_t room = numbers->room == 0 ? 256 : 2 * numbers->room;
-        double *more = realloc(numbers->list, room * sizeof *more);
-        if (more == NULL) {
-            c->out_of_memory = true;
-            return;
-        }
-        numbers->list = more;
-        numbers->room = room;
-    }
-    numbers->list[numbers->n++] = value;
-}
-
-static int rising(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-// Nearest rank; sorts.
-static double quantile(double *list, size_t n, double share)
-{
-    if (n == 0)
-        return NAN;
-    qsort(list, n, sizeof *list, rising);
-    const double rank = ceil(share * (double)n * (1 - 1e-12));
-    return list[rank < 1 ? 0 : (size_t)rank - 1];
-}
-
-// The beginning of the loss under way at t, or of the last one before; what request errors lose all the time is none.
-static double began(const struct count *c, const struct surety_burn *burn, double t_s)
-{
-    size_t low = 0, high = burn->n; // the first stretch after t
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        if (burn->list[middle].from_s <= t_s)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    double from = t_s;
-    bool under_way = false;
-    for (size_t i = low; i-- > 0;) {
-        if (burn->list[i].lost <= c->always)
-            continue;
-        if (under_way && burn->list[i].to_s < from)
-            break;
-        from = burn->list[i].from_s;
-        under_way = true;
-    }
-    return from;
-}
-
-// One alert's instants in one term, rising, against the ends of the budget of its windows (INFINITY: kept).
-static void judge(struct count *c, struct alert_count *alert, const struct surety_burn *burn, const double *fired,
-                  size_t n, const double *gone)
-{
-    const struct surety_plan *plan = c->plan;
-    size_t k = 0;
-    for (size_t w = 0; w < plan->n_windows; w++) {
-        const double end_s = (double)plan->window_us[w + 1] * 1e-6;
-        double last = INFINITY; // firing before the budget is used up
-        for (; k < n && fired[k] < end_s; k++) {
-            alert->n_fired++;
-            alert->n_false += isinf(gone[w]) != 0;
-            add(c, &alert->detect, fired[k] - began(c, burn, fired[k]));
-            if (fired[k] <= gone[w] && !isinf(gone[w]))
-                last = fired[k];
-        }
-        if (isinf(last))
-            continue;
-        alert->n_preceded++;
-        add(c, &alert->lead, gone[w] - last);
-    }
-}
-
-static void enter(struct count *c, const struct surety_burn *burn, double *gone)
-{
-    const struct surety_plan *plan = c->plan;
-    for (size_t w = 0; w < plan->n_windows; w++) {
-        const double from_s = (double)plan->window_us[w] * 1e-6, to_s = (double)plan->window_us[w + 1] * 1e-6;
-        const double budget = c->share * (surety_burn_come(burn, to_s) - surety_burn_come(burn, from_s));
-        const double before = surety_burn_lost(burn, from_s);
-        for (size_t d = 0; d <= c->n_days; d++) {
-            const double t = fmin(from_s + (double)d * DAY_S, to_s);
-            const double used = budget > 0 ? (surety_burn_lost(burn, t) - before) / budget : 0;
-            c->left[d * c->n_left + c->n_windows_seen] = 1 - used;
-        }
-        c->n_windows_seen++;
-        gone[w] = surety_burn_reaches(burn, before + budget * (1 + CUT), from_s, to_s);
-        c->n_gone += !isinf(gone[w]);
-    }
-    size_t n_all = 0;
-    const double end_s = (double)plan->term_us * 1e-6;
-    for (size_t i = 0; i + 1 < c->n_alerts; i++) {
-        const struct surety_alert *alert = &c->scenario->contract.alerts[i];
-        const size_t n =
-            surety_burn_fires(burn, alert->long_s, alert->short_s, alert->burn * c->share, end_s, c->fired, MOST_FIRES);
-        judge(c, &c->alerts[i], burn, c->fired, n, gone);
-        memcpy(c->all + n_all, c->fired, n * sizeof *c->fired);
-        n_all += n;
-    }
-    // Any of them: the first in each loss.
-    qsort(c->all, n_all, sizeof *c->all, rising);
-    size_t kept = 0;
-    for (size_t k = 0; k < n_all; k++)
-        if (kept == 0 || began(c, burn, c->all[k]) > began(c, burn, c->all[kept - 1]))
-            c->all[kept++] = c->all[k];
-    judge(c, &c->alerts[c->n_alerts - 1], burn, c->all, kept, gone);
-}
-
-// --- the walk --------------------------------------------------------------------------------------------------
 
 static enum surety_err add_recorder(const struct surety_scenario *scenario, struct surety_walk *walk)
 {
@@ -281,32 +148,36 @@ static enum surety_err add_recorder(const struct surety_scenario *scenario, stru
     return SURETY_OK;
 }
 
-static enum surety_err walk_terms(struct surety_group_world *world, struct count *c, uint64_t n_terms,
-                                  struct surety_burn *burn)
+static enum surety_err enter_availability(struct budgets *b, const struct surety_walk *walk)
 {
-    double *gone = calloc(c->plan->n_windows, sizeof *gone);
-    enum surety_err err = gone != NULL ? SURETY_OK : SURETY_E_MEMORY;
-    for (uint64_t r = 0; err == SURETY_OK && r < n_terms; r++) {
-        const uint64_t replication = c->scenario->uncertain != NULL ? r / 4 * SURETY_GROUP + r % 4 : r;
+    struct stretches *s = walk->meters[walk->n_meters - 1].state;
+    b->count.always = s->by_down ? 0 : task_fails(walk->f_normal, s->per_task) * (1 + 1e-9);
+    b->burn.list = s->list;
+    b->burn.n = s->n;
+    surety_burn_prepare(&b->burn);
+    surety_budget_count_enter(&b->count, &(struct surety_budget_spending){.burn = &b->burn});
+    return s->out_of_memory || b->count.out_of_memory ? SURETY_E_MEMORY : SURETY_OK;
+}
+
+static enum surety_err walk_terms(struct surety_group_world *world, struct budgets *b)
+{
+    enum surety_err err = SURETY_OK;
+    for (uint64_t r = 0; err == SURETY_OK && r < b->n_terms; r++) {
+        const uint64_t replication = b->scenario->uncertain != NULL ? r / 4 * SURETY_GROUP + r % 4 : r;
         err = surety_group_world_visit(world, replication);
-        if (err == SURETY_OK)
-            err = add_recorder(c->scenario, &world->walk);
+        if (err == SURETY_OK && b->has_availability)
+            err = add_recorder(b->scenario, &world->walk);
+        if (err == SURETY_OK && b->others != NULL)
+            surety_promise_budgets_listen(b->others, &world->walk);
         if (err != SURETY_OK)
             break;
         surety_timeline_begin(&world->timeline, replication);
         err = surety_walk_run(&world->walk, &world->timeline);
-        if (err != SURETY_OK)
-            break;
-        struct stretches *s = world->walk.meters[world->walk.n_meters - 1].state;
-        c->always = s->by_down ? 0 : task_fails(world->walk.f_normal, s->per_task) * (1 + 1e-9);
-        burn->list = s->list;
-        burn->n = s->n;
-        surety_burn_prepare(burn);
-        enter(c, burn, gone);
-        if (s->out_of_memory || c->out_of_memory)
-            err = SURETY_E_MEMORY;
+        if (err == SURETY_OK && b->has_availability)
+            err = enter_availability(b, &world->walk);
+        if (err == SURETY_OK && b->others != NULL)
+            err = surety_promise_budgets_enter(b->others, &world->walk);
     }
-    free(gone);
     return err;
 }
 
@@ -320,86 +191,47 @@ static const char *how_of(int measure)
                                                : "share of the time that is down";
 }
 
-static bool report(struct count *c, struct surety_result *result, const char *tier, uint64_t n_terms)
+static enum surety_err report(struct budgets *b, struct surety_result *result, struct surety_budget **out)
 {
-    static const double ranks[SURETY_BUDGET_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
-    struct surety_arena *arena = &result->arena;
-    struct surety_budget *b = surety_arena_alloc(arena, sizeof *b);
-    if (b == NULL)
-        return false;
-    *b = (struct surety_budget){.tier = tier,
-                                .how = how_of(c->scenario->contract.measure),
-                                .share = c->share,
-                                .n_days = c->n_days,
-                                .left = surety_arena_calloc(arena, c->n_days + 1, sizeof *b->left),
-                                .p_gone = surety_arena_calloc(arena, c->n_days + 1, sizeof *b->p_gone),
-                                .alerts = surety_arena_calloc(arena, c->n_alerts, sizeof *b->alerts),
-                                .n_alerts = c->n_alerts,
-                                .n_terms = n_terms};
-    if (b->left == NULL || b->p_gone == NULL || b->alerts == NULL)
-        return false;
-    for (size_t d = 0; d <= c->n_days; d++) {
-        double *row = c->left + d * c->n_left;
-        size_t n_gone = 0;
-        for (size_t i = 0; i < c->n_left; i++)
-            n_gone += row[i] < -CUT;
-        for (size_t q = 0; q < SURETY_BUDGET_QUANTILES; q++)
-            b->left[d][q] = quantile(row, c->n_left, ranks[q]);
-        b->p_gone[d] = (double)n_gone / (double)c->n_left;
-    }
-    const double months = (double)n_terms * (double)c->plan->term_us * 1e-6 / MONTH_S;
-    const double window_s = (double)c->plan->term_us * 1e-6 / (double)c->plan->n_windows;
-    for (size_t i = 0; i < c->n_alerts; i++) {
-        struct alert_count *from = &c->alerts[i];
-        const bool any = i + 1 == c->n_alerts;
-        const struct surety_alert *alert = any ? NULL : &c->scenario->contract.alerts[i];
-        b->alerts[i] = (struct surety_budget_alert){
-            .name = any ? "any" : surety_arena_printf(arena, "%s", alert->name),
-            .severity = any ? "" : surety_alert_severities[alert->severity],
-            .long_s = any ? NAN : alert->long_s,
-            .short_s = any ? NAN : alert->short_s,
-            .burn = any ? NAN : alert->burn,
-            .share_of_budget = any ? NAN : alert->burn * alert->long_s / window_s,
-            .fires_per_month = (double)from->n_fired / months,
-            .false_per_month = (double)from->n_false / months,
-            .detect_p50_s = quantile(from->detect.list, from->detect.n, 0.5),
-            .detect_p95_s = quantile(from->detect.list, from->detect.n, 0.95),
-            .breaches_preceded = c->n_gone > 0 ? (double)from->n_preceded / (double)c->n_gone : NAN,
-            .lead_p50_s = quantile(from->lead.list, from->lead.n, 0.5)};
-        if (b->alerts[i].name == NULL)
+    const struct surety_verdict *v = &result->verdict;
+    struct surety_budget *budget = surety_budget_count_report(&b->count, &result->arena);
+    if (budget == NULL)
+        return SURETY_E_MEMORY;
+    budget->tier = result->architectures[v->architecture].tiers[v->tier].name;
+    budget->how = how_of(b->scenario->contract.measure);
+    *out = budget;
+    return SURETY_OK;
+}
+
+// Whether availability has a budget that can be told: a target below 100 %, and tasks of one length (those of several have
+// no common share that fails).
+static bool has_availability(const struct surety_scenario *scenario, const struct surety_plan *plan, size_t tier)
+{
+    for (size_t i = 1; plan->measure == SURETY_METER_TASKS && i < scenario->n_workloads; i++)
+        if (scenario->workloads[i].requests_per_task != scenario->workloads[0].requests_per_task)
             return false;
-    }
-    result->architectures[result->verdict.architecture].budget = b;
-    return true;
+    return plan->tiers[tier].availability_ppb != SURETY_PPB_ONE;
 }
 
-static bool alloc_all(struct count *c, struct demand *demand)
+static enum surety_err prepare(struct budgets *b, struct surety_result *result)
 {
-    const struct surety_plan *plan = c->plan;
-    c->left = calloc((c->n_days + 1) * c->n_left, sizeof *c->left);
-    c->alerts = calloc(c->n_alerts, sizeof *c->alerts);
-    c->fired = calloc(MOST_FIRES, sizeof *c->fired);
-    c->all = calloc(MOST_FIRES * c->n_alerts, sizeof *c->all);
-    demand->before = calloc(plan->n_windows + 1, sizeof *demand->before);
-    if (c->left == NULL || c->alerts == NULL || c->fired == NULL || c->all == NULL || demand->before == NULL)
-        return false;
+    const struct surety_plan *plan = b->plan;
+    const size_t tier = result->verdict.tier;
+    const int measure = plan->measure;
+    const bool by_demand = measure == SURETY_METER_REQUESTS || measure == SURETY_METER_TASKS;
+    b->has_availability = has_availability(b->scenario, plan, tier);
+    enum surety_err err = SURETY_OK;
+    if (b->has_availability)
+        err = surety_budget_count_init(&b->count, b->scenario, plan, b->n_terms,
+                                       1 - (double)plan->tiers[tier].availability_ppb / (double)SURETY_PPB_ONE);
+    b->demand = (struct demand){.plan = plan, .before = calloc(plan->n_windows + 1, sizeof *b->demand.before)};
+    if (b->demand.before == NULL)
+        return SURETY_E_MEMORY;
     for (size_t w = 0; w < plan->n_windows; w++)
-        demand->before[w + 1] =
-            demand->before[w] + surety_demand_between(plan, w, plan->window_us[w], plan->window_us[w + 1]);
-    return true;
-}
-
-static void free_all(struct count *c, struct demand *demand)
-{
-    for (size_t i = 0; c->alerts != NULL && i < c->n_alerts; i++) {
-        free(c->alerts[i].detect.list);
-        free(c->alerts[i].lead.list);
-    }
-    free(c->alerts);
-    free(c->left);
-    free(c->fired);
-    free(c->all);
-    free(demand->before);
+        b->demand.before[w + 1] =
+            b->demand.before[w] + surety_demand_between(plan, w, plan->window_us[w], plan->window_us[w + 1]);
+    b->burn = (struct surety_burn){.come = by_demand ? come : NULL, .context = &b->demand};
+    return err == SURETY_OK ? surety_promise_budgets_create(b->scenario, plan, result, b->n_terms, &b->others) : err;
 }
 
 enum surety_err surety_budget_find(const struct surety_scenario *scenario, const struct surety_plan *plan,
@@ -407,41 +239,27 @@ enum surety_err surety_budget_find(const struct surety_scenario *scenario, const
                                    struct surety_result *result)
 {
     const struct surety_verdict *v = &result->verdict;
-    const int64_t target_ppb = plan->tiers[v->tier].availability_ppb;
-    int64_t longest_us = 0;
-    for (size_t w = 0; w < plan->n_windows; w++)
-        longest_us = plan->window_us[w + 1] - plan->window_us[w] > longest_us
-                         ? plan->window_us[w + 1] - plan->window_us[w]
-                         : longest_us;
-    const int64_t n_days = (longest_us + SURETY_US_PER_DAY - 1) / SURETY_US_PER_DAY;
-    if (target_ppb == SURETY_PPB_ONE || plan->hours.n > 0 || n_days > MOST_DAYS || scenario->contract.n_alerts == 0)
-        return SURETY_OK;
-    // Tasks of several lengths have no common share that fails.
-    for (size_t i = 1; plan->measure == SURETY_METER_TASKS && i < scenario->n_workloads; i++)
-        if (scenario->workloads[i].requests_per_task != scenario->workloads[0].requests_per_task)
-            return SURETY_OK;
-    const uint64_t n_terms = surety_search_terms(plan, result, N_TERMS, 64, MOST_OUTAGES);
-    const int measure = plan->measure;
-    const bool by_demand = measure == SURETY_METER_REQUESTS || measure == SURETY_METER_TASKS;
-    struct demand demand = {.plan = plan};
-    struct surety_burn burn = {.come = by_demand ? come : NULL, .context = &demand};
-    struct count c = {.scenario = scenario,
-                      .plan = plan,
-                      .share = 1 - (double)target_ppb / (double)SURETY_PPB_ONE,
-                      .n_days = (size_t)n_days,
-                      .n_left = (size_t)n_terms * plan->n_windows,
-                      .n_alerts = scenario->contract.n_alerts + 1};
+    struct surety_architecture_result *architecture = &result->architectures[v->architecture];
+    struct budgets b = {
+        .scenario = scenario, .plan = plan, .n_terms = surety_search_terms(plan, result, N_TERMS, 64, MOST_OUTAGES)};
     struct surety_group_world world;
-    enum surety_err err = alloc_all(&c, &demand) ? SURETY_OK : SURETY_E_MEMORY;
-    if (err == SURETY_OK) {
+    if (plan->hours.n > 0 || surety_budget_days(plan) == 0 || scenario->contract.n_alerts == 0)
+        return SURETY_OK;
+    enum surety_err err = prepare(&b, result);
+    if (err == SURETY_OK && (b.has_availability || b.others != NULL)) {
         err = surety_group_world_init(&world, scenario, plan, v->architecture, options->seed, !options->general_walk);
         if (err == SURETY_OK)
-            err = walk_terms(&world, &c, n_terms, &burn);
+            err = walk_terms(&world, &b);
         surety_group_world_finish(&world);
+        if (err == SURETY_OK && b.has_availability)
+            err = report(&b, result, &architecture->budget);
+        if (err == SURETY_OK && b.others != NULL)
+            err = surety_promise_budgets_report(b.others, result, architecture);
     }
-    if (err == SURETY_OK && !report(&c, result, result->architectures[v->architecture].tiers[v->tier].name, n_terms))
-        err = SURETY_E_MEMORY;
-    free_all(&c, &demand);
+    if (b.has_availability)
+        surety_budget_count_finish(&b.count);
+    free(b.demand.before);
+    surety_promise_budgets_destroy(b.others);
     if (err == SURETY_E_MEMORY)
         surety_diag_add(diags, SURETY_D_MEMORY, (struct surety_place){0, 0}, NULL, NULL, "out of memory");
     return err;

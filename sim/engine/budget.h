@@ -6,10 +6,10 @@
 #include "sim/base/err.h"
 #include "sim/engine/runner.h"
 
-// The error budget of the verdict's tier on the verdict's architecture: how it is spent day by day over a window, and what
-// the contract's alerts on its burn rate would say. Fills result->architectures[verdict].budget, or leaves NULL where
-// there is none: a target of 100 %, hours that limit the clock. Walks at most 1,024 terms. SURETY_E_MEMORY with a
-// diagnostic.
+// The budgets of the verdict's tier on the verdict's architecture: how they are spent day by day over a window, and what the
+// contract's alerts on their burn rates would say. Fills result->architectures[verdict].budget with that of availability, or
+// leaves NULL where there is none (a target of 100 %), and promise_budgets with those of what else is promised. None of
+// them where hours limit the clock. Walks at most 1,024 terms. SURETY_E_MEMORY with a diagnostic.
 enum surety_err surety_budget_find(const struct surety_scenario *scenario, const struct surety_plan *plan,
                                    const struct surety_run_options *options, struct surety_diags *diags,
                                    struct surety_result *result);

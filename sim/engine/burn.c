@@ -13,13 +13,19 @@ double surety_burn_come(const struct surety_burn *burn, double t_s)
     return burn->come != NULL ? burn->come(burn->context, t_s) : t_s;
 }
 
+static double spent(const struct surety_burn *burn, const struct surety_burn_stretch *s, double a_s, double b_s)
+{
+    return burn->spent != NULL ? burn->spent(burn->context, s, a_s, b_s)
+                               : s->lost * (surety_burn_come(burn, b_s) - surety_burn_come(burn, a_s));
+}
+
 void surety_burn_prepare(struct surety_burn *burn)
 {
     double lost = 0;
     for (size_t i = 0; i < burn->n; i++) {
         struct surety_burn_stretch *s = &burn->list[i];
         s->before = lost;
-        lost += s->lost * (surety_burn_come(burn, s->to_s) - surety_burn_come(burn, s->from_s));
+        lost += spent(burn, s, s->from_s, s->to_s);
     }
 }
 
@@ -42,8 +48,7 @@ double surety_burn_lost(const struct surety_burn *burn, double t_s)
     const struct surety_burn_stretch *s = stretch_at(burn, t_s);
     if (s == NULL)
         return 0;
-    const double to_s = fmin(t_s, s->to_s);
-    return s->before + s->lost * (surety_burn_come(burn, to_s) - surety_burn_come(burn, s->from_s));
+    return s->before + spent(burn, s, s->from_s, fmin(t_s, s->to_s));
 }
 
 double surety_burn_reaches(const struct surety_burn *burn, double most, double from_s, double to_s)

@@ -19,6 +19,9 @@ struct surety_burn {
     size_t n;
     // What has come by t, rising; a line within each hour of the term. NULL: time itself.
     double (*come)(const void *context, double t_s);
+    // What is lost in [a_s, b_s) of a stretch, a line within each hour too; its `lost` is then the largest share there.
+    // NULL: `lost` of what comes.
+    double (*spent)(const void *context, const struct surety_burn_stretch *stretch, double a_s, double b_s);
     const void *context;
 };
 

@@ -131,26 +131,6 @@ static void conclude(const struct surety_flip_question *q, const struct surety_p
     out->margin_p05 = (double)t->margins[t->n_margins - rank] / SURETY_MICRO;
 }
 
-// All failures `intensity` times as often: up times shorter by that, with the rhythm and the drift as they are; the odds
-// of being up at the start change with E[U]. Maintenance is planned, and records are what they are. The copy is the
-// caller's; NULL when memory is out.
-static struct surety_plan_source *intensify(const struct surety_plan *plan, double intensity)
-{
-    struct surety_plan_source *sources = calloc(plan->n_sources + 1, sizeof *sources);
-    for (size_t i = 0; sources != NULL && i < plan->n_sources; i++) {
-        struct surety_plan_source *s = &sources[i];
-        *s = plan->sources[i];
-        if (s->kind != SURETY_SOURCE_OUTAGE && s->kind != SURETY_SOURCE_COMMON_CAUSE)
-            continue;
-        s->up_scale /= intensity;
-        s->mean_up_s /= intensity;
-        const double n = intensity * (double)s->n_guess;
-        s->n_guess = n < SURETY_MAX_DRAWS - 4 ? (size_t)n / 4 * 4 + 4 : SURETY_MAX_DRAWS;
-        s->p_up = s->p_up / (s->p_up + intensity * (1 - s->p_up));
-    }
-    return sources;
-}
-
 // Takes from what is kept the episodes of every source that is as it was. lent: n_effects.
 static const int64_t *const *lend(const struct surety_flip_kept *kept, const bool *is_same, uint64_t term,
                                   const int64_t **lent)
@@ -161,9 +141,10 @@ static const int64_t *const *lend(const struct surety_flip_kept *kept, const boo
     return lent;
 }
 
-// Terms from..to on one plan, into the tally. before: the plan of these terms as it is.
-static enum surety_err walk_terms(const struct surety_flip_question *q, const struct surety_plan *whole,
-                                  const struct surety_plan *before, uint64_t from, uint64_t to, struct tally *tally)
+// Terms from..to on one plan, that of `scenario`, into the tally. before: the plan of these terms as it is.
+static enum surety_err walk_terms(const struct surety_flip_question *q, const struct surety_scenario *scenario,
+                                  const struct surety_plan *whole, const struct surety_plan *before, uint64_t from,
+                                  uint64_t to, struct tally *tally)
 {
     const struct surety_kernel *kernel =
         q->options->kernel != NULL ? surety_kernel_by_name(q->options->kernel) : surety_kernel_best();
@@ -171,21 +152,17 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
     struct surety_plan plan = *whole;
     struct surety_timeline timeline;
     struct surety_walk walk;
-    struct surety_plan_source *sources = NULL;
-    if (q->intensity > 0) {
-        sources = intensify(whole, q->intensity);
-        if (sources == NULL)
-            return SURETY_E_MEMORY;
-        plan.sources = sources;
-    }
+    struct surety_arena arena;
+    surety_arena_init(&arena);
     plan.has_costs = plan.has_costs && (q->money || plan.cost.n_targets > 0); // a promise of cost needs the bill
     plan.latency.pool = q->plan->latency.pool;
     plan.latency.no_tables = true;
     const int64_t **lent = calloc(n_effects + 1, sizeof *lent);
     bool *is_same = calloc(n_effects + 1, sizeof *is_same);
-    enum surety_err err = SURETY_E_MEMORY;
-    if (lent == NULL || is_same == NULL ||
-        (err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed)) != SURETY_OK)
+    enum surety_err err = surety_level_apply(&q->level, scenario, &arena, &plan);
+    if (err == SURETY_OK && (lent == NULL || is_same == NULL))
+        err = SURETY_E_MEMORY;
+    if (err != SURETY_OK || (err = surety_timeline_init(&timeline, &plan, kernel, q->options->seed)) != SURETY_OK)
         goto out;
     for (size_t i = 0; n_effects == before->n_effects && i < plan.n_sources; i++)
         for (size_t k = 0; surety_plan_same_source(&plan, before, i) && k < plan.sources[i].n_effects; k++)
@@ -202,6 +179,8 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
             err = surety_walk_run(&walk, &timeline);
             if (err == SURETY_OK)
                 enter(q, &plan, &walk, tally);
+            if (err == SURETY_OK && q->term != NULL)
+                q->term(q->context, &walk);
         }
         surety_walk_finish(&walk);
     }
@@ -209,7 +188,7 @@ static enum surety_err walk_terms(const struct surety_flip_question *q, const st
 out:
     free((void *)lent);
     free(is_same);
-    free(sources);
+    surety_arena_finish(&arena);
     return err;
 }
 
@@ -272,14 +251,14 @@ static enum surety_err walk_group(const struct surety_flip_question *q, const st
     const uint64_t from = group * q->kept->terms_a_group, seed = q->options->seed, id = q->kept->groups[group];
     const uint64_t to = from + q->kept->terms_a_group;
     if (c->input == NULL)
-        return walk_terms(q, draw->plan, draw->plan, from, to, tally);
+        return walk_terms(q, draw->scenario, draw->plan, draw->plan, from, to, tally);
     if (c->scenario->uncertain == NULL) // the changed input was the last uncertain one
-        return walk_terms(q, c->plan, draw->plan, from, to, tally);
+        return walk_terms(q, c->scenario, c->plan, draw->plan, from, to, tally);
     const bool plain = c->is_plain && draw->n_refused == 0;
     if (plain && c->input->place == SURETY_FLIP_AT_NODE) {
         struct surety_plan plan = *draw->plan;
         plan.architectures = c->plan->architectures;
-        return walk_terms(q, &plan, draw->plan, from, to, tally);
+        return walk_terms(q, draw->scenario, &plan, draw->plan, from, to, tally);
     }
     struct surety_outage outage;
     struct surety_plan *plan;
@@ -287,7 +266,7 @@ static enum surety_err walk_group(const struct surety_flip_question *q, const st
         enum surety_err err =
             surety_plan_draw_with(draw, seed, id, tables, c->input->provider, c->input->outage, &outage, &plan);
         if (err == SURETY_OK) {
-            err = walk_terms(q, plan, draw->plan, from, to, tally);
+            err = walk_terms(q, draw->scenario, plan, draw->plan, from, to, tally);
             surety_plan_destroy(plan);
         }
         if (err != SURETY_E_INPUT)
@@ -297,7 +276,7 @@ static enum surety_err walk_group(const struct surety_flip_question *q, const st
     enum surety_err err = surety_plan_draw(c->scenario, c->plan, seed, id, tables, values, &drawn);
     if (err != SURETY_OK)
         return err;
-    err = walk_terms(q, drawn.plan, draw->plan, from, to, tally);
+    err = walk_terms(q, drawn.scenario, drawn.plan, draw->plan, from, to, tally);
     surety_plan_draw_finish(&drawn);
     return err;
 }
@@ -336,7 +315,7 @@ static enum surety_err walk_share(struct shares *all, size_t i)
         return SURETY_OK;
     if (q->kept->draws != NULL)
         return walk_groups(q, all->change, from / k, to / k, &all->tallies[i]);
-    return walk_terms(q, all->change->plan, q->plan, from, to, &all->tallies[i]);
+    return walk_terms(q, all->change->scenario, all->change->plan, q->plan, from, to, &all->tallies[i]);
 }
 
 static void *work(void *argument)

@@ -4,7 +4,9 @@
 
 #include "sim/engine/flips_inputs.h"
 #include "sim/engine/flips_kept.h"
+#include "sim/engine/level.h"
 #include "sim/engine/runner.h"
+#include "sim/engine/walk.h"
 
 // Worlds with one input changed: the scenario is read again as with `--set`, and one architecture walked under it for
 // one tier of the contract. Nothing is kept that the searches do not ask for.
@@ -16,13 +18,16 @@ struct surety_flip_question {
     const struct surety_run_options *options;
     const struct surety_flip_kept *kept;
     size_t architecture, tier;
-    unsigned n_threads;     // of the evaluation; 0: one
-    uint64_t n_terms;       // the first ones of those kept; whole groups
-    double intensity;       // all failures come so many times as often; 0: as they are
-    bool credits;           // the tier's credits; needs its fee and a ladder
-    bool money;             // and cost and margin
-    uint8_t *record;        // n_terms: takes whether each term is met; NULL: nothing
-    const uint8_t *compare; // what another question recorded of the same terms; NULL: nothing
+    unsigned n_threads;        // of the evaluation; 0: one
+    uint64_t n_terms;          // the first ones of those kept; whole groups
+    struct surety_level level; // at which the terms are walked
+    bool credits;              // the tier's credits; needs its fee and a ladder
+    bool money;                // and cost and margin
+    uint8_t *record;           // n_terms: takes whether each term is met; NULL: nothing
+    const uint8_t *compare;    // what another question recorded of the same terms; NULL: nothing
+    // Told of each term walked, in their order with one thread; NULL: nobody is.
+    void (*term)(void *context, const struct surety_walk *walk);
+    void *context;
 };
 
 // What a few terms say. NAN: not asked for.

@@ -192,7 +192,7 @@ static struct surety_response compose_leaf(struct surety_latency_states *states,
     const struct surety_plan *plan = states->plan;
     const struct surety_plan_provider *p = &plan->providers[provider];
     const struct surety_plan_latency_laws *laws = &plan->latency.laws[provider];
-    double no_error = 1 - p->request_errors, no_hang = 1, factor = 1;
+    double no_error = 1 - p->request_errors, no_hang = 1, factor = plan->latency.scale > 0 ? plan->latency.scale : 1;
     for (; active != 0; active &= active - 1) {
         const struct surety_plan_effect *e = &plan->effects[p->first_effect + (uint32_t)__builtin_ctzll(active)];
         *(e->hangs ? &no_hang : &no_error) *= 1 - e->failing;

@@ -228,14 +228,36 @@ struct surety_latency_result {
     double usual_s, usual_share;           // and the share of the requests that keeps it
 };
 
+// What one promise reads as it is, and at the level at which the tier is just signable. NAN: not known there.
+struct surety_internal_promise {
+    const char *what;   // "p95 of first_token of calls", "golden", "per task"
+    const char *unit;   // "s", "1" (a share), or the currency
+    bool more_is_worse; // else at least `target` is promised
+    double target, now, at;
+    double within_now, within_at; // latency, cost per request: share of the requests within the target; else NAN
+};
+
+// To what level one dimension may be run, the others as they are. Latency and cost: `change` times as much of it; quality:
+// pass rates lower by `change`.
+struct surety_internal_dimension {
+    const char *name; // "latency", "quality", "cost"
+    double change;    // NAN: there is none
+    struct surety_internal_promise *promises;
+    size_t n_promises;
+    uint64_t n_terms;    // that the search walked
+    const char *because; // why there is none; NULL: there is one
+};
+
 // To what mean availability the architecture has to be run so that the verdict's tier is just signable: all failures
-// come `intensity` times as often as they do.
+// come `intensity` times as often as they do. Then the same for the other dimensions that the tier promises.
 struct surety_internal_slo {
     const char *tier;
     double availability, se;
     double intensity;
     uint64_t n_terms;    // that the search walked
     const char *because; // why there is none; NULL: there is one
+    struct surety_internal_dimension dimensions[SURETY_RESULT_DIMENSIONS - 1];
+    size_t n_dimensions;
 };
 
 // What an alert on the burn rate would say over the terms that were walked. NAN: there was none to speak of.
@@ -254,8 +276,11 @@ struct surety_budget_alert {
 
 // The error budget of the verdict's tier over a window.
 struct surety_budget {
+    const char *dimension;                   // "availability", "latency", "quality", "cost"
+    const char *promise;                     // "p95 of first_token of calls within 0.5 s"; of availability ""
+    const char *note;                        // what its alerts cannot tell, a sentence; "": nothing
     const char *tier, *how;                  // how loss is judged: "share of the time that is down"
-    double share;                            // 1 - target
+    double share;                            // 1 - target; of money 1
     size_t n_days;                           // of the longest window
     double (*left)[SURETY_BUDGET_QUANTILES]; // of each day's end, day 0 among them: share of the budget that is left
     double *p_gone;                          // of each day's end: the budget is used up
@@ -362,6 +387,8 @@ struct surety_architecture_result {
     size_t n_reserved;
     struct surety_tier_result *tiers;         // n_tiers, the contract's order
     struct surety_budget *budget;             // of the verdict's architecture, else NULL
+    struct surety_budget **promise_budgets;   // n_promise_budgets: of what its tier promises beside availability
+    size_t n_promise_budgets;
     struct surety_internal_slo *internal_slo; // of the verdict's architecture, else NULL
 };
 

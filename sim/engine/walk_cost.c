@@ -215,7 +215,8 @@ static double lift(struct surety_walk *walk, size_t w, uint32_t demand, double e
     return 1 + more / expected;
 }
 
-static bool misses(struct surety_walk *walk, const struct surety_plan_cost_target *t, size_t w)
+double surety_walk_cost_spent(const struct surety_walk *walk, const struct surety_plan_cost_target *t, size_t w,
+                              double *spent, double *allowed)
 {
     const struct surety_walk_cost *c = walk->cost;
     const struct surety_plan *plan = c->plan;
@@ -234,17 +235,30 @@ static bool misses(struct surety_walk *walk, const struct surety_plan_cost_targe
             within += answered * t->within[p * n + d];
         }
     }
-    const double lifted = lift(walk, w, t->demand, expected);
+    // What is asked for again of the prices is scratch of the walk.
+    const double lifted = lift((struct surety_walk *)(uintptr_t)walk, w, t->demand, expected);
+    *spent = t->kind == SURETY_COST_PER_REQUEST ? answers - within : cost;
     switch (t->kind) {
     case SURETY_COST_PER_TASK:
-        return cost > t->limit * lifted * tasks * (1 + 1e-12); // sums of doubles: no miss by their last bits
+        *allowed = t->limit * lifted * tasks;
+        break;
     case SURETY_COST_PER_REQUEST:
-        return within < t->share * answers * (1 - 1e-12);
+        *allowed = (1 - t->share) * answers;
+        return answers;
     case SURETY_COST_PER_MONTH:
-        return cost > t->limit * lifted * plan->months[w] * (1 + 1e-12);
+        *allowed = t->limit * lifted * plan->months[w];
+        break;
     default:
-        return cost > (1 + t->limit) * lifted * expected * (1 + 1e-12);
+        *allowed = (1 + t->limit) * lifted * expected;
     }
+    return *allowed;
+}
+
+static bool misses(const struct surety_walk *walk, const struct surety_plan_cost_target *t, size_t w)
+{
+    double spent, allowed;
+    const double of = surety_walk_cost_spent(walk, t, w, &spent, &allowed);
+    return spent > allowed + 1e-12 * of; // sums of doubles: no miss by their last bits
 }
 
 // The provider's reserved units in this architecture; NULL: none.

@@ -311,9 +311,11 @@ static void run_suites(struct surety_walk *walk, size_t w)
         const int64_t number = q->run[s]++;
         for (size_t c = suite->first_check; q->served > 0 && c < suite->first_check + suite->n_checks; c++) {
             const double judged = held(surety_judged(q->rate[c], suite->sensitivity, suite->specificity));
+            const int64_t passed = passes(&q->tables[c], suite->n_cases, judged, draw(walk, &p->checks[c], number));
             q->cases[w * p->n_checks + c] += suite->n_cases;
-            q->passed[w * p->n_checks + c] +=
-                passes(&q->tables[c], suite->n_cases, judged, draw(walk, &p->checks[c], number));
+            q->passed[w * p->n_checks + c] += passed;
+            if (q->told != NULL)
+                q->told(q->context, q, c, q->next_run_us, passed);
         }
     }
     find_next_run(q);

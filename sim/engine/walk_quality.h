@@ -50,6 +50,9 @@ struct surety_walk_quality {
     double *drop;                      // of each provider: what changes of its model take off the pass rates now
     struct surety_model_event *events; // of this replication, by at_us
     size_t n_events, room_events, next_event;
+    // Told of each run of a check, with the rates of its instant; NULL: nobody is.
+    void (*told)(void *context, const struct surety_walk_quality *quality, size_t check, int64_t at_us, int64_t passed);
+    void *context;
     int64_t since_us; // start of the stretch under way
     size_t window;    // of the last stretch
     // n_windows x n_checks; after finish those of this replication

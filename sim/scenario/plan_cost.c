@@ -10,7 +10,7 @@
 #define N_POINTS 1024 // of the law of output tokens
 
 // P(k_in I + k_out O + rest <= x), I and O independent: the mean over O, by the midpoints of N_POINTS equal shares.
-static double within(const struct surety_workload *workload, const struct surety_price *price, double limit)
+double surety_plan_cost_within(const struct surety_workload *workload, const struct surety_price *price, double limit)
 {
     const double cached = workload->share_cached_input;
     const double k_in = (1 - cached) * price->input_per_token + cached * price->cached_input_per_token;
@@ -51,7 +51,8 @@ static enum surety_err add_target(struct surety_plan_builder *b, uint32_t tier, 
         return surety_plan_out_of_memory(b);
     for (size_t p = 0; p < plan->n_providers; p++)
         for (size_t d = 0; d < plan->n_demands; d++)
-            to->within[p * plan->n_demands + d] = within(&scenario->workloads[d], &scenario->providers[p].price, limit);
+            to->within[p * plan->n_demands + d] =
+                surety_plan_cost_within(&scenario->workloads[d], &scenario->providers[p].price, limit);
     return SURETY_OK;
 }
 

@@ -15,6 +15,12 @@ enum surety_cost_promise_kind {
     SURETY_COST_OVER_FORECAST // a window's cost <= (1 + limit) x the cost when everything works
 };
 
+struct surety_price;
+struct surety_workload;
+
+// P(an answer costs at most `limit`) by the laws of the workload's tokens.
+double surety_plan_cost_within(const struct surety_workload *workload, const struct surety_price *price, double limit);
+
 struct surety_plan_cost_target {
     uint32_t tier, demand; // demand UINT32_MAX: all
     enum surety_cost_promise_kind kind;

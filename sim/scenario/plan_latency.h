@@ -43,6 +43,7 @@ struct surety_latency_pool; // sim/engine/latency_pool.h
 struct surety_plan_latency {
     uint64_t content;                 // hash of all that composed states depend on
     struct surety_latency_pool *pool; // where walks take states from and give them back to; NULL: nowhere
+    double scale;                     // of all times of providers; 0: 1, as it is but where levels are looked for
     bool no_tables;                   // nobody will ask for the laws of states, only for promises: fewer figures each
     bool on;                          // some provider has laws, or some node needs responses
     bool has_whole; // some provider has a law per output token: there is an end beside the first token

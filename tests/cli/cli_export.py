@@ -16,8 +16,8 @@ DURATION = r"[1-9]\d*[mhdwMQY]|0m"
 # OpenSLO v1 (README of github.com/OpenSLO/OpenSLO): keys of each map, "!" where one is required, and what a value is.
 SOURCE = {"metricSource!": {"type": r"\w+", "metricSourceRef": NAME, "spec!": {"query!": r".+"}}}
 SLI = {"metadata!": {"name!": NAME, "displayName": r".*"},
-       "spec!": {"description": r".{0,1050}", "ratioMetric!": {"counter": r"true|false", "good": SOURCE, "bad": SOURCE,
-                                                               "total!": SOURCE}}}
+       "spec!": {"description": r".{0,1050}", "thresholdMetric": SOURCE,
+                 "ratioMetric": {"counter": r"true|false", "good": SOURCE, "bad": SOURCE, "total!": SOURCE}}}
 CONDITION = {"kind!": r"AlertCondition", "metadata!": {"name!": NAME},
              "spec!": {"description": r".{0,1050}", "severity!": r".+",
                        "condition!": {"kind!": r"burnrate", "threshold!": r"[\d.]+", "lookbackWindow!": DURATION,
@@ -28,7 +28,7 @@ KINDS = {
             "timeWindow!": [{"duration!": DURATION, "isRolling!": r"true|false",
                              "calendar": {"startTime!": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "timeZone!": r"[\w/+-]+"}}],
             "budgetingMethod!": r"Occurrences|Timeslices|RatioTimeslices",
-            "objectives!": [{"displayName": r".*", "target!": r"0|0?\.\d+(e-\d+)?", "timeSliceTarget": r"0?\.\d+|1|1e-09",
+            "objectives!": [{"displayName": r".*", "op": r"lte|gte|lt|gt", "value": r"[\d.e-]+", "target!": r"0|0?\.\d+(e-\d+)?", "timeSliceTarget": r"0?\.\d+|1|1e-09",
                              "timeSliceWindow": DURATION}],
             "alertPolicies": [{"alertPolicyRef!": NAME}]},
     "AlertPolicy": {"description": r".{0,1050}", "alertWhenNoData": r"true|false", "alertWhenResolved": r"true|false",
@@ -97,8 +97,11 @@ def hold_document(document):
         sliced = spec["budgetingMethod"] != "Occurrences"
         assert sliced == ("timeSliceWindow" in spec["objectives"][0]), spec
         assert (spec["budgetingMethod"] == "Timeslices") == ("timeSliceTarget" in spec["objectives"][0]), spec
-        metric = spec["indicator"]["spec"]["ratioMetric"]
-        assert ("good" in metric) != ("bad" in metric), metric
+        sli, threshold = spec["indicator"]["spec"], "thresholdMetric" in spec["indicator"]["spec"]
+        assert ("ratioMetric" in sli) != threshold, sli
+        assert all((key in spec["objectives"][0]) == threshold for key in ("op", "value")), spec
+        if not threshold:
+            assert ("good" in sli["ratioMetric"]) != ("bad" in sli["ratioMetric"]), sli
     if document["kind"] == "AlertPolicy":
         assert len(spec["conditions"]) == 1
 
@@ -108,6 +111,29 @@ def find_promtool():
     unpacked = sorted(glob.glob(os.path.join(ROOT, "build*", "promtool", "usr", "bin", "promtool")))
     return shutil.which("promtool") or (unpacked[0] if unpacked else None)
 
+
+# A tier that promises all there is to promise, in every form.
+ALL_PROMISES = """surety: 1
+name: all-promises
+term: {start: 2027-01-01, months: 3}
+workloads: {calls: {demand: 30/min, requests_per_task: 3, tokens: {input: {lognormal: {mean: 900, cv: 0.9}}, output: 100}}, mail: {demand: 3/min, tokens: {input: 2000, output: 50}}}
+providers:
+  a: {latency: {first_token: {lognormal: {p50: 180ms, p95: 330ms}}}, quality: {golden: 98%, users: 98%, named: 98%},
+    price: {input: 1 USD/Mtok, output: 4 USD/Mtok}, outages: {slow: {incidents: 2/year, time_to_repair: 1h, failing: 20%, latency: 2x}}}
+architectures: {x: a}
+contract:
+  availability: {measure: requests}
+  quality: {suites: {golden: {cases: 150, every: 1w, judge: {sensitivity: 99%, specificity: 90%}, adjusted: yes},
+    named: {kind: scenarios, scenarios: [refund, angry caller], cases: 120, every: 3d},
+    users: {kind: issues, reported: 50%, false_reports: 0.5%}}}
+  tiers:
+    all: {availability: 99%, latency: {calls: {metric: first_token, percentile: 90, target: 425ms}, mail: {metric: first_token,
+      percentile: 95, target: 425ms, failed_as: infinite}}, quality: {golden: {pass_rate: 95%}, named: {pass_rate: 94%},
+      users: {issue_rate: 2.5%}}, cost: {workload: calls, per_task: 0.01 USD/task, per_month: 5000 USD/month,
+      over_forecast: 20%, per_request: 0.01 USD/request, percentile: 95}}
+    cells: {availability: 99%, latency: {calls: {metric: first_token, percentile: 95, target: 425ms, over: intervals,
+      cells_met: 99%}}}
+"""
 
 # A service without failures for seven hours, then `step` of 1000 requests fail in each half minute.
 HEALTHY_MINUTES = 420
@@ -175,12 +201,56 @@ def tests(program):
 
     yield "export: OpenSLO", openslo
 
+    def openslo_of_promises():
+        found = documents(export("openslo", "--tier", "all", scenario=ALL_PROMISES))
+        for document in found:
+            hold_document(document)
+        slos = {d["metadata"]["name"]: d["spec"] for d in found if d["kind"] == "SLO"}
+        assert set(slos) == {"all-promises-" + name for name in (
+            "availability", "calls-first-token", "mail-first-token", "quality-golden", "quality-named-refund",
+            "quality-named-angry-caller", "quality-users", "cost-per-task", "cost-per-request", "cost-a-month")}, sorted(slos)
+        result = program.run("run", "-", "--replications", "2k", "--json", "-", "--quiet", "--set",
+                             "contract.tiers={all: {availability: 99%, latency: {calls: {metric: first_token, percentile: 90, "
+                             "target: 425ms}, mail: {metric: first_token, percentile: 95, target: 425ms, failed_as: infinite}}, "
+                             "quality: {golden: {pass_rate: 95%}, named: {pass_rate: 94%}, users: {issue_rate: 2.5%}}, cost: "
+                             "{workload: calls, per_task: 0.01 USD/task, per_month: 5000 USD/month, over_forecast: 20%, "
+                             "per_request: 0.01 USD/request, percentile: 95}}}", stdin=ALL_PROMISES).json()
+        internal = result["architectures"][0]["internal_slo"]
+
+        def near(name, key, value):
+            said = float(slos["all-promises-" + name]["objectives"][0][key])
+            assert abs(said - value) < 1e-8 * max(1, abs(value)), (name, said, value)
+
+        latency, quality, cost = ({p["promise"]: p for p in internal[d]["promises"]} for d in ("latency", "quality", "cost"))
+        near("calls-first-token", "target", latency["p90 of first_token of calls"]["share_within_at"])
+        near("mail-first-token", "target", latency["p95 of first_token of mail"]["share_within_at"])
+        near("quality-golden", "target", 0.99 * quality["golden"]["run_at"] + 0.1 * (1 - quality["golden"]["run_at"]))
+        near("quality-named-refund", "target", quality["named"]["run_at"])
+        near("quality-users", "target", 1 - quality["users"]["run_at"])
+        near("cost-per-task", "value", cost["per task of calls"]["run_at"])
+        near("cost-a-month", "value", cost["a month of calls"]["run_at"])
+        near("cost-per-request", "target", cost["per request at p95 of calls"]["share_within_at"])
+        # an alert that asks for 14.4 x 10 % of the requests is left out
+        assert [p["alertPolicyRef"] for p in slos["all-promises-calls-first-token"]["alertPolicies"]] == [
+            "all-promises-medium", "all-promises-slow", "all-promises-creep"] or latency[
+                "p90 of first_token of calls"]["share_within_at"] > 1 - 1 / 14.4
+        cells = documents(export("openslo", "--tier", "cells", scenario=ALL_PROMISES))
+        for document in cells:
+            hold_document(document)
+        spec = next(d["spec"] for d in cells if d["metadata"]["name"] == "all-promises-calls-first-token")
+        assert (spec["budgetingMethod"], spec["objectives"][0]["target"], spec["objectives"][0]["timeSliceTarget"]) == (
+            "Timeslices", "0.99", "0.95"), spec
+
+    yield "export: OpenSLO of all promises", openslo_of_promises
+
     def prometheus():
         promtool = find_promtool()
         if promtool is None:
             print("export: Prometheus: skipped, no promtool here")
             return
-        scenarios = [export("prometheus", "--tier", "premium"), export("prometheus", scenario=SMALL)]
+        scenarios = [export("prometheus", "--tier", "premium"), export("prometheus", scenario=SMALL),
+                     export("prometheus", "--tier", "all", scenario=ALL_PROMISES),
+                     export("prometheus", "--tier", "cells", scenario=ALL_PROMISES)]
         for measure in ("time", "requests", "intervals", "minutes", "tasks", "probes, interval: 1m"):
             scenarios.append(export("prometheus", "--tier", "premium", "--set", f"contract.availability={{measure: {measure}}}"))
         for rules in scenarios:
@@ -229,6 +299,61 @@ def tests(program):
 
     if not program.quick:
         yield "export: alerts", alerts
+
+    def promise_alerts():
+        """promtool plays what else is promised: alerts on late requests, a suite's runs and money at rates by hand"""
+        promtool = find_promtool()
+        if promtool is None:
+            print("export: alerts of promises: skipped, no promtool here")
+            return
+        rules = export("prometheus", "--tier", "all", "--set", "contract.window=6h", "--set",
+                       "contract.quality.suites.golden={cases: 100, every: 1h}", "--set",
+                       "contract.alerts={fast: {long: 1h, short: 5m, burn: 14.4x}, medium: {long: 6h, short: 30m, burn: 6x}}",
+                       scenario=ALL_PROMISES)
+        assert "# fast asks for more than there is: no alert" in rules  # 14.4 x 10 % of calls
+        minutes = HEALTHY_MINUTES
+        # From minute 420 on all calls are late: 60 % of six hours are reached after 216 min. A task costs 0.07 in the
+        # place of 0.005 of a ceiling of 0.01: 6 times that over six hours after (0.06 - 0.005) / 0.065 of them, 304.6 min.
+        # The suite's run at minute 480 fails 20 of 100: 5 % may. Over six hours 30 of 600 may, 20 do, 40 at minute 540.
+        steps = (("LatencyBudgetBurn_calls_first_token_medium", 210, False), ("LatencyBudgetBurn_calls_first_token_medium", 222, True),
+                 ("CostBudgetBurn_per_task_medium", 298, False), ("CostBudgetBurn_per_task_medium", 311, True),
+                 ("QualityRunBelow_golden", 58, False), ("QualityRunBelow_golden", 62, True),
+                 ("QualityBelow_golden", 62, False), ("QualityBelow_golden", 122, True))
+        labels = {"Latency": ("page", "medium", "the share of calls that may be late of all-promises burns at least 6 times as "
+                              "fast as it lasts, over 6h and 30m"),
+                  "CostBud": ("page", "medium", "what the ceiling of cost allows of all-promises burns at least 6 times as fast "
+                              "as it lasts, over 6h and 30m"),
+                  "QualityR": ("ticket", "run", "the last run of golden of all-promises reads worse than promised"),
+                  "QualityB": ("page", "window", "golden of all-promises reads worse than promised over 6h")}
+        hour = 120  # steps of 30 s
+        runs = "".join(f" {100 * (k + 1)}x{hour - 1}" for k in range(14))
+        failed = f"0x{8 * hour - 1} " + "".join(f" {20 * (k + 1)}x{hour - 1}" for k in range(6))
+        text = ("rule_files: [rules.yaml]\nevaluation_interval: 30s\ntests:\n  - interval: 30s\n    input_series:\n"
+                "      - {series: 'first_token_seconds_count{service=\"all-promises\", workload=\"calls\"}', values: '0+100x1700'}\n"
+                "      - {series: 'first_token_seconds_bucket{service=\"all-promises\", workload=\"calls\", le=\"0.425\"}', "
+                f"values: '0+100x{2 * minutes} {200 * minutes}x800'}}\n"
+                "      - {series: 'tasks_total{service=\"all-promises\", workload=\"calls\"}', values: '0+100x1700'}\n"
+                "      - {series: 'cost_total{service=\"all-promises\", workload=\"calls\"}', "
+                f"values: '0+0.5x{2 * minutes} {minutes + 7}+7x800'}}\n"
+                f"      - {{series: 'suite_cases_total{{service=\"all-promises\", suite=\"golden\"}}', values: '{runs.strip()}'}}\n"
+                f"      - {{series: 'suite_cases_failed_total{{service=\"all-promises\", suite=\"golden\"}}', values: '{failed}'}}\n"
+                "    alert_rule_test:\n")
+        for alert, after, is_on in steps:
+            text += f"      - eval_time: {minutes + after}m\n        alertname: {alert}\n"
+            severity, name, summary = next(v for k, v in labels.items() if alert.startswith(k))
+            if is_on:
+                text += (f"        exp_alerts: [{{exp_labels: {{service: all-promises, severity: {severity}, alert: {name}}}, "
+                         f"exp_annotations: {{summary: \"{summary}\"}}}}]\n")
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in (("rules.yaml", rules), ("test.yaml", text)):
+                with open(os.path.join(folder, name), "w", encoding="utf-8") as handle:
+                    handle.write(content)
+            done = subprocess.run([promtool, "test", "rules", os.path.join(folder, "test.yaml")], capture_output=True, text=True,
+                                  check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+    if not program.quick:
+        yield "export: alerts of promises", promise_alerts
 
     def wrong():
         program.run("export", "clause", SIGNED).expect(2, "", r'did you mean "clauses"')
