@@ -5,6 +5,7 @@
 #include "sim/engine/groups.h"
 #include "sim/engine/result.h"
 #include "sim/engine/summary.h"
+#include "sim/engine/walk_load.h"
 #include "sim/engine/walk_tree.h"
 
 #include <math.h>
@@ -100,8 +101,9 @@ static void look(struct surety_traffic_books *b, struct surety_walk *walk)
     }
     for (size_t p = 0; p < b->plan->n_providers; p++)
         b->most[p] = fmax(b->most[p], b->now[p]);
-    for (size_t d = 0; walk->rates != NULL && d < b->plan->n_demands; d++)
-        b->cost[d] = walk->rates[d];
+    const double *rates = walk->rates != NULL && walk->carried != NULL ? surety_walk_load_rates(walk) : walk->rates;
+    for (size_t d = 0; rates != NULL && d < b->plan->n_demands; d++)
+        b->cost[d] = rates[d];
     b->share_served = 1 - walk->f[a->n_nodes - 1];
 }
 

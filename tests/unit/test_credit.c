@@ -64,6 +64,7 @@ static void stand_in(struct stand_in *s, const struct surety_plan *plan, const s
         s->cost[w] = rows[w].cost;
     }
     s->walk.plan = plan;
+    s->walk.architecture = &plan->architectures[0];
     s->walk.meters[0].readings = s->readings;
     s->walk.ledger.cost = s->cost;
 }

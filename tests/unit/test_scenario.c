@@ -444,10 +444,9 @@ Test(scenario, every_diagnostic_is_provoked)
         "1 USD/min}}}\narchitectures: {a: q}",
         "surety: 1\nproviders: {p: {outages: {a: {incidents: 1/year, time_to_failure: 1d, time_to_repair: {lognormal: "
         "{median: 2h, p95: 1h}}}}, price: {input: 1 USD/Mtok, output: 1 EUR/Mtok}}, q: {outages: {a: {time_to_failure: "
-        "9d, "
-        "time_to_repair: {pareto: {shape: 1.5, scale: 1m}}}, b: {incidents: 9/year, time_to_repair: {empirical: {file: "
-        "none.csv, column: x}}}}}}",
-    };
+        "9d, time_to_repair: {pareto: {shape: 1.5, scale: 1m}}}, b: {incidents: 9/year, time_to_repair: {empirical: "
+        "{file: "
+        "none.csv, column: x}}}}}}"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         cr_assert_eq(read_with(texts[i], NULL, 0), SURETY_E_INPUT);
         done();
