@@ -82,7 +82,7 @@ const struct surety_option surety_option_rows[] = {
     {"--at", SURETY_OPTION_NAME, offsetof(struct surety_options, at), "TIME",
      "engine requests: when in the week it begins, such as \"Tue 10:00\" (default: any time)"},
     {"--outage", SURETY_OPTION_NAME, offsetof(struct surety_options, outage), "NAME=LENGTH",
-     "engine requests: one outage and no other, such as openai.major=20m: does its storm end with it?"},
+     "engine requests: one outage alone, such as openai.major=20m: does its storm end with it?"},
     {"--trace", SURETY_OPTION_TEXT, offsetof(struct surety_options, trace), "FILE",
      "engine requests: requests as they came, a CSV file with columns timestamp[,tokens]"},
     {"--plot", SURETY_OPTION_TEXT, offsetof(struct surety_options, plot_file), "FILE.svg",

@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -196,9 +197,11 @@ def tests(program):
         assert blocks, "docs/guide.md has no commands"
         with tempfile.TemporaryDirectory() as folder:
             write_examples(folder)
+            shutil.copytree(os.path.join(ROOT, "scenarios"), os.path.join(folder, "scenarios"))
             os.mkdir(os.path.join(folder, "bin"))
             with open(os.path.join(folder, "bin", "surety"), "w", encoding="utf-8") as handle:  # the words, fewer terms
-                handle.write(f'#!/bin/sh\ncase $1 in run|show) set -- "$@" --replications 500;; esac\nexec {program.path} "$@"\n')
+                handle.write('#!/bin/sh\ncase "$*" in *"--engine requests"*) set -- "$@" --replications 8;; '
+                             f'run*|show*) set -- "$@" --replications 500;; esac\nexec {program.path} "$@"\n')
             os.chmod(os.path.join(folder, "bin", "surety"), 0o755)
             path = os.path.join(folder, "bin") + os.pathsep + os.environ.get("PATH", "/usr/bin:/bin")
             for block in blocks:

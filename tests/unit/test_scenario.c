@@ -409,29 +409,6 @@ Test(scenario, the_rest)
     done();
 }
 
-Test(scenario, files)
-{
-    surety_diags_init(&diags, "no-such.yaml");
-    scenario = NULL;
-    cr_assert_eq(surety_scenario_load(surety_registry_get(), "no-such.yaml", NULL, 0, &diags, &scenario),
-                 SURETY_E_INPUT);
-    cr_assert(has_message(SURETY_D_FILE, "", "No such file"));
-    done();
-    surety_diags_init(&diags, "/tmp");
-    cr_assert_eq(surety_scenario_load(surety_registry_get(), "/tmp", NULL, 0, &diags, &scenario), SURETY_E_INPUT);
-    done();
-    char name[] = "/tmp/surety-test-XXXXXX";
-    FILE *file = fdopen(mkstemp(name), "w");
-    fputs(good, file);
-    fclose(file);
-    surety_diags_init(&diags, name);
-    cr_assert_eq(surety_scenario_load(surety_registry_get(), name, NULL, 0, &diags, &scenario), SURETY_OK);
-    cr_assert_eq(strncmp(scenario->name, "surety-test-", 12), 0);
-    cr_assert_eq(diags.source_length, strlen(good));
-    done();
-    remove(name);
-}
-
 // Each diagnostic that a scenario can have, in one process; usage, memory and tool are in test_diag.c.
 Test(scenario, every_diagnostic_is_provoked)
 {
