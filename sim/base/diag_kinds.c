@@ -85,7 +85,8 @@ static const struct surety_diag_kind kinds[SURETY_N_DIAG] = {
                               .severity = SURETY_ERROR,
                               .text = "This is part of scenario version 1 but not supported yet by this program. It is "
                                       "refused, never ignored.",
-                              .example = "providers: {openai: {outages: none, reserved: {units: 20}}}",
+                              .example = "tiers: {t: {availability: 99%, cost: {per_request: 1 USD/request, "
+                                         "percentile: 95}}}   # and `price_changes` of a provider",
                               .cure = "Remove the key, or say the same with keys that are supported."},
     [SURETY_D_TOO_LARGE] =
         {.id = "too-large",

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event engine against the request-level one, on every scenario with latencies.
+"""The event engine against the request-level one, on every scenario with latencies and without limits.
 
-usage: compare_engines.py SURETY [--se PERCENT] [--most REQUESTS] [--markdown] [SCENARIO...]
+usage: compare_engines.py [DATA_DIR] SURETY [--se PERCENT] [--most REQUESTS] [--markdown] [SCENARIO...]
 
 Both engines run whole terms of the same worlds (same seed, same outages), so that they differ by the chance of single
 requests and by what the event engine composes where the other one plays. Of each architecture and workload: share
@@ -128,16 +128,18 @@ def main():
     parser.add_argument("surety")
     parser.add_argument("scenario", nargs="*")
     parser.add_argument("--se", type=float, default=0.4, help="percent")
-    parser.add_argument("--most", type=float, default=3e8, help="requests of an architecture")
+    parser.add_argument("--most", type=float, default=4e7, help="requests of an architecture")
     parser.add_argument("--markdown", action="store_true")
-    arguments = parser.parse_args()
+    given = sys.argv[1:]
+    arguments = parser.parse_args(given[1:] if given and os.path.isdir(given[0]) else given)  # needs no data
     surety = os.path.abspath(arguments.surety)
     names = arguments.scenario
     if not names:
         for path in sorted(glob.glob(os.path.join(ROOT, "scenarios", "*.yaml"))):
             with open(path, encoding="utf-8") as handle:
-                if "latency:" in handle.read():
-                    names.append(os.path.relpath(path, ROOT))
+                text = handle.read()
+            if "latency:" in text and "capacity:" not in text:  # those with limits: validate_load.py
+                names.append(os.path.relpath(path, ROOT))
     heads = ("scenario", "architecture", "workload", "what", "requests", "events", "requests", "apart", "s.e.", "")
     if arguments.markdown:
         print("| " + " | ".join(heads) + " |\n|" + "---|" * 4 + "--:|" * 5 + "---|")
