@@ -284,7 +284,7 @@ static void put_cost(const struct writer *w, const struct surety_plan_cost_targe
     const bool counts = target->kind == SURETY_COST_PER_REQUEST;
     const bool has_slo = internal != NULL && (counts ? internal->within_at > 0 : !isnan(internal->at));
     const char *currency = w->e->scenario->currency;
-    char name[SURETY_SLUG_SIZE], text[200], query[400], total[300], workload[100] = "", days[24];
+    char name[SURETY_SLUG_SIZE], text[200], query[512], total[300], workload[100] = "", days[24];
     if (target->kind == SURETY_COST_OVER_FORECAST) // no metric knows the forecast
         return;
     if (target->demand != UINT32_MAX)
