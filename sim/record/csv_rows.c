@@ -108,7 +108,7 @@ static enum surety_err read_cell(struct surety_csv *csv, int *byte)
 // A row into the cells; *more false: the file has ended.
 static enum surety_err read_row(struct surety_csv *csv, bool *more)
 {
-    int byte;
+    int byte = EOF;
     *more = true;
     do {
         csv->n = csv->n_text = 0;
