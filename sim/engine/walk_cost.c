@@ -145,7 +145,8 @@ static void draw_events(struct surety_walk *walk)
             add_event(walk, change, (int64_t)at_us);
         }
     }
-    qsort(c->events, c->n_events, sizeof *c->events, by_time);
+    if (c->n_events > 1)
+        qsort(c->events, c->n_events, sizeof *c->events, by_time);
 }
 
 void surety_walk_cost_begin(struct surety_walk *walk)
