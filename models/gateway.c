@@ -19,8 +19,8 @@
     "the example of its page \"Provider Fallback\""
 #define ENVOY_ROUTER                                                                                                   \
     ENVOY_EXAMPLE                                                                                                      \
-        "; Envoy, \"Router\" (docs/root/configuration/http/http_filters/router_filter.rst, commit 040783c8) "          \
-        "and source/common/common/backoff_strategy.cc"
+    "; Envoy, \"Router\" (docs/root/configuration/http/http_filters/router_filter.rst, commit 040783c8) "              \
+    "and source/common/common/backoff_strategy.cc"
 
 static const struct surety_style_key litellm_keys[] = {
     {.path = "retries",

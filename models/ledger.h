@@ -16,13 +16,13 @@
 // provider answers per request of the architecture.
 struct surety_ledger {
     const struct surety_plan *plan;
-    size_t n_rows, n_rates;                // n_rows: a multiple of n_demands, row r is about workload r % n_demands
-    double *normal;                        // rate when everything works
-    double *rate;                          // of the stretch under way
-    double *all;                           // n_windows x n_rows: cost when everything works throughout
-    double *cost;                          // n_windows x n_rows: of this replication, after finish
-    int64_t since_us;                      // start of the stretch under way
-    size_t window;                         // of the last stretch
+    size_t n_rows, n_rates; // n_rows: a multiple of n_demands, row r is about workload r % n_demands
+    double *normal;         // rate when everything works
+    double *rate;           // of the stretch under way
+    double *all;            // n_windows x n_rows: cost when everything works throughout
+    double *cost;           // n_windows x n_rows: of this replication, after finish
+    int64_t since_us;       // start of the stretch under way
+    size_t window;          // of the last stretch
     void (*told)(void *context, int64_t from_us, const double *rate); // of every rate and from when on; NULL: nobody is
     void *context;
     struct surety_reserved_books reserved; // plan NULL: the architecture reserves nothing

@@ -21,12 +21,12 @@ void surety_html_section(FILE *out, const char *class, unsigned level, const cha
 void surety_html_verdict(const struct surety_result *result, const char *kicker, unsigned level, FILE *out);
 void surety_html_fact(FILE *out, const char *name, const char *value, const char *note); // a key number, in a dl.facts
 void surety_html_warnings(const struct surety_result *result, FILE *out);
-void surety_html_table(const struct surety_result *result, unsigned level, FILE *out); // architectures x tiers
-void surety_html_money(const struct surety_result *result, unsigned level, FILE *out); // fee, cost, credits, margin
+void surety_html_table(const struct surety_result *result, unsigned level, FILE *out);    // architectures x tiers
+void surety_html_money(const struct surety_result *result, unsigned level, FILE *out);    // fee, cost, credits, margin
 void surety_html_capacity(const struct surety_result *result, unsigned level, FILE *out); // load, hours full
 void surety_html_reserved(const struct surety_result *result, unsigned level, FILE *out); // units, use, what they save
-void surety_html_joint(const struct surety_result *result, unsigned level, FILE *out); // quality, cost, all together
-void surety_html_budget(const struct surety_result *result, unsigned level, FILE *out); // what to run at, budgets
+void surety_html_joint(const struct surety_result *result, unsigned level, FILE *out);    // quality, cost, all together
+void surety_html_budget(const struct surety_result *result, unsigned level, FILE *out);   // what to run at, budgets
 void surety_html_figure(const struct surety_figures *figures, const char *name, FILE *out);
 void surety_html_flips(const struct surety_result *result, unsigned level, FILE *out); // what would change the verdict
 void surety_html_bad_month(const struct surety_result *result, const struct surety_figures *figures, unsigned level,

@@ -199,7 +199,7 @@ struct surety_catalog_entry {
 // An offer of reserved units, `reserved: {use: NAME}`.
 struct surety_unit_offer {
     const char *name;
-    const char *text;  // YAML: keys of `reserved`, without `use` and `units`
+    const char *text; // YAML: keys of `reserved`, without `use` and `units`
     // For people:
     const char *unit;    // what one unit is called: "PTU"
     const char *carries; // tokens a minute, what an output token counts as, minimum and increment
@@ -237,7 +237,7 @@ struct surety_registry {
     const struct surety_fields *scenario;        // rows of the whole file
     const struct surety_node_type *const *nodes; // NULL at the end
     const struct surety_catalog_entry *catalog;  // a row with name NULL at the end; NULL: no catalogue
-    const struct surety_unit_offer *unit_offers;  // the same
+    const struct surety_unit_offer *unit_offers; // the same
     const struct surety_style *styles;           // the same
     const struct surety_style *profiles;         // the same: of `fallback`
     const struct surety_prior *priors;           // the same

@@ -86,8 +86,8 @@ static void look_at_size(struct surety_check *check, const struct surety_check_r
     const double n = runs * (double)suite->n_cases;
     const double good = surety_judged(best, suite->sensitivity, suite->specificity);
     const double bad = surety_judged(worse, suite->sensitivity, suite->specificity);
-    const int64_t bar_ppb =
-        suite->adjusted ? surety_ppb(surety_judged(bar, suite->sensitivity, suite->specificity)) : target->pass_rate_ppb;
+    const int64_t bar_ppb = suite->adjusted ? surety_ppb(surety_judged(bar, suite->sensitivity, suite->specificity))
+                                            : target->pass_rate_ppb;
     const double read = (double)bar_ppb / (double)SURETY_PPB_ONE;
     if (best <= bar || worse <= 0 || good < read || bad >= read || good >= 1)
         return; // out of reach, or the judge alone decides
@@ -99,7 +99,8 @@ static void look_at_size(struct surety_check *check, const struct surety_check_r
                  "%s: %.0f cases a window cannot tell %s from %s at a bar of %s with less than %.3g %% wrong; %s",
                  tier->name, n, surety_check_percent(check, best), surety_check_percent(check, worse),
                  surety_check_percent(check, bar), 100 * check->scenario->contract.quality.wrong_at_most,
-                 needed > 0 ? surety_check_printf(check, "%lld would", (long long)needed) : "a million would not either");
+                 needed > 0 ? surety_check_printf(check, "%lld would", (long long)needed)
+                            : "a million would not either");
 }
 
 void surety_rule_quality_reach(struct surety_check *check, const struct surety_check_rule *rule)

@@ -102,8 +102,7 @@ static void write_command(const struct surety_command *command)
     if (command->details != NULL)
         write_details(command->details);
     for (const struct surety_option *row = surety_option_rows; row->name != NULL; row++)
-        if (row->kind != SURETY_OPTION_LATER && strcmp(row->name, "--help") != 0 &&
-            surety_command_knows(command, row))
+        if (row->kind != SURETY_OPTION_LATER && strcmp(row->name, "--help") != 0 && surety_command_knows(command, row))
             write_option(row);
 }
 

@@ -385,9 +385,9 @@ struct surety_architecture_result {
     double reserved_per_month; // part of the cost: fees of reserved units
     struct surety_reserved_result *reserved;
     size_t n_reserved;
-    struct surety_tier_result *tiers;         // n_tiers, the contract's order
-    struct surety_budget *budget;             // of the verdict's architecture, else NULL
-    struct surety_budget **promise_budgets;   // n_promise_budgets: of what its tier promises beside availability
+    struct surety_tier_result *tiers;       // n_tiers, the contract's order
+    struct surety_budget *budget;           // of the verdict's architecture, else NULL
+    struct surety_budget **promise_budgets; // n_promise_budgets: of what its tier promises beside availability
     size_t n_promise_budgets;
     struct surety_internal_slo *internal_slo; // of the verdict's architecture, else NULL
 };

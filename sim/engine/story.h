@@ -63,7 +63,7 @@ struct surety_story_window {
     const char *label; // "2027-03"; "window 3"
     int64_t from_us, to_us;
     double availability, downtime_s;
-    bool *met;        // of each tier: all that it promises
+    bool *met; // of each tier: all that it promises
     // of each tier: what it missed where that is not availability alone, as "availability, quality"; NULL else
     const char **missed;
     double *budget_s; // of each tier; NAN where the measure is not time

@@ -54,8 +54,8 @@ void surety_walk_cost_close(struct surety_walk *walk);
 
 // What the window spent of a promise's budget, and the budget: money; for `per_request` answers above the limit, and those
 // that may be. After a walk. Returns what the budget is a part of: itself, or all answers.
-double surety_walk_cost_spent(const struct surety_walk *walk, const struct surety_plan_cost_target *target, size_t window,
-                              double *spent, double *allowed);
+double surety_walk_cost_spent(const struct surety_walk *walk, const struct surety_plan_cost_target *target,
+                              size_t window, double *spent, double *allowed);
 
 // A promise of cost of the tier was missed in the window.
 static inline bool surety_walk_cost_missed(const struct surety_walk *walk, size_t tier, size_t window)

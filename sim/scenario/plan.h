@@ -29,8 +29,8 @@ struct surety_plan_rhythm {
     bool flat;
     double cumulative_s[SURETY_HOURS_A_WEEK + 1]; // [168] = 604800
     double slope[SURETY_HOURS_A_WEEK];            // operational seconds per second
-    uint8_t guide[SURETY_N_GUIDES];               // the calendar hour in which sixteenth k of an operational hour begins
-    int64_t week_offset_us;                       // of the term's start from Monday 00:00 in the rhythm's own zone
+    uint8_t guide[SURETY_N_GUIDES]; // the calendar hour in which sixteenth k of an operational hour begins
+    int64_t week_offset_us;         // of the term's start from Monday 00:00 in the rhythm's own zone
 };
 
 // What an episode of a source does to one provider.

@@ -241,7 +241,7 @@ Test(engines, cooldowns_under_a_profile)
                "workloads: {calls: {demand: {rate: 0.3/s, profile: business-hours, growth: 20%/month}}}\n"
                "providers:\n"
                "  one: {outages: none, request_errors: 6%}\n"
-               
+
                "architectures: {cooling: {fallback: {order: [one], cooldown: 30s, allowed_fails: 3, per: 60s}}}\n"
                "contract: {availability: {measure: requests}, tiers: {standard: {availability: 99.5%}}}\n");
     struct surety_rates *rates = &world.plan->latency.rates;

@@ -13,7 +13,8 @@ static struct surety_plan_target targets[] = {
 
 static struct surety_plan plan_of(size_t n_windows)
 {
-    return (struct surety_plan){.n_windows = n_windows, .n_demands = 2, .latency = {.targets = targets, .n_targets = 4}};
+    return (struct surety_plan){
+        .n_windows = n_windows, .n_demands = 2, .latency = {.targets = targets, .n_targets = 4}};
 }
 
 // Series: p95 of both metrics of both workloads, then p99 and p50 of what is promised.

@@ -301,10 +301,9 @@ Test(verdict, the_sentence_names_every_rule)
     t.tiers[0][0].credits_per_term = (struct surety_mean){24, 0};
     cr_assert(surety_verdict_reach(&plan, &t.result));
     const char *because = t.result.verdict.because;
-    cr_assert_not_null(strstr(because,
-                              "probability 50.0 % (at least 49.0 %; asked for: 5 %), in a single window with "
-                              "90.0 % (at least 89.0 %; asked for: 99.5 %), for credits of 0.2 % of the fees "
-                              "(at most 0.2 %; asked for: 0.1 %)"),
+    cr_assert_not_null(strstr(because, "probability 50.0 % (at least 49.0 %; asked for: 5 %), in a single window with "
+                                       "90.0 % (at least 89.0 %; asked for: 99.5 %), for credits of 0.2 % of the fees "
+                                       "(at most 0.2 %; asked for: 0.1 %)"),
                        "%s", because);
     surety_arena_finish(&t.result.arena);
 }
